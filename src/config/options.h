@@ -1,0 +1,130 @@
+/// Every option of a run as plain typed values: the result of reading and checking a deck.
+///
+/// A leaf: plain structs only, so that any room may take its part of them. The schema table
+/// (config/schema.cpp) fills them and holds the documentation, defaults, units and ranges.
+/// A value of std::optional that is empty means "auto": the program chooses and logs the choice.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "proximal/activation.h"
+#include "proximal/loss.h"
+#include "runtime/types.h"
+
+namespace admmnet {
+
+enum class DataFormat { idx, csv };
+enum class Scaling { none, unit, centred, standard, whiten };
+enum class LabelColumn { first, last, none };
+enum class InitScheme { he, xavier, normal, uniform, zero, receptive_fields };
+enum class Method { taylor };
+enum class Sweep { resync, printed };
+enum class Multiplier { none, output, residual };
+enum class WeightSolver { automatic, cholesky };
+enum class ActivationSolver { automatic, correction, cholesky };
+
+struct DataOptions {
+  DataFormat format = DataFormat::idx;
+  std::string dir;          ///< idx: folder of the four standard files
+  std::string train, test;  ///< csv: files
+  LabelColumn label_column = LabelColumn::last;
+  std::vector<int> classes;         ///< keep only these labels; empty: all
+  Index train_limit = 0;            ///< 0: all
+  std::optional<Index> validation;  ///< samples held out; auto: min(5000, a tenth)
+  Scaling scaling = Scaling::centred;
+};
+
+struct NetOptions {
+  std::vector<Index> hidden;
+  Activation activation;
+  std::optional<Loss> loss;
+  bool bias = true;
+};
+
+struct InitOptions {
+  InitScheme scheme = InitScheme::he;
+  Index seed = 0;
+};
+
+struct TrainOptions {
+  Method method = Method::taylor;
+  Index iterations = 10;   ///< passes over the data
+  double tolerance = 0.0;  ///< relative change of the objective; 0: never
+  Index patience = 0;      ///< iterations without a better validation result; 0: off
+  bool keep_best = true;
+};
+
+struct AdmmOptions {
+  Sweep sweep = Sweep::resync;
+  std::optional<Index> blocks;         ///< auto, or 1 = full batch, or a number of blocks
+  std::vector<double> beta, gamma;     ///< printed: one value or one a layer; resync: beta = beta_L
+  std::optional<double> ridge;         ///< relative to the mean Gram diagonal, hidden layers
+  std::optional<double> ridge_output;  ///< the same, output layer
+  std::optional<double> ridge_decay;   ///< full batch: factor per iteration
+  Index warmup = 10;                   ///< printed: iterations before the multiplier moves
+  Multiplier multiplier = Multiplier::output;
+  std::optional<double> step;             ///< eta, hidden layers
+  std::optional<double> step_output;      ///< eta_L
+  std::optional<double> proximal;         ///< p, hidden layers
+  std::optional<double> proximal_output;  ///< p_L
+  std::optional<double> momentum;         ///< mu
+  std::optional<double> damping;          ///< kappa of the output-side solve, relative
+  double penalty_ratio = 0.1;             ///< b = beta_l / gamma_l of the hidden z step
+  double gram_memory = 0.9;               ///< weight of the old Gram matrix in its running mean
+  Index gram_every = 2;                   ///< blocks between updates of the hidden Gram matrices
+  std::optional<double> step_clip;        ///< tau, trust region of a weight step; 0: off
+};
+
+struct GridOptions {
+  std::optional<int> rows;     ///< process rows
+  std::optional<Index> block;  ///< rows and columns of a block of units
+};
+
+struct LinalgOptions {
+  WeightSolver weight_solver = WeightSolver::automatic;
+  ActivationSolver activation_solver = ActivationSolver::automatic;
+};
+
+struct CheckpointOptions {
+  Index every_iterations = 0;   ///< 0: off
+  double every_minutes = 15.0;  ///< 0: off
+  Index keep = 2;
+};
+
+struct RunOptions {
+  std::string name = "admmnet";
+  std::string outdir = ".";
+  std::string restart = "auto";        ///< auto, none or a file
+  std::string warm_start;              ///< a file, or empty
+  std::optional<double> max_walltime;  ///< seconds, given as HH:MM:SS
+  std::string model;                   ///< predict: the trained network
+  bool overwrite = false;              ///< allow a fresh run in the place of an earlier one
+};
+
+struct PlanOptions {
+  std::optional<int> ranks;  ///< plan: the number of ranks to plan for
+};
+
+struct InspectOptions {
+  bool json = false;  ///< print JSON in place of a page
+};
+
+struct Options {
+  DataOptions data;
+  NetOptions net;
+  InitOptions init;
+  TrainOptions train;
+  AdmmOptions admm;
+  GridOptions grid;
+  LinalgOptions linalg;
+  CheckpointOptions ckpt;
+  RunOptions run;
+  PlanOptions plan;
+  InspectOptions inspect;
+  std::vector<std::string> positional;  ///< arguments that are no keys, after the command's name
+  std::vector<std::string> petsc;       ///< PETSc's and SLEPc's, as for argv; each key once
+};
+
+}  // namespace admmnet

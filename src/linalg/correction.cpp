@@ -1,0 +1,34 @@
+#include "linalg/correction.h"
+
+#include <algorithm>
+
+#include "linalg/products.h"
+#include "runtime/error.h"
+
+namespace admmnet {
+
+FactorStatus Correction::form(const BlockCyclicMatrix& W, Index n, double eps, CorrectionSide side) {
+  const Index m = W.rows();
+  require(n <= W.cols(), "Correction: more units than columns of W");
+  if (X_.rows() != m || X_.cols() != n)
+    X_ = BlockCyclicMatrix(W.grid(), m, n, W.row_block(), W.col_block());
+  for (Index j = 0; j < X_.local_cols(); ++j)
+    std::copy_n(W.column(j), W.local_rows(), X_.column(j));
+
+  const bool rows_side = m <= n && side == CorrectionSide::smaller;
+  const Index order = rows_side ? m : n;
+  if (gram_.rows() != order)
+    gram_ = BlockCyclicMatrix(W.grid(), order, order, W.row_block(), W.row_block());
+  if (rows_side)
+    multiply(Transpose::no, Transpose::yes, m, m, n, 1.0, X_, X_, 0.0, gram_);
+  else
+    multiply(Transpose::yes, Transpose::no, n, n, m, 1.0, X_, X_, 0.0, gram_);
+  const FactorStatus status = solver_.factor(gram_, {eps, 0.0, 0});
+  if (rows_side)
+    solver_.solve_left(n, X_);
+  else
+    solver_.solve_right(X_);
+  return status;
+}
+
+}  // namespace admmnet

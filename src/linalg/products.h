@@ -1,0 +1,64 @@
+/// Matrix products of the method, each in the cheapest way for the grid.
+///
+/// Two kinds of matrices take part: *unit matrices* (W, G, R: units x units) and *sample matrices*
+/// (h, z, D: units x samples of one panel). On a 1 x P grid a rank holds whole samples, so a product with
+/// samples as the inner dimension is a local dgemm and one reduction (Taylor's transpose reduction),
+/// and a product into samples is a local dgemm with the unit matrix gathered. On other grids PBLAS does
+/// both, and traffic per rank falls as 1/sqrt(P). All are collective on the grid, bitwise reproducible
+/// for a fixed grid, and count flops as one multiply plus one add = 2.
+#pragma once
+
+#include "linalg/block_cyclic_matrix.h"
+
+namespace admmnet {
+
+/// Z := W H.  W: m x k leading part (unit matrix), H: k x w samples, Z: m x w samples with H's columns.
+/// k = rows of H, m = rows of W. 2 m k w flops.
+void apply(const BlockCyclicMatrix& W, const BlockCyclicMatrix& H, BlockCyclicMatrix& Z);
+
+/// Z := alpha X^T D + beta Z.  X: k x m unit matrix, D: k x w samples, Z: m x w leading rows.
+/// 2 m k w flops.
+void apply_transposed(double alpha, const BlockCyclicMatrix& X, const BlockCyclicMatrix& D, double beta,
+                      BlockCyclicMatrix& Z);
+
+/// R := alpha D H^T + beta R.  D: m x w samples, H: k x w samples, R: m x k unit matrix. 2 m k w flops.
+void accumulate_outer(double alpha, const BlockCyclicMatrix& D, const BlockCyclicMatrix& H, double beta,
+                      BlockCyclicMatrix& R);
+
+/// G := alpha H H^T + beta G, lower triangle only; the strict upper one is not referenced.
+/// H: k x w, G: k x k. k (k+1) w flops.
+void accumulate_gram(double alpha, const BlockCyclicMatrix& H, double beta, BlockCyclicMatrix& G);
+
+enum class Transpose { no, yes };
+
+/// C := alpha op(A) op(B) + beta C on the leading m x k, k x n and m x n parts (pdgemm).
+void multiply(Transpose op_A, Transpose op_B, Index m, Index n, Index k, double alpha,
+              const BlockCyclicMatrix& A, const BlockCyclicMatrix& B, double beta,
+              BlockCyclicMatrix& C);
+
+/// C := alpha A S, S symmetric with its lower triangle given (pdsymm). A, C: m x n; S: n x n.
+void multiply_symmetric(double alpha, const BlockCyclicMatrix& A, const BlockCyclicMatrix& S,
+                        BlockCyclicMatrix& C);
+
+/// Sum of squares of the leading `cols` columns. Collective.
+double sum_of_squares(const BlockCyclicMatrix& A, Index cols);
+
+/// Sum over all entries of A_ij B_ij, equal layouts. Collective.
+double inner_product(const BlockCyclicMatrix& A, const BlockCyclicMatrix& B);
+
+/// Trace of a square matrix. Collective.
+double trace(const BlockCyclicMatrix& A);
+
+/// Calls f(global index, entry) for the diagonal entries that this rank holds. Not collective.
+template <class Matrix, class F>
+void for_each_diagonal(Matrix& A, F&& f) {
+  const ProcessGrid& grid = A.grid();
+  for (Index j = 0; j < A.local_cols(); ++j) {
+    const Index g = A.global_col(j);
+    const Index block = g / A.row_block();
+    if (block % grid.rows() != grid.my_row()) continue;
+    f(g, A.column(j)[block / grid.rows() * A.row_block() + g % A.row_block()]);
+  }
+}
+
+}  // namespace admmnet

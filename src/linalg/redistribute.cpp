@@ -1,0 +1,29 @@
+#include <string>
+
+#include "linalg/block_cyclic_matrix.h"
+#include "linalg/scalapack.h"
+#include "runtime/error.h"
+
+namespace admmnet {
+
+void redistribute(Index rows, Index cols, const BlockCyclicMatrix& A, Corner from,
+                  BlockCyclicMatrix& B, Corner to) {
+  require(from.row + rows <= A.rows() && from.col + cols <= A.cols() && to.row + rows <= B.rows() &&
+              to.col + cols <= B.cols(),
+          "redistribute: " + std::to_string(rows) + " x " + std::to_string(cols) +
+              " entries do not fit the source or the target");
+  if (rows == 0 || cols == 0) return;
+  const int m = static_cast<int>(rows), n = static_cast<int>(cols);
+  const int ia = static_cast<int>(from.row) + 1, ja = static_cast<int>(from.col) + 1;
+  const int ib = static_cast<int>(to.row) + 1, jb = static_cast<int>(to.col) + 1;
+  const int context = A.grid().context();
+  pdgemr2d_(&m, &n, A.data(), &ia, &ja, A.descriptor(), B.data(), &ib, &jb, B.descriptor(),
+            &context);
+}
+
+void redistribute(const BlockCyclicMatrix& A, BlockCyclicMatrix& B) {
+  require(A.rows() == B.rows() && A.cols() == B.cols(), "redistribute: shapes differ");
+  redistribute(A.rows(), A.cols(), A, {}, B, {});
+}
+
+}  // namespace admmnet

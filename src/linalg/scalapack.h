@@ -1,0 +1,35 @@
+/// Declarations of the ScaLAPACK, PBLAS, BLACS and BLAS routines in use. Included only by linalg/*.cpp.
+#pragma once
+
+#include <mpi.h>
+
+extern "C" {
+int Csys2blacs_handle(MPI_Comm comm);
+void Cblacs_gridinfo(int context, int* rows, int* cols, int* my_row, int* my_col);
+
+void pdgemr2d_(const int* m, const int* n, const double* A, const int* ia, const int* ja,
+               const int* descA, double* B, const int* ib, const int* jb, const int* descB,
+               const int* context);
+void pdgemm_(const char* transA, const char* transB, const int* m, const int* n, const int* k,
+             const double* alpha, const double* A, const int* ia, const int* ja, const int* descA,
+             const double* B, const int* ib, const int* jb, const int* descB, const double* beta,
+             double* C, const int* ic, const int* jc, const int* descC);
+void pdsyrk_(const char* uplo, const char* trans, const int* n, const int* k, const double* alpha,
+             const double* A, const int* ia, const int* ja, const int* descA, const double* beta,
+             double* C, const int* ic, const int* jc, const int* descC);
+void pdsymm_(const char* side, const char* uplo, const int* m, const int* n, const double* alpha,
+             const double* A, const int* ia, const int* ja, const int* descA, const double* B,
+             const int* ib, const int* jb, const int* descB, const double* beta, double* C,
+             const int* ic, const int* jc, const int* descC);
+void pdpotrf_(const char* uplo, const int* n, double* A, const int* ia, const int* ja,
+              const int* descA, int* info);
+void pdtrsm_(const char* side, const char* uplo, const char* trans, const char* diag, const int* m,
+             const int* n, const double* alpha, const double* A, const int* ia, const int* ja,
+             const int* descA, double* B, const int* ib, const int* jb, const int* descB);
+
+void dgemm_(const char* transA, const char* transB, const int* m, const int* n, const int* k,
+            const double* alpha, const double* A, const int* lda, const double* B, const int* ldb,
+            const double* beta, double* C, const int* ldc);
+void dsyrk_(const char* uplo, const char* trans, const int* n, const int* k, const double* alpha,
+            const double* A, const int* lda, const double* beta, double* C, const int* ldc);
+}

@@ -1,0 +1,99 @@
+#include "runtime/communicator.h"
+
+#include <utility>
+
+#include "runtime/error.h"
+
+namespace admmnet {
+
+void check_mpi(int status, const char* call) {
+  if (status == MPI_SUCCESS) return;
+  char text[MPI_MAX_ERROR_STRING] = {};
+  int length = 0;
+  MPI_Error_string(status, text, &length);
+  throw InternalError(std::string(call) + " failed: " + text);
+}
+
+int rank_of(MPI_Comm comm) {
+  int rank = 0;
+  check_mpi(MPI_Comm_rank(comm, &rank), "MPI_Comm_rank");
+  return rank;
+}
+
+int size_of(MPI_Comm comm) {
+  int size = 0;
+  check_mpi(MPI_Comm_size(comm, &size), "MPI_Comm_size");
+  return size;
+}
+
+Communicator Communicator::duplicate(MPI_Comm parent) {
+  Communicator result;
+  check_mpi(MPI_Comm_dup(parent, &result.comm_), "MPI_Comm_dup");
+  return result;
+}
+
+Communicator Communicator::part(MPI_Comm parent, bool member) {
+  Communicator result;
+  check_mpi(MPI_Comm_split(parent, member ? 0 : MPI_UNDEFINED, rank_of(parent), &result.comm_),
+            "MPI_Comm_split");
+  return result;
+}
+
+Communicator::Communicator(Communicator&& other) noexcept
+    : comm_(std::exchange(other.comm_, MPI_COMM_NULL)) {}
+
+Communicator& Communicator::operator=(Communicator&& other) noexcept {
+  std::swap(comm_, other.comm_);
+  return *this;
+}
+
+Communicator::~Communicator() {
+  int finalized = 0;
+  MPI_Finalized(&finalized);
+  if (comm_ != MPI_COMM_NULL && !finalized) MPI_Comm_free(&comm_);
+}
+
+int Communicator::rank() const { return rank_of(comm_); }
+int Communicator::size() const { return size_of(comm_); }
+
+std::string broadcast(const std::string& text, int root, MPI_Comm comm) {
+  unsigned long long length = text.size();
+  check_mpi(MPI_Bcast(&length, 1, MPI_UNSIGNED_LONG_LONG, root, comm), "MPI_Bcast");
+  std::string result = rank_of(comm) == root ? text : std::string(length, '\0');
+  require(length < (1ULL << 31), "broadcast: a text of 2 GiB or more");
+  check_mpi(MPI_Bcast(result.data(), static_cast<int>(length), MPI_CHAR, root, comm), "MPI_Bcast");
+  return result;
+}
+
+void collectively(MPI_Comm comm, const std::function<void()>& local_work) {
+  int code = 0;
+  std::string message;
+  try {
+    local_work();
+  } catch (const Error& error) {
+    code = static_cast<int>(error.code());
+    message = error.what();
+  } catch (const std::exception& error) {
+    code = static_cast<int>(ExitCode::internal);
+    message = error.what();
+  }
+  const int size = size_of(comm);
+  int first_failed = code == 0 ? size : rank_of(comm);
+  check_mpi(MPI_Allreduce(MPI_IN_PLACE, &first_failed, 1, MPI_INT, MPI_MIN, comm), "MPI_Allreduce");
+  if (first_failed == size) return;
+  check_mpi(MPI_Bcast(&code, 1, MPI_INT, first_failed, comm), "MPI_Bcast");
+  message = broadcast(message, first_failed, comm);
+  if (size > 1) message += " [rank " + std::to_string(first_failed) + "]";
+  throw Error(static_cast<ExitCode>(code), message);
+}
+
+static double reduce(MPI_Comm comm, double value, MPI_Op operation) {
+  check_mpi(MPI_Allreduce(MPI_IN_PLACE, &value, 1, MPI_DOUBLE, operation, comm), "MPI_Allreduce");
+  return value;
+}
+
+double sum_over(MPI_Comm comm, double value) { return reduce(comm, value, MPI_SUM); }
+double min_over(MPI_Comm comm, double value) { return reduce(comm, value, MPI_MIN); }
+double max_over(MPI_Comm comm, double value) { return reduce(comm, value, MPI_MAX); }
+
+}  // namespace admmnet

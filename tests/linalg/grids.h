@@ -1,0 +1,54 @@
+/// Grids, block sizes and closed-form matrices shared by the tests of linalg/.
+#pragma once
+
+#include <cmath>
+#include <vector>
+
+#include "linalg/block_cyclic_matrix.h"
+
+namespace admmnet::test {
+
+/// Every grid that the ranks of the test allow, one with a rank left over included.
+inline std::vector<ProcessGrid> all_grids() {
+  std::vector<ProcessGrid> grids;
+  const int ranks = size_of(MPI_COMM_WORLD);
+  for (int rows = 1; rows <= ranks; ++rows)
+    if (ranks % rows == 0) grids.emplace_back(MPI_COMM_WORLD, rows, ranks / rows);
+  if (ranks > 2) grids.emplace_back(MPI_COMM_WORLD, 1, ranks - 1);
+  if (ranks > 4) grids.emplace_back(MPI_COMM_WORLD, 2, 2);
+  return grids;
+}
+
+constexpr Index kBlocks[] = {1, 3, 64};
+
+/// An entry that depends on the global position alone, of size about 1, without symmetries.
+inline double entry(Index i, Index j, int which) {
+  return std::sin(1.0 + 0.7 * static_cast<double>(i) + 1.3 * static_cast<double>(j) +
+                  0.1 * which * static_cast<double>(i * j % 17));
+}
+
+inline BlockCyclicMatrix make(const ProcessGrid& grid, Index rows, Index cols, Index row_block,
+                              Index col_block, int which) {
+  BlockCyclicMatrix A(grid, rows, cols, row_block, col_block);
+  A.fill([&](Index i, Index j) { return entry(i, j, which); });
+  return A;
+}
+
+inline std::vector<double> dense(Index rows, Index cols, int which) {
+  std::vector<double> A(static_cast<std::size_t>(rows * cols));
+  for (Index j = 0; j < cols; ++j)
+    for (Index i = 0; i < rows; ++i) A[i + j * rows] = entry(i, j, which);
+  return A;
+}
+
+inline double largest_difference(const std::vector<double>& a, const std::vector<double>& b) {
+  if (a.size() != b.size()) return INFINITY;
+  double largest = 0.0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    const double difference = std::abs(a[i] - b[i]);
+    if (!(difference <= largest)) largest = difference;  // a NaN is the largest of all
+  }
+  return largest;
+}
+
+}  // namespace admmnet::test

@@ -1,0 +1,84 @@
+// Index arithmetic of the block-cyclic layout, matrices on every grid, and the bridge between layouts.
+#include "grids.h"
+#include "runtime/error.h"
+#include "support/mpi_check.h"
+
+namespace admmnet::test {
+
+TEST_CASE("local_count and global_index deal every index to exactly one process") {
+  for (Index n : {0, 1, 2, 5, 12, 13, 100})
+    for (Index block : {1, 3, 4, 64})
+      for (int processes : {1, 2, 3, 7}) {
+        std::vector<int> owners(static_cast<std::size_t>(n), 0);
+        for (int p = 0; p < processes; ++p) {
+          const Index count = local_count(n, block, p, processes);
+          for (Index i = 0; i < count; ++i) {
+            const Index g = global_index(i, block, p, processes);
+            REQUIRE((g >= 0 && g < n && g / block % processes == p));
+            ++owners[static_cast<std::size_t>(g)];
+          }
+        }
+        for (int owner : owners) REQUIRE(owner == 1);
+      }
+}
+
+TEST_CASE("a matrix holds its entries where the layout says, empty parts included") {
+  for (const ProcessGrid& grid : all_grids()) {
+    if (!grid.contains_this_rank()) continue;
+    for (Index block : kBlocks)
+      for (Index rows : {1, 2, 7, 65})
+        for (Index cols : {1, 5, 70}) {
+          const auto A = make(grid, rows, cols, block, 2 * block, 1);
+          REQUIRE_ALL_ON(grid.comm(), largest_difference(gather(A), dense(rows, cols, 1)) == 0.0);
+        }
+  }
+}
+
+TEST_CASE("set_cols keeps the first columns") {
+  for (const ProcessGrid& grid : all_grids()) {
+    if (!grid.contains_this_rank()) continue;
+    auto A = make(grid, 9, 40, 3, 4, 2);
+    for (Index cols : {40, 17, 3, 0, 21}) {
+      A.set_cols(cols);
+      REQUIRE_ALL_ON(grid.comm(), A.local_cols() == A.local_cols_below(cols));
+      REQUIRE_ALL_ON(grid.comm(), largest_difference(gather(A), dense(9, cols, 2)) == 0.0);
+    }
+    REQUIRE_THROWS_AS(A.set_cols(41), InternalError);
+  }
+}
+
+TEST_CASE("redistribute moves any part between any two layouts") {
+  for (const ProcessGrid& grid : all_grids()) {
+    if (!grid.contains_this_rank()) continue;
+    for (Index block : kBlocks) {
+      const auto A = make(grid, 11, 29, block, block + 1, 3);
+      BlockCyclicMatrix samples(grid.sample_grid(), 11, 29, 11, slab_width(29, grid.size()));
+      redistribute(A, samples);
+      REQUIRE_ALL_ON(grid.comm(), largest_difference(gather(samples), dense(11, 29, 3)) == 0.0);
+      BlockCyclicMatrix back(grid, 11, 29, block, 2);
+      redistribute(samples, back);
+      REQUIRE_ALL_ON(grid.comm(), largest_difference(gather(back), dense(11, 29, 3)) == 0.0);
+
+      BlockCyclicMatrix corner(grid, 5, 6, block, block);
+      redistribute(4, 5, A, {6, 20}, corner, {1, 1});
+      const auto part = gather(corner);
+      bool same = true;
+      for (Index j = 0; j < 6; ++j)
+        for (Index i = 0; i < 5; ++i)
+          same = same &&
+                 part[i + j * 5] == (i > 0 && j > 0 ? entry(i + 5, j + 19, 3) : 0.0);
+      REQUIRE_ALL_ON(grid.comm(), same);
+    }
+  }
+}
+
+TEST_CASE("a grid that does not fit and a matrix beyond 32-bit indices are refused") {
+  const int ranks = size_of(MPI_COMM_WORLD);
+  REQUIRE_THROWS_AS(ProcessGrid(MPI_COMM_WORLD, ranks + 1, 1), BadInput);
+  REQUIRE_THROWS_AS(ProcessGrid(MPI_COMM_WORLD, 0, 1), BadInput);
+  const ProcessGrid grid(MPI_COMM_WORLD, 1, 1);
+  if (grid.contains_this_rank())
+    REQUIRE_THROWS_AS(BlockCyclicMatrix(grid, 50000, 50000, 64, 64), BadInput);
+}
+
+}  // namespace admmnet::test

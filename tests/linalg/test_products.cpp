@@ -1,0 +1,144 @@
+// Products on every grid and block size against triple loops.
+#include "grids.h"
+#include "linalg/products.h"
+#include "support/mpi_check.h"
+
+namespace admmnet::test {
+namespace {
+
+using Dense = std::vector<double>;
+
+/// C(m x n) = alpha sum_k a(i,k) b(k,j) + beta C0(i,j)
+template <class A, class B>
+Dense reference(Index m, Index n, Index k, double alpha, A&& a, B&& b, double beta, const Dense& C0) {
+  Dense C(static_cast<std::size_t>(m * n));
+  for (Index j = 0; j < n; ++j)
+    for (Index i = 0; i < m; ++i) {
+      double sum = 0.0;
+      for (Index l = 0; l < k; ++l) sum += a(i, l) * b(l, j);
+      C[i + j * m] = alpha * sum + (beta == 0.0 ? 0.0 : beta * C0[i + j * m]);
+    }
+  return C;
+}
+
+/// Entries of size 1, at most 100 terms a sum: 100 eps per reordering, with a factor 10 to spare.
+constexpr double kTolerance = 1000 * 2.3e-16;
+
+Dense lower(Dense A, Index n) {
+  for (Index j = 0; j < n; ++j)
+    for (Index i = 0; i < j; ++i) A[i + j * n] = 0.0;
+  return A;
+}
+
+template <class F>
+void on_every_layout(F&& f) {
+  for (const ProcessGrid& grid : all_grids()) {
+    if (!grid.contains_this_rank()) continue;
+    for (Index block : kBlocks)
+      for (Index samples : {1, 13, 100}) f(grid, block, samples, slab_width(samples, grid.cols()));
+  }
+}
+
+const auto left = [](Index i, Index l) { return entry(i, l, 1); };
+const auto right = [](Index l, Index j) { return entry(l, j, 2); };
+
+}  // namespace
+
+TEST_CASE("apply: Z = W H") {
+  on_every_layout([](const ProcessGrid& grid, Index block, Index samples, Index width) {
+    const Index m = 20, k = 33;
+    const auto W = make(grid, m, k, block, block, 1);
+    const auto H = make(grid, k, samples, block, width, 2);
+    BlockCyclicMatrix Z(grid, m, samples, block, width);
+    apply(W, H, Z);
+    const auto expected = reference(m, samples, k, 1.0, left, right, 0.0, {});
+    REQUIRE_ALL_ON(grid.comm(), largest_difference(gather(Z), expected) < kTolerance);
+  });
+}
+
+TEST_CASE("apply_transposed: Z = alpha X^T D + beta Z") {
+  on_every_layout([](const ProcessGrid& grid, Index block, Index samples, Index width) {
+    const Index m = 31, k = 12;
+    const auto X = make(grid, k, m, block, block, 1);
+    const auto D = make(grid, k, samples, block, width, 2);
+    auto Z = make(grid, m, samples, block, width, 3);
+    apply_transposed(0.5, X, D, -2.0, Z);
+    const auto a = [](Index i, Index l) { return entry(l, i, 1); };
+    const auto expected = reference(m, samples, k, 0.5, a, right, -2.0, dense(m, samples, 3));
+    REQUIRE_ALL_ON(grid.comm(), largest_difference(gather(Z), expected) < kTolerance);
+  });
+}
+
+TEST_CASE("accumulate_outer: R = alpha D H^T + beta R") {
+  on_every_layout([](const ProcessGrid& grid, Index block, Index samples, Index width) {
+    const Index m = 17, k = 30;
+    const auto D = make(grid, m, samples, block, width, 1);
+    const auto H = make(grid, k, samples, block, width, 2);
+    auto R = make(grid, m, k, block, block, 3);
+    accumulate_outer(2.0, D, H, 0.5, R);
+    const auto b = [](Index l, Index j) { return entry(j, l, 2); };
+    const auto expected = reference(m, k, samples, 2.0, left, b, 0.5, dense(m, k, 3));
+    REQUIRE_ALL_ON(grid.comm(), largest_difference(gather(R), expected) < kTolerance);
+  });
+}
+
+TEST_CASE("accumulate_gram: the lower triangle of alpha H H^T + beta G") {
+  on_every_layout([](const ProcessGrid& grid, Index block, Index samples, Index width) {
+    const Index k = 70;
+    const auto H = make(grid, k, samples, block, width, 1);
+    auto G = make(grid, k, k, block, block, 3);
+    accumulate_gram(0.1, H, 0.9, G);
+    const auto b = [](Index l, Index j) { return entry(j, l, 1); };
+    const auto expected = reference(k, k, samples, 0.1, left, b, 0.9, dense(k, k, 3));
+    REQUIRE_ALL_ON(grid.comm(),
+                   largest_difference(lower(gather(G), k), lower(expected, k)) < kTolerance);
+  });
+}
+
+TEST_CASE("multiply_symmetric reads the lower triangle only") {
+  for (const ProcessGrid& grid : all_grids()) {
+    if (!grid.contains_this_rank()) continue;
+    for (Index block : kBlocks) {
+      const Index m = 9, n = 25;
+      const auto A = make(grid, m, n, block, block, 1);
+      BlockCyclicMatrix S(grid, n, n, block, block), C(grid, m, n, block, block);
+      S.fill([](Index i, Index j) { return i >= j ? entry(i, j, 2) : NAN; });
+      multiply_symmetric(1.5, A, S, C);
+      const auto b = [](Index l, Index j) { return entry(std::max(l, j), std::min(l, j), 2); };
+      const auto expected = reference(m, n, n, 1.5, left, b, 0.0, {});
+      REQUIRE_ALL_ON(grid.comm(), largest_difference(gather(C), expected) < kTolerance);
+    }
+  }
+}
+
+TEST_CASE("trace, sum of squares and inner product") {
+  for (const ProcessGrid& grid : all_grids()) {
+    if (!grid.contains_this_rank()) continue;
+    for (Index block : kBlocks) {
+      const auto A = make(grid, 20, 20, block, block, 1);
+      const auto B = make(grid, 20, 20, block, block, 2);
+      double diagonal = 0.0, squares = 0.0, product = 0.0;
+      for (Index j = 0; j < 20; ++j)
+        for (Index i = 0; i < 20; ++i) {
+          if (i == j) diagonal += entry(i, j, 1);
+          if (j < 7) squares += entry(i, j, 1) * entry(i, j, 1);
+          product += entry(i, j, 1) * entry(i, j, 2);
+        }
+      REQUIRE(std::abs(trace(A) - diagonal) < kTolerance);
+      REQUIRE(std::abs(sum_of_squares(A, 7) - squares) < kTolerance);
+      REQUIRE(std::abs(inner_product(A, B) - product) < kTolerance);
+    }
+  }
+}
+
+TEST_CASE("products are bitwise reproducible on one grid") {
+  on_every_layout([](const ProcessGrid& grid, Index block, Index samples, Index width) {
+    const auto H = make(grid, 40, samples, block, width, 1);
+    BlockCyclicMatrix first(grid, 40, 40, block, block), second(grid, 40, 40, block, block);
+    accumulate_gram(1.0, H, 0.0, first);
+    accumulate_gram(1.0, H, 0.0, second);
+    REQUIRE_ALL_ON(grid.comm(), lower(gather(first), 40) == lower(gather(second), 40));
+  });
+}
+
+}  // namespace admmnet::test

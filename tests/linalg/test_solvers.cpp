@@ -1,0 +1,109 @@
+// Weight and activation systems: residuals, fallbacks, breakdown.
+#include <algorithm>
+
+#include "grids.h"
+#include "linalg/correction.h"
+#include "linalg/products.h"
+#include "runtime/error.h"
+#include "support/mpi_check.h"
+
+namespace admmnet::test {
+namespace {
+
+/// G = H H^T + shift on the diagonal, both triangles, as a dense matrix.
+std::vector<double> dense_gram(Index n, Index samples, double all, double units, Index exempt) {
+  std::vector<double> G(static_cast<std::size_t>(n * n), 0.0);
+  for (Index j = 0; j < n; ++j)
+    for (Index i = 0; i < n; ++i) {
+      for (Index s = 0; s < samples; ++s) G[i + j * n] += entry(i, s, 1) * entry(j, s, 1);
+      if (i == j) G[i + j * n] += all + (i < n - exempt ? units : 0.0);
+    }
+  return G;
+}
+
+}  // namespace
+
+TEST_CASE("GramSolver: B (G + shift)^-1 and (G + shift)^-1 B leave small residuals") {
+  const Index n = 21, samples = 60, m = 8;
+  const auto G_dense = dense_gram(n, samples, 0.3, 0.2, 1);
+  for (const ProcessGrid& grid : all_grids()) {
+    if (!grid.contains_this_rank()) continue;
+    for (Index block : kBlocks) {
+      const auto H = make(grid, n, samples, block, slab_width(samples, grid.cols()), 1);
+      BlockCyclicMatrix G(grid, n, n, block, block);
+      accumulate_gram(1.0, H, 0.0, G);
+      GramSolver solver;
+      REQUIRE_FALSE(solver.factor(G, {0.3, 0.2, 1}).fell_back());
+      auto B = make(grid, m, n, block, block, 2);
+      auto C = make(grid, n, m, block, block, 4);
+      solver.solve_right(B);
+      solver.solve_left(m, C);
+      const auto X = gather(B), Y = gather(C);
+      double worst = 0.0;
+      for (Index i = 0; i < m; ++i)
+        for (Index j = 0; j < n; ++j) {
+          double right = -entry(i, j, 2), left = -entry(j, i, 4);
+          for (Index l = 0; l < n; ++l) {
+            right += X[i + l * m] * G_dense[l + j * n];
+            left += G_dense[j + l * n] * Y[l + i * n];
+          }
+          worst = std::max({worst, std::abs(right), std::abs(left)});
+        }
+      // Backward error n eps |G| |X|: |G| is about 60, |X| below 10.
+      REQUIRE_ALL_ON(grid.comm(), worst < 21 * 2.3e-16 * 60 * 10 * 10);
+    }
+  }
+}
+
+TEST_CASE("a singular Gram matrix falls back, and NaN breaks down") {
+  for (const ProcessGrid& grid : all_grids()) {
+    if (!grid.contains_this_rank()) continue;
+    BlockCyclicMatrix G(grid, 12, 12, 3, 3);
+    G.fill([](Index i, Index j) { return i == j && i != 5 ? 1.0 : 0.0; });
+    GramSolver solver;
+    const FactorStatus status = solver.factor(G, {});
+    REQUIRE(status.fell_back());
+    REQUIRE(status.failed_minor == 6);
+    REQUIRE(status.added > 0.0);
+    G.fill([](Index i, Index j) { return i == j ? (i == 5 ? -1.0 : 1.0) : 0.0; });
+    REQUIRE_THROWS_AS(solver.factor(G, {}), NumericalBreakdown);
+    G.fill([](Index i, Index j) { return i == j ? (i == 7 ? NAN : 1.0) : 0.0; });
+    REQUIRE_THROWS_AS(solver.factor(G, {}), NumericalBreakdown);
+  }
+}
+
+TEST_CASE("Correction: both sides give the minimiser of beta/2 |t - W a|^2 + gamma/2 |a - h|^2") {
+  const Index samples = 10;
+  const double eps = 0.4;
+  for (const ProcessGrid& grid : all_grids()) {
+    if (!grid.contains_this_rank()) continue;
+    for (Index block : kBlocks)
+      for (auto [m, n] : {std::pair<Index, Index>{6, 19}, {19, 6}, {1, 5}, {7, 7}})
+        for (CorrectionSide side : {CorrectionSide::smaller, CorrectionSide::units}) {
+          const auto W = make(grid, m, n + 1, block, block, 1);  // the last column is a bias
+          const auto r = make(grid, m, samples, block, slab_width(samples, grid.cols()), 2);
+          BlockCyclicMatrix delta(grid, n, samples, block, slab_width(samples, grid.cols()));
+          Correction correction;
+          correction.form(W, n, eps, side);
+          apply_transposed(1.0, correction.operator_matrix(), r, 0.0, delta);
+          // Optimality with a = h + delta, r = t - W h: eps delta = W^T (r - W delta).
+          const auto d = gather(delta);
+          double worst = 0.0;
+          for (Index s = 0; s < samples; ++s)
+            for (Index i = 0; i < n; ++i) {
+              double gradient = eps * d[i + s * n];
+              for (Index k = 0; k < m; ++k) {
+                double residual = entry(k, s, 2);
+                for (Index j = 0; j < n; ++j) residual -= entry(k, j, 1) * d[j + s * n];
+                gradient -= entry(k, i, 1) * residual;
+              }
+              worst = std::max(worst, std::abs(gradient));
+            }
+          CAPTURE(grid.rows(), grid.cols(), block, m, n, static_cast<int>(side), worst);
+          // W W^T has norm <= 19*19; n eps |W|^2 |delta| with delta of size about 1.
+          REQUIRE_ALL_ON(grid.comm(), worst < 20 * 2.3e-16 * 361 * 10);
+        }
+  }
+}
+
+}  // namespace admmnet::test
