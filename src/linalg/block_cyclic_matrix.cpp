@@ -7,7 +7,7 @@
 #include <string>
 
 #include "linalg/mat_access.h"
-#include "linalg/petsc_check.h"
+#include "runtime/petsc_check.h"
 #include "runtime/error.h"
 
 namespace admmnet {

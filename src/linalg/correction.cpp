@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <petscsys.h>
+
 #include "linalg/products.h"
 #include "runtime/error.h"
 
@@ -23,6 +25,8 @@ FactorStatus Correction::form(const BlockCyclicMatrix& W, Index n, double eps, C
     multiply(Transpose::no, Transpose::yes, m, m, n, 1.0, X_, X_, 0.0, gram_);
   else
     multiply(Transpose::yes, Transpose::no, n, n, m, 1.0, X_, X_, 0.0, gram_);
+  PetscLogFlops(2.0 * static_cast<double>(order) * static_cast<double>(order) *
+                static_cast<double>(rows_side ? n : m) / W.grid().size());
   const FactorStatus status = solver_.factor(gram_, {eps, 0.0, 0});
   if (rows_side)
     solver_.solve_left(n, X_);

@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include <petscsys.h>
+
 #include "linalg/products.h"
 #include "linalg/scalapack.h"
 #include "runtime/error.h"
@@ -11,6 +13,7 @@ namespace admmnet {
 static const int kOne = 1;
 
 static int cholesky(BlockCyclicMatrix& A) {
+  PetscLogFlops(std::pow(static_cast<double>(A.rows()), 3) / 3.0 / A.grid().size());
   const int n = static_cast<int>(A.rows());
   int info = 0;
   pdpotrf_("L", &n, A.data(), &kOne, &kOne, A.descriptor(), &info);
@@ -52,6 +55,8 @@ static void triangular_solve(const char* side, const char* transpose, const Bloc
                              Index rows, Index cols, BlockCyclicMatrix& B) {
   const int m = static_cast<int>(rows), n = static_cast<int>(cols);
   const double one = 1.0;
+  PetscLogFlops(static_cast<double>(L.rows()) * static_cast<double>(rows) *
+                static_cast<double>(cols) / L.grid().size());
   pdtrsm_(side, "L", transpose, "N", &m, &n, &one, L.data(), &kOne, &kOne, L.descriptor(), B.data(),
           &kOne, &kOne, B.descriptor());
 }

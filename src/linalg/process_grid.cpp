@@ -6,7 +6,7 @@
 #include <string>
 
 #include "linalg/mat_access.h"
-#include "linalg/petsc_check.h"
+#include "runtime/petsc_check.h"
 #include "linalg/scalapack.h"
 #include "runtime/error.h"
 #include "runtime/types.h"

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string>
 
+#include <petscsys.h>
+
 #include "linalg/local_samples.h"
 #include "linalg/scalapack.h"
 #include "runtime/error.h"
@@ -10,6 +12,15 @@
 namespace admmnet {
 
 static const int kOne = 1;
+
+/// Adds to PETSc's flop counter, each rank its share: -log_view and the summary read it.
+static void count_flops(double flops, const BlockCyclicMatrix& A) {
+  PetscLogFlops(flops / A.grid().size());
+}
+
+static double volume(Index m, Index n, Index k) {
+  return static_cast<double>(m) * static_cast<double>(n) * static_cast<double>(k);
+}
 
 static bool whole_samples(const BlockCyclicMatrix& A) { return A.grid().rows() == 1; }
 
@@ -41,6 +52,7 @@ void multiply_symmetric(double alpha, const BlockCyclicMatrix& A, const BlockCyc
 void apply(const BlockCyclicMatrix& W, const BlockCyclicMatrix& H, BlockCyclicMatrix& Z) {
   require(W.cols() >= H.rows() && Z.rows() >= W.rows() && Z.cols() == H.cols(),
           "apply: " + shape(W) + " times " + shape(H) + " into " + shape(Z));
+  count_flops(2.0 * volume(W.rows(), H.rows(), H.cols()), H);
   if (whole_samples(H))
     local_apply(Transpose::no, W.rows(), H.rows(), 1.0, W, H, 0.0, Z);
   else
@@ -51,6 +63,7 @@ void apply_transposed(double alpha, const BlockCyclicMatrix& X, const BlockCycli
                       double beta, BlockCyclicMatrix& Z) {
   require(X.rows() == D.rows() && Z.rows() >= X.cols() && Z.cols() == D.cols(),
           "apply_transposed: " + shape(X) + " transposed times " + shape(D) + " into " + shape(Z));
+  count_flops(2.0 * volume(X.cols(), X.rows(), D.cols()), D);
   if (whole_samples(D))
     local_apply(Transpose::yes, X.cols(), X.rows(), alpha, X, D, beta, Z);
   else
@@ -61,6 +74,7 @@ void accumulate_outer(double alpha, const BlockCyclicMatrix& D, const BlockCycli
                       double beta, BlockCyclicMatrix& R) {
   require(R.rows() == D.rows() && R.cols() == H.rows() && D.cols() == H.cols(),
           "accumulate_outer: " + shape(D) + " times transposed " + shape(H) + " into " + shape(R));
+  count_flops(2.0 * volume(R.rows(), R.cols(), H.cols()), H);
   if (whole_samples(H))
     local_outer(Triangle::full, alpha, D, H, beta, R);
   else
@@ -70,6 +84,7 @@ void accumulate_outer(double alpha, const BlockCyclicMatrix& D, const BlockCycli
 void accumulate_gram(double alpha, const BlockCyclicMatrix& H, double beta, BlockCyclicMatrix& G) {
   require(G.rows() == H.rows() && G.cols() == H.rows(),
           "accumulate_gram: " + shape(H) + " into " + shape(G));
+  count_flops(volume(G.rows(), G.rows() + 1, H.cols()), H);
   if (whole_samples(H)) {
     local_outer(Triangle::lower, alpha, H, H, beta, G);
     return;

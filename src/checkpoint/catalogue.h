@@ -1,0 +1,75 @@
+/// The table of contents of a checkpoint file, free of HDF5: attributes and data sets with the
+/// place of their elements in the file. Rank 0 reads it and tells the others; then every rank moves
+/// its own elements from or to the file.
+///
+///   /                    attributes: format, format_version, program, created_utc, ranks, grid,
+///   block,
+///                        iteration, finished, stop_reason, deck, complete (1: written to the end)
+///   /state/<path>        tensors of shape (cols, rows): the column-major matrix as it lies in
+///   memory;
+///                        numbers of shape ()
+///   /network             attributes: inputs, outputs, activation, slope, loss, bias, scaling;
+///                        data sets: hidden, class_labels, shift, scale, rotation
+///   /history/<column>    one value an iteration
+///   /notes               attributes, free text
+///   /index               name, shape, type and checksum (element_hash.h) of every data set above;
+///                        attribute checksum: that of the index itself
+///
+/// Every element has eight bytes, little-endian: IEEE double or signed integer.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "runtime/types.h"
+
+namespace admmnet {
+
+constexpr const char* format_name = "admmnet-checkpoint";
+constexpr int format_major = 1;  ///< another major version cannot be read
+constexpr int format_minor = 0;  ///< a newer minor version only adds
+
+enum class ElementType { real, integer };
+
+struct DataSet {
+  std::string name;          ///< full path in the file
+  std::vector<Index> shape;  ///< slowest dimension first; empty for a single number
+  ElementType type = ElementType::real;
+  Index offset = -1;  ///< of the first element in the file, bytes; -1 without elements
+  std::uint64_t checksum = 0;
+
+  Index elements() const {
+    Index product = 1;
+    for (Index extent : shape) product *= extent;
+    return product;
+  }
+  Index bytes() const { return 8 * elements(); }
+};
+
+/// A data set that rank 0 holds as a whole.
+struct SmallDataSet {
+  DataSet header;
+  std::vector<std::uint64_t> words;  ///< the elements' bits
+};
+
+struct Catalogue {
+  /// By group ("/", "/network", "/notes") and name: text, an integer, a list of integers, or a
+  /// double.
+  nlohmann::json attributes;
+  std::vector<DataSet> data_sets;
+  Index file_bytes = 0;
+
+  const DataSet* find(const std::string& name) const;  ///< nullptr when there is none
+};
+
+std::string shape_text(const std::vector<Index>& shape);  ///< "(785, 1000)", "()"
+const char* type_text(ElementType type);                  ///< "f64", "i64"
+
+/// One string for a broadcast, and back.
+std::string packed(const Catalogue& catalogue);
+Catalogue unpacked(const std::string& text);
+
+}  // namespace admmnet

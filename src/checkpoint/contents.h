@@ -1,0 +1,54 @@
+/// What a checkpoint holds, as plain values: the contract between train, predict, inspect and the
+/// file.
+#pragma once
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "linalg/state_view.h"
+#include "proximal/activation.h"
+#include "proximal/loss.h"
+#include "runtime/types.h"
+
+namespace admmnet {
+
+/// What `predict` needs beside the weights: the network's shape, its coding of classes, and the
+/// preprocessing that its inputs went through. Group /network of the file.
+struct NetworkDescription {
+  Index inputs = 0;
+  std::vector<Index> hidden;  ///< widths of the hidden layers
+  Index outputs = 0;
+  Activation activation;
+  Loss loss = Loss::softmax;
+  bool bias = true;
+  std::vector<int> class_labels;     ///< label of output i; the two labels when there is one output
+  std::string scaling = "none";      ///< name of the preprocessing, as decks spell it
+  std::vector<double> shift, scale;  ///< of the preprocessing; empty when it has none
+  std::vector<double> rotation;      ///< inputs x inputs, column-major as in memory; or empty
+};
+
+/// Who wrote a checkpoint, when, and on what. Filled in by the writer; a reader needs none of it.
+struct CheckpointOrigin {
+  std::string created_utc;  ///< 2024-05-31T12:00:00Z
+  int ranks = 0;
+  int grid_rows = 0, grid_cols = 0;
+  Index row_block = 0, col_block = 0;  ///< of the first tensor of the state
+};
+
+/// One checkpoint. The same on every rank, apart from the local parts of the state's matrices.
+struct CheckpointContents {
+  Index iteration = 0;      ///< iterations done
+  std::string program;      ///< name and version of the writing program
+  std::string deck;         ///< text of NAME.used.yaml
+  bool finished = false;    ///< the run ended by itself: nothing is left to do
+  std::string stop_reason;  ///< why it stopped; empty while it runs
+  NetworkDescription network;
+  std::vector<std::pair<std::string, std::vector<double>>> history;  ///< columns by name
+  std::map<std::string, std::string> notes;  ///< anything else worth keeping, by name
+  CheckpointOrigin origin;
+  StateView state;  ///< to be written; empty in what was read (CheckpointFile::load_state)
+};
+
+}  // namespace admmnet

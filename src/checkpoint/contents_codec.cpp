@@ -1,0 +1,236 @@
+#include "checkpoint/contents_codec.h"
+
+#include <cstring>
+#include <limits>
+#include <set>
+
+#include "checkpoint/element_hash.h"
+#include "config/names.h"
+#include "runtime/error.h"
+
+namespace admmnet {
+
+using nlohmann::json;
+
+std::vector<Index> file_shape(const StateTensor& tensor) {
+  return {tensor.cols, tensor.rows};
+}
+std::string state_name(const std::string& path) {
+  return "/state/" + path;
+}
+
+namespace {
+
+constexpr const char* history_group = "/history/";
+
+template <class T>
+SmallDataSet small(const std::string& name, std::vector<Index> shape, const T* values) {
+  static_assert(sizeof(T) == 8, "every element has eight bytes");
+  SmallDataSet result;
+  DataSet& header = result.header;
+  header.name = name;
+  header.shape = std::move(shape);
+  header.type = std::is_same_v<T, double> ? ElementType::real : ElementType::integer;
+  result.words.resize(static_cast<std::size_t>(header.elements()));
+  if (!result.words.empty())
+    std::memcpy(result.words.data(), values, static_cast<std::size_t>(header.bytes()));
+  header.checksum = checksum(0, result.words.data(), header.elements());
+  return result;
+}
+
+template <class T>
+SmallDataSet small(const std::string& name, const std::vector<T>& values) {
+  return small(name, {static_cast<Index>(values.size())}, values.data());
+}
+
+void check_path(const std::string& path, std::set<std::string>& seen) {
+  const bool name = !path.empty() && path.front() != '/' && path.back() != '/' &&
+                    path.find("//") == std::string::npos && path.size() < 100;
+  require(name, "checkpoint: '" + path + "' is no path of the state");
+  require(seen.insert(path).second, "checkpoint: the state holds '" + path + "' twice");
+}
+
+/// The parts must cover the tensor's columns once, and lie within their matrices.
+void check_tensor(const StateTensor& tensor) {
+  Index covered = 0;
+  for (const StateTensor::Part& part : tensor.parts) {
+    require(part.matrix != nullptr && part.first_col >= 0 && part.cols >= 0 &&
+                part.first_col + part.cols <= part.matrix->cols() &&
+                tensor.rows <= part.matrix->rows() && part.position >= 0 &&
+                part.position + part.cols <= tensor.cols,
+            "checkpoint: a part of " + tensor.path + " reaches beyond its matrix or the tensor");
+    covered += part.cols;
+  }
+  require(covered == tensor.cols, "checkpoint: the parts of " + tensor.path + " hold " +
+                                      std::to_string(covered) + " columns of " +
+                                      std::to_string(tensor.cols));
+}
+
+void encode_state(const StateView& state, EncodedContents& result) {
+  std::set<std::string> seen;
+  for (const StateScalar& scalar : state.scalars) {
+    check_path(scalar.path, seen);
+    require((scalar.real != nullptr) != (scalar.integer != nullptr),
+            "checkpoint: '" + scalar.path + "' must be one number");
+    const std::string name = state_name(scalar.path);
+    result.small.push_back(scalar.real ? small(name, {}, scalar.real)
+                                       : small(name, {}, scalar.integer));
+  }
+  for (const StateTensor& tensor : state.tensors) {
+    check_path(tensor.path, seen);
+    check_tensor(tensor);
+    DataSet data_set;
+    data_set.name = state_name(tensor.path);
+    data_set.shape = file_shape(tensor);
+    result.tensors.push_back(std::move(data_set));
+  }
+}
+
+void encode_network(const NetworkDescription& network, EncodedContents& result) {
+  result.attributes["/network"] = {{"inputs", network.inputs},
+                                   {"outputs", network.outputs},
+                                   {"activation", name_of(network.activation.kind)},
+                                   {"slope", network.activation.slope},
+                                   {"loss", name_of(network.loss)},
+                                   {"bias", network.bias ? 1 : 0},
+                                   {"scaling", network.scaling}};
+  const std::vector<Index> labels(network.class_labels.begin(), network.class_labels.end());
+  result.small.push_back(small("/network/hidden", network.hidden));
+  result.small.push_back(small("/network/class_labels", labels));
+  result.small.push_back(small("/network/shift", network.shift));
+  result.small.push_back(small("/network/scale", network.scale));
+  const Index n = network.inputs, size = static_cast<Index>(network.rotation.size());
+  const bool square = n > 0 && size / n == n && size % n == 0;
+  result.small.push_back(small("/network/rotation",
+                               square ? std::vector<Index>{n, n} : std::vector<Index>{size},
+                               network.rotation.data()));
+}
+
+/// Reads attributes and small data sets with messages that name what is missing.
+class Decoder {
+ public:
+  Decoder(const Catalogue& catalogue,
+          const std::function<std::vector<std::uint64_t>(const DataSet&)>& read)
+      : catalogue_(catalogue), read_(read) {}
+
+  template <class T>
+  T attribute(const std::string& group, const std::string& name) const {
+    try {
+      return catalogue_.attributes.at(group).at(name).get<T>();
+    } catch (const json::exception&) {
+      throw IoFailure("the attribute '" + name + "' of " + group +
+                      " is missing or of a wrong type");
+    }
+  }
+
+  template <class T>
+  std::vector<T> values(const std::string& name, ElementType type) const {
+    const DataSet* data_set = catalogue_.find(name);
+    if (!data_set || data_set->type != type)
+      throw IoFailure("the data set " + name + " is missing or of a wrong type");
+    const std::vector<std::uint64_t> words = read_(*data_set);
+    std::vector<T> result(words.size());
+    if (!words.empty()) std::memcpy(result.data(), words.data(), 8 * words.size());
+    return result;
+  }
+
+  template <class E>
+  E name(const std::string& group, const std::string& attribute_name) const {
+    const std::string text = attribute<std::string>(group, attribute_name);
+    E value{};
+    if (!from_name(text, value))
+      throw IoFailure("the attribute '" + attribute_name + "' of " + group + " is '" + text +
+                      "'; this program knows " + list_of_names<E>());
+    return value;
+  }
+
+ private:
+  const Catalogue& catalogue_;
+  const std::function<std::vector<std::uint64_t>(const DataSet&)>& read_;
+};
+
+NetworkDescription decode_network(const Decoder& from) {
+  const std::string group = "/network";
+  NetworkDescription network;
+  network.inputs = from.attribute<Index>(group, "inputs");
+  network.outputs = from.attribute<Index>(group, "outputs");
+  network.activation.kind = from.name<ActivationKind>(group, "activation");
+  network.activation.slope = from.attribute<double>(group, "slope");
+  network.loss = from.name<Loss>(group, "loss");
+  network.bias = from.attribute<Index>(group, "bias") != 0;
+  network.scaling = from.attribute<std::string>(group, "scaling");
+  network.hidden = from.values<Index>("/network/hidden", ElementType::integer);
+  for (Index width : network.hidden)
+    if (width < 1) throw IoFailure("a hidden layer has " + std::to_string(width) + " units");
+  for (Index label : from.values<Index>("/network/class_labels", ElementType::integer)) {
+    if (label < std::numeric_limits<int>::min() || label > std::numeric_limits<int>::max())
+      throw IoFailure("the class label " + std::to_string(label) + " is out of range");
+    network.class_labels.push_back(static_cast<int>(label));
+  }
+  network.shift = from.values<double>("/network/shift", ElementType::real);
+  network.scale = from.values<double>("/network/scale", ElementType::real);
+  network.rotation = from.values<double>("/network/rotation", ElementType::real);
+  return network;
+}
+
+CheckpointOrigin decode_origin(const Decoder& from) {
+  CheckpointOrigin origin;
+  origin.created_utc = from.attribute<std::string>("/", "created_utc");
+  origin.ranks = from.attribute<int>("/", "ranks");
+  const auto grid = from.attribute<std::vector<int>>("/", "grid");
+  const auto block = from.attribute<std::vector<Index>>("/", "block");
+  if (grid.size() != 2 || block.size() != 2)
+    throw IoFailure("the attributes 'grid' and 'block' must be two numbers each");
+  origin.grid_rows = grid[0];
+  origin.grid_cols = grid[1];
+  origin.row_block = block[0];
+  origin.col_block = block[1];
+  return origin;
+}
+
+}  // namespace
+
+EncodedContents encode(const CheckpointContents& contents) {
+  const CheckpointOrigin& origin = contents.origin;
+  EncodedContents result;
+  result.attributes["/"] = {{"format", format_name},
+                            {"format_version", {format_major, format_minor}},
+                            {"program", contents.program},
+                            {"created_utc", origin.created_utc},
+                            {"ranks", origin.ranks},
+                            {"grid", {origin.grid_rows, origin.grid_cols}},
+                            {"block", {origin.row_block, origin.col_block}},
+                            {"iteration", contents.iteration},
+                            {"finished", contents.finished ? 1 : 0},
+                            {"stop_reason", contents.stop_reason},
+                            {"deck", contents.deck}};
+  result.attributes["/notes"] = contents.notes;
+  encode_network(contents.network, result);
+  for (const auto& [column, values] : contents.history)
+    result.small.push_back(small(history_group + column, values));
+  encode_state(contents.state, result);
+  return result;
+}
+
+CheckpointContents decode(const Catalogue& catalogue,
+                          const std::function<std::vector<std::uint64_t>(const DataSet&)>& read) {
+  const Decoder from(catalogue, read);
+  CheckpointContents contents;
+  contents.iteration = from.attribute<Index>("/", "iteration");
+  contents.program = from.attribute<std::string>("/", "program");
+  contents.deck = from.attribute<std::string>("/", "deck");
+  contents.finished = from.attribute<Index>("/", "finished") != 0;
+  contents.stop_reason = from.attribute<std::string>("/", "stop_reason");
+  contents.network = decode_network(from);
+  contents.origin = decode_origin(from);
+  const json& notes = catalogue.attributes.at("/notes");
+  for (const auto& [name, text] : notes.items())
+    contents.notes[name] = from.attribute<std::string>("/notes", name);
+  for (const DataSet& data_set : catalogue.data_sets)
+    if (data_set.name.rfind(history_group, 0) == 0)
+      contents.history.emplace_back(data_set.name.substr(std::strlen(history_group)),
+                                    from.values<double>(data_set.name, ElementType::real));
+  return contents;
+}
+
+}  // namespace admmnet

@@ -1,0 +1,35 @@
+/// The checksum of a data set: the same however its elements are dealt out to ranks.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+
+#include "runtime/types.h"
+
+namespace admmnet {
+
+/// SplitMix64's output function (Steele, Lea and Flood, OOPSLA'14) at state bits + (index + 1)
+/// golden. A bijection of `bits` for every index, so one changed element always changes the sum.
+inline std::uint64_t mix(std::uint64_t index, std::uint64_t bits) {
+  std::uint64_t h = bits + (index + 1) * 0x9E3779B97F4A7C15ULL;
+  h = (h ^ (h >> 30)) * 0xBF58476D1CE4E5B9ULL;
+  h = (h ^ (h >> 27)) * 0x94D049BB133111EBULL;
+  return h ^ (h >> 31);
+}
+
+/// The part that elements first, ..., first + count - 1 contribute to the checksum
+///   C = sum_e mix(e, bits of element e)  mod 2^64,   e = position in the file's row-major order.
+/// Sums of parts are sums of ranks: any distribution of the elements gives the same C.
+/// `elements`: count values of eight bytes.
+inline std::uint64_t checksum(Index first, const void* elements, Index count) {
+  const unsigned char* bytes = static_cast<const unsigned char*>(elements);
+  std::uint64_t sum = 0;
+  for (Index i = 0; i < count; ++i) {
+    std::uint64_t bits;
+    std::memcpy(&bits, bytes + 8 * i, 8);
+    sum += mix(static_cast<std::uint64_t>(first + i), bits);
+  }
+  return sum;
+}
+
+}  // namespace admmnet

@@ -1,0 +1,46 @@
+/// Ownership and error texts for HDF5. Rank-local; nothing here is collective.
+#pragma once
+
+#include <string>
+
+#include <hdf5.h>
+
+namespace admmnet {
+
+/// While it lives, HDF5 does not print its error stack: the reason goes into our message.
+class QuietHdf5 {
+ public:
+  QuietHdf5();
+  ~QuietHdf5();
+  QuietHdf5(const QuietHdf5&) = delete;
+  QuietHdf5& operator=(const QuietHdf5&) = delete;
+
+ private:
+  H5E_auto2_t function_ = nullptr;
+  void* data_ = nullptr;
+};
+
+/// An owned HDF5 id of any kind. Move-only.
+class Handle {
+ public:
+  using Closer = herr_t (*)(hid_t);
+  /// Takes the id that a call returned; throws IoFailure "cannot <action>: <HDF5's reason>" when
+  /// the call failed.
+  Handle(hid_t id, Closer closer, const std::string& action);
+  Handle(Handle&& other) noexcept;
+  Handle& operator=(Handle&& other) = delete;
+  ~Handle();
+  operator hid_t() const { return id_; }
+
+  /// Closes now; throws IoFailure when HDF5 cannot.
+  void close(const std::string& action);
+
+ private:
+  hid_t id_;
+  Closer closer_;
+};
+
+/// Throws IoFailure "cannot <action>: <HDF5's reason>" when `status` is negative.
+void check_hdf5(herr_t status, const std::string& action);
+
+}  // namespace admmnet

@@ -1,0 +1,170 @@
+#include "checkpoint/store.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <filesystem>
+#include <sstream>
+#include <unistd.h>
+#include <utility>
+
+#include "checkpoint/faults.h"
+#include "runtime/communicator.h"
+#include "runtime/error.h"
+#include "runtime/files.h"
+
+namespace admmnet {
+
+namespace {
+
+/// The number between prefix and suffix; -1 when `name` is not made up of the three.
+Index number_between(const std::string& name, const std::string& prefix,
+                     const std::string& suffix) {
+  const std::size_t ends = prefix.size() + suffix.size();
+  if (name.size() <= ends || name.size() > ends + 18 || name.rfind(prefix, 0) != 0 ||
+      name.compare(name.size() - suffix.size(), suffix.size(), suffix) != 0)
+    return -1;
+  const std::string digits = name.substr(prefix.size(), name.size() - ends);
+  if (digits.find_first_not_of("0123456789") != std::string::npos) return -1;
+  return std::stoll(digits);
+}
+
+/// Iterations of the files <prefix><iteration><suffix> in a folder, newest first, on every rank.
+std::vector<Index> iterations_of(const std::string& dir, const std::string& prefix,
+                                 const std::string& suffix, MPI_Comm comm) {
+  std::string list;
+  collectively(comm, [&] {
+    if (rank_of(comm) != 0) return;
+    std::error_code error;
+    for (std::filesystem::directory_iterator entry(dir, error), end; !error && entry != end;
+         entry.increment(error)) {
+      const Index n = number_between(entry->path().filename().string(), prefix, suffix);
+      if (n >= 0) list += std::to_string(n) + " ";
+    }
+    if (error) throw_io_failure("list the folder", dir, error.value());
+  });
+  std::istringstream in(broadcast(list, 0, comm));
+  std::vector<Index> result;
+  for (Index n; in >> n;) result.push_back(n);
+  std::sort(result.rbegin(), result.rend());
+  return result;
+}
+
+}  // namespace
+
+CheckpointStore::CheckpointStore(std::string dir, std::string name, MPI_Comm comm,
+                                 const RunLock* lock)
+    : dir_(std::move(dir)), name_(std::move(name)), comm_(comm), lock_(lock) {}
+
+std::string CheckpointStore::path_of(Index iteration) const {
+  return dir_ + "/" + name_ + ".ckpt." + std::to_string(iteration) + ".h5";
+}
+
+std::string CheckpointStore::pointer_path() const {
+  return dir_ + "/" + name_ + ".latest";
+}
+
+std::vector<CheckpointStore::Candidate> CheckpointStore::candidates() const {
+  std::vector<Candidate> result;
+  for (Index iteration : iterations_of(dir_, name_ + ".ckpt.", ".h5", comm_))
+    result.push_back({iteration, path_of(iteration)});
+  return result;
+}
+
+CheckpointStore::Choice CheckpointStore::newest_valid() const {
+  Choice choice;
+  for (const Candidate& candidate : candidates()) {
+    try {
+      CheckpointFile file = CheckpointFile::open(candidate.path, comm_);
+      if (file.contents().iteration != candidate.iteration)
+        throw IoFailure(candidate.path + " is not a usable checkpoint: it is of iteration " +
+                        std::to_string(file.contents().iteration));
+      file.verify();
+      choice.file.emplace(std::move(file));
+      break;
+    } catch (const Error& error) {
+      if (error.code() != ExitCode::io_failure) throw;
+      choice.refused.push_back(error.what());
+    }
+  }
+  std::string pointer;
+  collectively(comm_, [&] {
+    if (rank_of(comm_) == 0 && file_exists(pointer_path())) pointer = read_text(pointer_path());
+  });
+  pointer = broadcast(pointer, 0, comm_);
+  pointer = pointer.substr(0, pointer.find('\n'));
+  const std::string taken =
+      choice.file ? std::filesystem::path(choice.file->path()).filename().string() : "";
+  if (!pointer.empty() && pointer != taken)
+    choice.remark = name_ + ".latest names " + pointer + ", " +
+                    (taken.empty() ? "which cannot be used" : "the newest valid one is " + taken);
+  return choice;
+}
+
+void CheckpointStore::point_to(const std::string& path) const {
+  collectively(comm_, [&] {
+    if (rank_of(comm_) == 0)
+      write_text_atomically(pointer_path(), std::filesystem::path(path).filename().string() + "\n");
+  });
+}
+
+void CheckpointStore::remove_surplus(Index written, Index keep) const {
+  std::vector<Candidate> old = candidates();
+  old.erase(std::remove_if(old.begin(), old.end(),
+                           [&](const Candidate& c) { return c.iteration > written; }),
+            old.end());
+  collectively(comm_, [&] {
+    if (rank_of(comm_) != 0) return;
+    for (std::size_t i = static_cast<std::size_t>(std::max<Index>(keep, 1)); i < old.size(); ++i)
+      if (::unlink(old[i].path.c_str()) != 0 && errno != ENOENT)
+        throw_io_failure("remove", old[i].path, errno);
+  });
+}
+
+WriteStatus CheckpointStore::write(const CheckpointContents& contents, Index keep) const {
+  WriteStatus status;
+  const std::string path = path_of(contents.iteration);
+  try {
+    if (lock_) lock_->require_held();
+    write_checkpoint(path, contents, comm_, status);
+    status.ok = true;
+    fault_point(FaultPoint::after_rename, comm_);
+    point_to(path);
+    fault_point(FaultPoint::before_delete, comm_);
+    remove_surplus(contents.iteration, keep);
+  } catch (const Error& error) {
+    if (error.code() != ExitCode::io_failure) throw;
+    status.path = path;
+    status.message = (status.ok ? "the checkpoint " + path + " is written, but "
+                                : "the checkpoint " + path + " could not be written: ") +
+                     std::string(error.what());
+  }
+  return status;
+}
+
+std::vector<std::string> CheckpointStore::remove_leftovers() const {
+  std::vector<std::string> removed;
+  for (Index iteration : iterations_of(dir_, name_ + ".ckpt.", ".h5.tmp", comm_))
+    removed.push_back(path_of(iteration) + ".tmp");
+  collectively(comm_, [&] {
+    if (rank_of(comm_) != 0) return;
+    for (const std::string& path : removed)
+      if (::unlink(path.c_str()) != 0 && errno != ENOENT) throw_io_failure("remove", path, errno);
+  });
+  return removed;
+}
+
+std::vector<std::string> CheckpointStore::set_aside_newer(Index iteration) const {
+  std::vector<std::string> moved;
+  for (const Candidate& candidate : candidates())
+    if (candidate.iteration > iteration) moved.push_back(candidate.path);
+  collectively(comm_, [&] {
+    if (rank_of(comm_) != 0) return;
+    for (const std::string& path : moved)
+      if (std::rename(path.c_str(), (path + ".superseded").c_str()) != 0)
+        throw_io_failure("rename", path, errno);
+  });
+  return moved;
+}
+
+}  // namespace admmnet

@@ -1,0 +1,48 @@
+/// How a training run begins: fresh, from a checkpoint of its own, or with the weights of another run.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "checkpoint/store.h"
+#include "config/options.h"
+#include "data/dataset.h"
+#include "methods/method.h"
+#include "network/best_iterate.h"
+#include "runtime/iteration_record.h"
+#include "runtime/log.h"
+
+namespace admmnet {
+
+/// The checkpoint that -run_restart names, or the newest valid one for `auto`; nothing: begin fresh.
+/// Refusals and remarks go to the log. Throws IoFailure when checkpoints are there and none is valid,
+/// BadInput when a fresh start would take the place of an earlier run without -run_overwrite.
+/// Collective.
+std::optional<CheckpointFile> find_beginning(const RunOptions& run, const CheckpointStore& store,
+                                             MPI_Comm comm, Log& log);
+
+/// Checks that a checkpoint belongs to this run: logs allowed changes of the deck, throws BadInput
+/// naming key and both values for a forbidden one (data, network, sweep, seed) or other labels.
+void check_continuation(const CheckpointContents& contents, const Options& options,
+                        const std::string& data_fingerprint, Log& log);
+
+/// Whether the checkpoint's run ended by itself and the options leave nothing more to do.
+bool nothing_left_to_do(const CheckpointContents& contents, const Options& options);
+
+/// Fingerprint of samples and their order: from labels and shape, the same on any grid. Collective.
+std::string fingerprint(const Dataset& data, const ProcessGrid& grid);
+
+/// Weights of another run into `network`, which holds its own initial weights. Layers may have become
+/// wider: the old units are kept, and what goes from new units to old ones and to the outputs is zero, so
+/// that the function is unchanged. With other classes the output layer is left as it is. Returns whether
+/// the output layer was taken. Throws BadInput when the topologies do not fit. Collective.
+bool load_warm_start(const std::string& path, const std::vector<int>& class_labels,
+                     Network& network, Log& log);
+
+/// The history of a run as columns for a checkpoint, and back.
+std::vector<std::pair<std::string, std::vector<double>>> history_columns(
+    const std::vector<IterationRecord>& history);
+std::vector<IterationRecord> history_records(const CheckpointContents& contents);
+
+}  // namespace admmnet

@@ -1,0 +1,143 @@
+#include "commands/report.h"
+
+#include <cmath>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "config/names.h"
+#include "linalg/dgemm_rate.h"
+#include "runtime/build_info.h"
+#include "runtime/clock.h"
+#include "runtime/files.h"
+#include "runtime/machine.h"
+
+namespace admmnet {
+
+std::string output_path(const RunOptions& run, const std::string& suffix) {
+  return run.outdir + "/" + run.name + suffix;
+}
+
+static std::string percent(double fraction) {
+  char text[16];
+  std::snprintf(text, sizeof text, "%.2f %%", 100.0 * fraction);
+  return text;
+}
+
+void log_head(const Options& options, const DataShape& shape, const Topology& topology,
+              const Plan& plan, MPI_Comm comm, Log& log) {
+  const BuildInfo& build = build_info();
+  log.section("admmnet train");
+  log.value("version", build.version + " (" + build.git + ", " + build.build_type + ")");
+  log.value("compiler", build.compiler + " " + build.flags);
+  for (const auto& [name, version] : library_versions()) log.value(name, version);
+  const Machine machine = describe_machine(comm);
+  log.value("processor", cpu_model());
+  log.value("nodes", std::to_string(machine.nodes) + " (" + machine.hosts + ")");
+  log.value("ranks", machine.ranks);
+  log.value("BLAS threads a rank", machine.max_blas_threads);
+  for (const std::string& warning : oversubscription_warnings(machine)) log.warning(warning);
+  log.value("data", std::to_string(shape.features) + " features, " +
+                        std::to_string(shape.class_labels.size()) + " classes, " +
+                        std::to_string(shape.train) + " training, " +
+                        std::to_string(shape.validation) + " validation, " +
+                        std::to_string(shape.test) + " test samples");
+  for (const std::string& note : shape.notes) log.line("note: " + note);
+  log.value("network", topology.text() + " " + name_of(topology.activation.kind) + ", " +
+                           name_of(topology.loss) + (topology.bias ? "" : ", no biases"));
+  log.value("seed", options.init.seed);
+  log.value("plan", plan.text);
+}
+
+static void log_confusion(const Prediction& test, const std::vector<int>& class_labels, Log& log) {
+  constexpr std::size_t kWidest = 20;  // classes that fit a line
+  const std::size_t classes = class_labels.size();
+  if (classes > kWidest || test.metrics.samples == 0) return;
+  log.section("test samples by true class (rows) and predicted class (columns)");
+  char cell[16];
+  std::string head = "      ";
+  for (int label : class_labels) {
+    std::snprintf(cell, sizeof cell, "%7d", label);
+    head += cell;
+  }
+  log.line(head);
+  for (std::size_t row = 0; row < classes; ++row) {
+    std::snprintf(cell, sizeof cell, "%6d", class_labels[row]);
+    std::string line = cell;
+    for (std::size_t col = 0; col < classes; ++col) {
+      std::snprintf(cell, sizeof cell, "%7lld",
+                    static_cast<long long>(test.confusion[row * classes + col]));
+      line += cell;
+    }
+    log.line(line);
+  }
+}
+
+void report_result(const Options& options, const Plan& plan, const DataShape& shape,
+                   const RunResult& result, const Timers& timers, MPI_Comm comm, Log& log) {
+  log_confusion(result.test, shape.class_labels, log);
+  const std::vector<PhaseTimes> phases = timers.summary(comm);
+  log.section("time in seconds, over the ranks");
+  log.line(timing_table(phases));
+  const int ranks = size_of(comm);
+  const double dgemm = min_over(comm, measure_dgemm_gflops());
+  const double peak = max_over(comm, peak_memory_bytes());
+  const double done = static_cast<double>(std::max<Index>(1, result.iterations_here));
+  const double rate = result.iteration_seconds > 0.0
+                          ? result.flops / result.iteration_seconds / ranks * 1e-9
+                          : 0.0;
+  const auto or_null = [](const Metrics& metrics) {
+    return metrics.samples > 0 ? nlohmann::ordered_json(metrics.accuracy)
+                               : nlohmann::ordered_json(nullptr);
+  };
+  nlohmann::ordered_json summary = {
+      {"format", "admmnet-summary"},
+      {"format_version", 1},
+      {"name", options.run.name},
+      {"stop_reason", result.stop_reason},
+      {"iterations", result.iterations},
+      {"best_iteration", result.best_iteration},
+      {"train_accuracy", or_null(result.train)},
+      {"validation_accuracy", or_null(result.validation)},
+      {"test_accuracy", or_null(result.test.metrics)},
+      {"train_loss", result.train.loss},
+      {"test_loss", result.test.metrics.loss},
+      {"seconds_total", seconds_since_start()},
+      {"seconds_per_iteration", result.iteration_seconds / done},
+      {"flops_per_iteration", result.flops / done},
+      {"gflops_per_rank", rate},
+      {"dgemm_gflops_per_rank", dgemm},
+      {"peak_memory_bytes", peak},
+      {"ranks", ranks},
+      {"grid", {plan.rows, plan.cols}},
+      {"block", plan.unit_block},
+      {"fallbacks", result.fallbacks},
+      {"checkpoint", result.checkpoint}};
+  for (const PhaseTimes& phase : phases)
+    summary["phases"][phase.name] = {{"calls", phase.calls},
+                                     {"min", phase.min},
+                                     {"average", phase.average},
+                                     {"max", phase.max}};
+  collectively(comm, [&] {
+    if (rank_of(comm) == 0)
+      write_text_atomically(output_path(options.run, ".summary.json"), summary.dump(2) + "\n");
+  });
+  log.section("result");
+  log.value("stop reason", result.stop_reason);
+  log.value("network of iteration", result.best_iteration > 0 ? result.best_iteration : result.iterations);
+  log.value("train accuracy", percent(result.train.accuracy));
+  if (result.validation.samples > 0)
+    log.value("validation accuracy", percent(result.validation.accuracy));
+  if (result.test.metrics.samples > 0)
+    log.value("test accuracy", percent(result.test.metrics.accuracy));
+  char text[160];
+  std::snprintf(text, sizeof text, "%.1f GF/s a rank of %.1f that dgemm reaches (%.0f %%)", rate, dgemm,
+                dgemm > 0.0 ? 100.0 * rate / dgemm : 0.0);
+  log.value("speed of the iterations", std::string(text));
+  std::snprintf(text, sizeof text, "%.0f MiB on the largest rank", peak / 1048576.0);
+  log.value("memory", std::string(text));
+  log.value("solver fallbacks and rejections", result.fallbacks);
+  log.value("checkpoint", result.checkpoint);
+  log.value("files", output_path(options.run, ".{log,used.yaml,metrics.csv,summary.json}"));
+}
+
+}  // namespace admmnet

@@ -1,0 +1,42 @@
+/// What a training run says about itself: head of the log, and NAME.summary.json.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "commands/plan.h"
+#include "config/options.h"
+#include "network/metrics.h"
+#include "runtime/iteration_record.h"
+#include "runtime/log.h"
+#include "runtime/timers.h"
+
+namespace admmnet {
+
+/// Program, libraries, machine, data, network, grid. Collective on comm.
+void log_head(const Options& options, const DataShape& shape, const Topology& topology,
+              const Plan& plan, MPI_Comm comm, Log& log);
+
+/// Everything that the summary says besides what it measures itself.
+struct RunResult {
+  std::string stop_reason;
+  Index iterations = 0;          ///< done in all, over restarts
+  Index best_iteration = 0;      ///< 0: the last one was kept
+  Metrics train, validation;
+  Prediction test;
+  std::vector<IterationRecord> history;
+  double flops = 0.0;            ///< of the iterations of this process, all ranks
+  double iteration_seconds = 0.0;
+  Index iterations_here = 0;     ///< iterations of this process
+  Index fallbacks = 0;           ///< notes of the solvers and safeguards
+  std::string checkpoint;        ///< path of the newest one
+};
+
+/// Accuracies, confusion matrix, timing table and files into the log, and the summary file. Collective.
+void report_result(const Options& options, const Plan& plan, const DataShape& shape,
+                   const RunResult& result, const Timers& timers, MPI_Comm comm, Log& log);
+
+/// NAME.log, NAME.metrics.csv, ... in the output folder.
+std::string output_path(const RunOptions& run, const std::string& suffix);
+
+}  // namespace admmnet

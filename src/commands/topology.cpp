@@ -1,0 +1,88 @@
+#include "commands/topology.h"
+
+#include "config/names.h"
+#include "methods/taylor/parameters.h"
+#include "runtime/error.h"
+
+namespace admmnet {
+
+Topology make_topology(const Options& options, const DataShape& shape) {
+  const auto classes = static_cast<Index>(shape.class_labels.size());
+  if (classes < 2)
+    throw BadInput("the training data has " + std::to_string(classes) +
+                   " class: at least two are needed; see -data_classes");
+  Topology topology;
+  topology.activation = options.net.activation;
+  topology.loss = options.net.loss.value_or(default_loss(options.admm, shape.train));
+  topology.bias = options.net.bias;
+  topology.widths = {shape.features};
+  for (Index width : options.net.hidden) topology.widths.push_back(width);
+  topology.widths.push_back(outputs_for(classes, topology.loss));
+  return topology;
+}
+
+void fill_in_choices(const Topology& topology, const DataShape& shape, Options& options) {
+  AdmmOptions& admm = options.admm;
+  options.net.loss = topology.loss;
+  options.data.validation = shape.validation;
+  if (admm.sweep == Sweep::printed) {
+    const PrintedParameters p = printed_parameters(options, topology);
+    admm.beta = p.beta;
+    admm.gamma = p.gamma;
+    admm.ridge = p.ridge;
+    return;
+  }
+  const ResyncParameters p = resync_parameters(options, topology, shape.train);
+  admm.blocks = p.blocks;
+  admm.beta = {p.beta_output};
+  admm.ridge = p.ridge;
+  admm.ridge_output = p.ridge_output;
+  admm.ridge_decay = p.ridge_decay;
+  admm.proximal = p.proximal;
+  admm.proximal_output = p.proximal_output;
+  admm.step = p.step;
+  admm.step_output = p.step_output;
+  admm.momentum = p.momentum;
+  admm.damping = p.damping;
+  admm.step_clip = p.step_clip;
+}
+
+NetworkDescription describe_network(const Topology& topology, const DataShape& shape,
+                                    const Preprocessing& preprocessing) {
+  NetworkDescription d;
+  d.inputs = topology.width(0);
+  d.hidden.assign(topology.widths.begin() + 1, topology.widths.end() - 1);
+  d.outputs = topology.outputs();
+  d.activation = topology.activation;
+  d.loss = topology.loss;
+  d.bias = topology.bias;
+  d.class_labels = shape.class_labels;
+  d.scaling = name_of(preprocessing.kind);
+  d.shift = preprocessing.shift;
+  d.scale = preprocessing.scale;
+  d.rotation = preprocessing.rotation;
+  return d;
+}
+
+Topology topology_of(const NetworkDescription& d) {
+  Topology topology;
+  topology.widths = {d.inputs};
+  topology.widths.insert(topology.widths.end(), d.hidden.begin(), d.hidden.end());
+  topology.widths.push_back(d.outputs);
+  topology.activation = d.activation;
+  topology.loss = d.loss;
+  topology.bias = d.bias;
+  return topology;
+}
+
+Preprocessing preprocessing_of(const NetworkDescription& d) {
+  Preprocessing p;
+  if (!from_name(d.scaling, p.kind))
+    throw IoFailure("the network names a scaling that this program does not know: " + d.scaling);
+  p.shift = d.shift;
+  p.scale = d.scale;
+  p.rotation = d.rotation;
+  return p;
+}
+
+}  // namespace admmnet

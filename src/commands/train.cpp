@@ -1,0 +1,223 @@
+#include <algorithm>
+
+#include "checkpoint/faults.h"
+#include "commands/beginning.h"
+#include "commands/commands.h"
+#include "commands/plan.h"
+#include "commands/report.h"
+#include "commands/topology.h"
+#include "commands/training_loop.h"
+#include "config/config.h"
+#include "data/dataset.h"
+#include "methods/taylor/parameters.h"
+#include "methods/taylor/taylor.h"
+#include "network/receptive_fields.h"
+#include "runtime/build_info.h"
+#include "runtime/files.h"
+#include "runtime/machine.h"
+#include "runtime/signals.h"
+
+namespace admmnet {
+namespace {
+
+double available_memory_per_rank(MPI_Comm comm) {
+  const Machine machine = describe_machine(comm);
+  return machine.min_available_memory_per_node / std::max(1, machine.max_ranks_per_node);
+}
+
+PanelLayout panel_layout(const Options& options, const DataShape& shape, Index unit_block) {
+  PanelLayout layout;
+  layout.unit_block = unit_block;
+  layout.bias = options.net.bias;
+  layout.train_bounds = panel_bounds(options.admm, shape.train);
+  Index widest = 1;
+  for (std::size_t p = 1; p < layout.train_bounds.size(); ++p)
+    widest = std::max(widest, layout.train_bounds[p] - layout.train_bounds[p - 1]);
+  layout.evaluation_columns = widest;
+  return layout;
+}
+
+/// Weights for a start without checkpoint; true when they are those of another run, output layer too.
+bool initialise(const Options& options, const Dataset& data, Network& network, Log& log) {
+  network.initialise(options.init.scheme, options.init.seed);
+  if (options.init.scheme == InitScheme::receptive_fields)
+    initialise_receptive_fields(network, data, options.init.seed);
+  if (options.run.warm_start.empty()) return false;
+  return load_warm_start(options.run.warm_start, data.shape.class_labels, network, log);
+}
+
+void log_accuracy_before(const Network& network, const Dataset& data, Log& log) {
+  const SampleSet& set = data.validation.samples > 0 ? data.validation : data.train;
+  const Metrics metrics = evaluate(network, set);
+  char text[64];
+  std::snprintf(text, sizeof text, "%.4f %%", 100.0 * metrics.accuracy);
+  log.value(std::string(data.validation.samples > 0 ? "validation" : "train") +
+                " accuracy before iteration 1",
+            std::string(text));
+}
+
+/// Everything from here on is done by the ranks of the grid.
+class Training {
+ public:
+  Training(const Options& options, const DataShape& shape, const Topology& topology, const Plan& plan,
+           const ProcessGrid& grid)
+      : options_(options),
+        shape_(shape),
+        topology_(topology),
+        plan_(plan),
+        grid_(grid),
+        comm_(grid.comm()),
+        lock_(options.run.outdir, options.run.name, comm_),
+        log_(comm_, output_path(options.run, ".log"), LineWriter::Mode::append),
+        store_(options.run.outdir, options.run.name, comm_, &lock_) {}
+
+  ExitCode run() {
+    // 1. the head of the log
+    log_head(options_, shape_, topology_, plan_, comm_, log_);
+    if (!lock_.taken_over().empty()) log_.warning(lock_.taken_over());
+    if (const std::string fault = armed_fault(); !fault.empty())
+      log_.warning("fault injection is armed: " + fault);
+    for (const std::string& path : store_.remove_leftovers()) log_.line("removed: " + path);
+
+    // 2. where to begin
+    std::optional<CheckpointFile> beginning = find_beginning(options_.run, store_, comm_, log_);
+    if (beginning && nothing_left_to_do(beginning->contents(), options_) &&
+        file_exists_everywhere(output_path(options_.run, ".summary.json"))) {
+      log_.line("this run is finished (" + beginning->contents().stop_reason + " after " +
+                std::to_string(beginning->contents().iteration) +
+                " iterations): raise -train_iterations to go on");
+      return ExitCode::finished;
+    }
+    const bool finished = beginning && nothing_left_to_do(beginning->contents(), options_);
+
+    // 3. the samples of each rank
+    const Dataset data = load_data();
+    const std::string data_fingerprint = fingerprint(data, grid_);
+    if (beginning)
+      check_continuation(beginning->contents(), options_, data_fingerprint, log_);
+    write_used_deck();
+
+    // 4. the method and its state
+    TaylorMethod taylor =
+        make_taylor(options_, topology_, plan_.unit_block, grid_, data.train, timers_);
+    log_.section("sweep");
+    for (const auto& [name, value] : taylor.description) log_.value(name, value);
+    BestIterate best(taylor.method->network());
+    TrainingRun run{options_, data, *taylor.method, best, store_, {}, {}, timers_, log_, comm_};
+    run.contents.program = "admmnet " + build_info().version;
+    run.contents.deck = used_yaml(options_);
+    run.contents.network = describe_network(topology_, shape_, data.preprocessing);
+    run.contents.notes["data_fingerprint"] = data_fingerprint;
+    begin(beginning, data, run);
+    beginning.reset();
+
+    // 5. iterate
+    log_.section("iterations");
+    LoopResult loop;
+    if (finished) {
+      loop.iterations = run.history.back().iteration;
+    } else {
+      const SignalWatch signals;
+      loop = train_until_stopped(run);
+    }
+    if (loop.reason == StopReason::signal_now) return exit_code_of(loop.reason);
+
+    // 6. the result
+    report(loop, data, run);
+    if (loop.checkpoint_failed)
+      throw IoFailure("the final checkpoint could not be written (see the warning in " +
+                      output_path(options_.run, ".log") + "): free space or mend " +
+                      options_.run.outdir + ", then run again; training goes on from the last "
+                      "checkpoint there");
+    return exit_code_of(loop.reason);
+  }
+
+ private:
+  bool file_exists_everywhere(const std::string& path) const {
+    return max_over(comm_, file_exists(path) ? 0.0 : 1.0) == 0.0;
+  }
+
+  Dataset load_data() {
+    const auto timing = timers_.time(timers_.phase("read data"));
+    return load(options_.data, shape_, options_.init.seed, grid_,
+                panel_layout(options_, shape_, plan_.unit_block));
+  }
+
+  void write_used_deck() const {
+    collectively(comm_, [&] {
+      if (grid_.rank() == 0)
+        write_text_atomically(output_path(options_.run, ".used.yaml"),
+                              used_yaml(options_, "admmnet " + build_info().version));
+    });
+  }
+
+  void begin(const std::optional<CheckpointFile>& beginning, const Dataset& data, TrainingRun& run) {
+    const auto timing = timers_.time(timers_.phase("initialise"));
+    if (beginning) {
+      StateView state = run.method.state();
+      run.best.append_state(state);
+      beginning->load_state(state);
+      run.method.resume();
+      run.history = history_records(beginning->contents());
+      const Index done = beginning->contents().iteration;
+      log_.value("continues after iteration", done);
+      const auto newer = store_.set_aside_newer(done);
+      for (const std::string& path : newer) log_.line("set aside: " + path + " (now .superseded)");
+      return;
+    }
+    Network initial(grid_, topology_, plan_.unit_block);
+    const bool trained = initialise(options_, data, initial, log_);
+    run.method.start(initial, trained);
+    if (!options_.run.warm_start.empty()) log_accuracy_before(run.method.network(), data, log_);
+  }
+
+  void report(const LoopResult& loop, const Dataset& data, const TrainingRun& run) {
+    RunResult result;
+    {
+      const auto timing = timers_.time(timers_.phase("final evaluation"));
+      const Network& network = run.best.network();
+      result.train = evaluate(network, data.train);
+      result.validation = evaluate(network, data.validation);
+      result.test = predict(network, data.test, static_cast<Index>(shape_.class_labels.size()));
+    }
+    result.stop_reason = name_of(loop.reason);
+    result.iterations = loop.iterations;
+    result.best_iteration = run.best.iteration();
+    result.history = run.history;
+    result.flops = loop.flops;
+    result.iteration_seconds = loop.seconds;
+    result.iterations_here = loop.iterations_here;
+    result.fallbacks = loop.notes;
+    result.checkpoint = loop.checkpoint;
+    report_result(options_, plan_, shape_, result, timers_, comm_, log_);
+  }
+
+  const Options& options_;
+  const DataShape& shape_;
+  const Topology& topology_;
+  const Plan& plan_;
+  ProcessGrid grid_;
+  MPI_Comm comm_;
+  RunLock lock_;
+  Log log_;
+  CheckpointStore store_;
+  Timers timers_;
+};
+
+}  // namespace
+
+ExitCode run_train(Options options, MPI_Comm comm) {
+  const DataShape shape = probe(options.data, comm);
+  const Topology topology = make_topology(options, shape);
+  fill_in_choices(topology, shape, options);
+  const Plan plan = make_plan(options, topology, shape.train, shape.validation, shape.test,
+                              size_of(comm), available_memory_per_rank(comm));
+  const ProcessGrid grid(comm, plan.rows, plan.cols);
+  if (!grid.contains_this_rank()) return ExitCode::finished;  // left over: the others do the work
+  collectively(grid.comm(), [&] {
+    if (grid.rank() == 0) make_directory(options.run.outdir);
+  });
+  return Training(options, shape, topology, plan, grid).run();
+}
+
+}  // namespace admmnet

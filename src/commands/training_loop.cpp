@@ -1,0 +1,141 @@
+#include "commands/training_loop.h"
+
+#include <chrono>
+
+#include <petscsys.h>
+
+#include "commands/beginning.h"
+#include "commands/report.h"
+#include "runtime/metrics.h"
+#include "runtime/monitor.h"
+
+namespace admmnet {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point begin) {
+  return std::chrono::duration<double>(Clock::now() - begin).count();
+}
+
+double flops_of_this_rank() {
+  PetscLogDouble flops = 0.0;
+  PetscGetFlops(&flops);
+  return flops;
+}
+
+StopRules stop_rules(const Options& options) {
+  StopRules rules;
+  rules.iterations = options.train.iterations;
+  rules.tolerance = options.train.tolerance;
+  rules.patience = options.train.patience;
+  rules.max_walltime = options.run.max_walltime;
+  rules.checkpoint_iterations = options.ckpt.every_iterations;
+  rules.checkpoint_seconds = 60.0 * options.ckpt.every_minutes;
+  return rules;
+}
+
+class Loop {
+ public:
+  explicit Loop(TrainingRun& run)
+      : run_(run),
+        stop_(stop_rules(run.options)),
+        monitor_(run.log, run.options.train.iterations),
+        metrics_(run.comm, output_path(run.options.run, ".metrics.csv"), run.history) {
+    stop_.resume(run.history);
+    result_.iterations = run.history.empty() ? 0 : run.history.back().iteration;
+  }
+
+  LoopResult run_to_the_end() {
+    if (result_.iterations < run_.options.train.iterations) {
+      Requests todo;
+      do {
+        iterate();
+        todo = stop_.agree(run_.comm);
+        if (todo.checkpoint && !todo.stop) checkpoint(StopReason::none);
+      } while (!todo.stop);
+      result_.reason = todo.reason;
+      if (todo.stop_now) return result_;
+    }
+    checkpoint(result_.reason);
+    return result_;
+  }
+
+ private:
+  void iterate() {
+    const Clock::time_point begin = Clock::now();
+    const double flops = flops_of_this_rank();
+    const Index k = result_.iterations + 1;
+    const IterationReport report = run_.method.iterate(k);
+    IterationRecord record;
+    record.iteration = k;
+    record.objective = report.objective;
+    record.primal_residual = report.primal_residual;
+    record.train_loss = report.train.loss;
+    record.train_accuracy = report.train.accuracy;
+    const double iteration_flops = sum_over(run_.comm, flops_of_this_rank() - flops);
+    if (run_.data.validation.samples > 0) {
+      const auto timing = run_.timers.time(run_.timers.phase("validation"));
+      record.validation_accuracy = evaluate(run_.method.network(), run_.data.validation).accuracy;
+    }
+    keep(record, report);
+    record.seconds = max_over(run_.comm, seconds_since(begin));
+    record.elapsed = record.seconds + (run_.history.empty() ? 0.0 : run_.history.back().elapsed);
+
+    result_.iterations = k;
+    ++result_.iterations_here;
+    result_.seconds += record.seconds;
+    result_.flops += iteration_flops;
+    result_.notes += static_cast<Index>(report.notes.size());
+    for (const std::string& note : report.notes) run_.log.line("note: " + note);
+    monitor_.print(record);
+    metrics_.add(record);
+    run_.history.push_back(record);
+    stop_.record_iteration(record);
+  }
+
+  /// The network to deliver: the best on validation samples (by the loss where there are none), or
+  /// simply the newest.
+  void keep(const IterationRecord& record, const IterationReport& report) {
+    double score = static_cast<double>(record.iteration);
+    if (run_.options.train.keep_best)
+      score = run_.data.validation.samples > 0 ? record.validation_accuracy : -report.train.loss;
+    run_.best.offer(run_.method.network(), record.iteration, score);
+  }
+
+  void checkpoint(StopReason reason) {
+    const auto timing = run_.timers.time(run_.timers.phase("checkpoint"));
+    CheckpointContents contents = run_.contents;
+    contents.iteration = result_.iterations;
+    contents.finished = reason != StopReason::none && exit_code_of(reason) == ExitCode::finished;
+    contents.stop_reason = reason == StopReason::none ? "" : name_of(reason);
+    contents.history = history_columns(run_.history);
+    contents.state = run_.method.state();
+    run_.best.append_state(contents.state);
+    const WriteStatus status = run_.store.write(contents, run_.options.ckpt.keep);
+    stop_.record_checkpoint(status.seconds);
+    if (status.ok) {
+      result_.checkpoint = status.path;
+      char text[96];
+      std::snprintf(text, sizeof text, " (%.1f MiB in %.2f s)",
+                    static_cast<double>(status.bytes) / 1048576.0, status.seconds);
+      run_.log.line("checkpoint: " + status.path + text);
+    }
+    if (!status.message.empty())
+      run_.log.warning("checkpoint of iteration " + std::to_string(contents.iteration) + ": " +
+                       status.message);
+    result_.checkpoint_failed = !status.ok;
+  }
+
+  TrainingRun& run_;
+  StopMonitor stop_;
+  Monitor monitor_;
+  MetricsFile metrics_;
+  LoopResult result_;
+};
+
+}  // namespace
+
+LoopResult train_until_stopped(TrainingRun& run) { return Loop(run).run_to_the_end(); }
+
+}  // namespace admmnet

@@ -1,0 +1,137 @@
+#include "config/check.h"
+
+#include <algorithm>
+#include <initializer_list>
+
+namespace admmnet {
+
+namespace {
+
+class Checks {
+ public:
+  explicit Checks(const std::set<std::string>& bad_keys) : bad_keys_(bad_keys) {}
+
+  // `keys` are all that the condition depends on; the problem is reported under the first one.
+  void refuse(bool condition, std::initializer_list<const char*> keys, const std::string& problem) {
+    const bool known = std::none_of(keys.begin(), keys.end(),
+                                    [&](const char* key) { return bad_keys_.count(key) > 0; });
+    if (condition && known) problems_.push_back(std::string("-") + *keys.begin() + ": " + problem);
+  }
+
+  std::vector<std::string> take() { return std::move(problems_); }
+
+ private:
+  const std::set<std::string>& bad_keys_;
+  std::vector<std::string> problems_;
+};
+
+std::string count(std::size_t n) {
+  return std::to_string(n);
+}
+
+void check_required(const Options& o, Command command, Checks& checks) {
+  const bool needs_data =
+      command == Command::train || command == Command::plan || command == Command::predict;
+  const bool idx = o.data.format == DataFormat::idx;
+  if (!needs_data) return;
+  checks.refuse(idx && o.data.dir.empty(), {"data_dir", "data_format"},
+                "missing; name the folder of the four IDX files, or set -data_format csv");
+  if (command == Command::predict) {
+    checks.refuse(!idx && o.data.test.empty(), {"data_test", "data_format"},
+                  "missing; name the CSV file of the samples to predict");
+    checks.refuse(o.run.model.empty(), {"run_model"},
+                  "missing; name the file of the trained network");
+  } else {
+    checks.refuse(!idx && o.data.train.empty(), {"data_train", "data_format"},
+                  "missing; name the CSV file of the training samples");
+    checks.refuse(!idx && o.data.label_column == LabelColumn::none,
+                  {"data_label_column", "data_format"}, "training needs labels; set first or last");
+  }
+}
+
+void check_data(const DataOptions& data, Checks& checks) {
+  checks.refuse(data.validation && data.train_limit > 0 && *data.validation >= data.train_limit,
+                {"data_validation", "data_train_limit"},
+                "holds out all " + std::to_string(data.train_limit) +
+                    " samples of -data_train_limit; hold out fewer");
+  std::vector<int> classes = data.classes;
+  std::sort(classes.begin(), classes.end());
+  const auto twice = std::adjacent_find(classes.begin(), classes.end());
+  checks.refuse(twice != classes.end(), {"data_classes"},
+                "label " + (twice == classes.end() ? "" : std::to_string(*twice)) +
+                    " is named twice; name it once");
+  checks.refuse(classes.size() == 1, {"data_classes"},
+                "one class leaves nothing to learn; name two or more, or all");
+}
+
+void check_training(const Options& o, Checks& checks) {
+  checks.refuse(o.train.patience > 0 && o.data.validation == 0,
+                {"train_patience", "data_validation"},
+                "needs validation samples; set -data_validation above 0 or -train_patience 0");
+  checks.refuse(
+      o.init.scheme == InitScheme::zero && o.admm.sweep == Sweep::resync && !o.net.hidden.empty(),
+      {"init_scheme", "admm_sweep", "net_hidden"},
+      "resync cannot start from hidden weights of 0, all units would stay equal; "
+      "use he or xavier");
+}
+
+void check_penalties(const Options& o, Checks& checks) {
+  const std::size_t hidden = o.net.hidden.size(), layers = hidden + 1;
+  const std::size_t betas = o.admm.beta.size(), gammas = o.admm.gamma.size();
+  if (o.admm.sweep == Sweep::resync) {
+    checks.refuse(betas > 1, {"admm_beta", "admm_sweep"},
+                  count(betas) + " values, but the resync sweep takes one, of the output layer");
+    checks.refuse(gammas > 0, {"admm_gamma", "admm_sweep"},
+                  "the resync sweep has no gamma; set -admm_penalty_ratio and -admm_gamma auto");
+    return;
+  }
+  checks.refuse(betas > 1 && betas != layers, {"admm_beta", "admm_sweep", "net_hidden"},
+                count(betas) + " values for " + count(layers) +
+                    " layers (hidden ones and the output); give one, or one a layer");
+  checks.refuse(gammas > 1 && gammas != hidden, {"admm_gamma", "admm_sweep", "net_hidden"},
+                count(gammas) + " values for " + count(hidden) +
+                    " hidden layers; give one, or one a hidden layer");
+  checks.refuse(o.admm.blocks && *o.admm.blocks > 1, {"admm_blocks", "admm_sweep"},
+                "the printed sweep is full batch; set auto or 1, or -admm_sweep resync");
+}
+
+void check_grid(const Options& o, int ranks, Checks& checks) {
+  const int available = o.plan.ranks.value_or(ranks);
+  checks.refuse(o.grid.rows && available > 0 && *o.grid.rows > available,
+                {"grid_rows", "plan_ranks"},
+                std::to_string(o.grid.rows.value_or(0)) + " rows do not fit " +
+                    std::to_string(available) + " ranks; set fewer rows, or auto");
+}
+
+void check_run(const RunOptions& run, Checks& checks) {
+  constexpr std::size_t longest = 200;  // of the 255 letters of a file name, less the endings
+  checks.refuse(run.name.empty() || run.name[0] == '.' || run.name.size() > longest ||
+                    run.name.find('/') != std::string::npos,
+                {"run_name"},
+                "'" + run.name +
+                    "' cannot begin file names; use 1 to 200 letters without '/' or a "
+                    "leading '.', and -run_outdir for the folder");
+  checks.refuse(run.outdir.empty(), {"run_outdir"}, "empty; use . for the current folder");
+  checks.refuse(run.restart.empty(), {"run_restart"}, "empty; use auto, none or a checkpoint");
+  const bool names_file = run.restart != "auto" && run.restart != "none";
+  checks.refuse(
+      !run.warm_start.empty() && names_file, {"run_warm_start", "run_restart"},
+      "a run either continues '" + run.restart +
+          "' of -run_restart or starts from other weights; set -run_restart auto or none");
+}
+
+}  // namespace
+
+std::vector<std::string> contradictions(const Options& options, std::optional<Command> command,
+                                        int ranks, const std::set<std::string>& bad_keys) {
+  Checks checks(bad_keys);
+  if (command) check_required(options, *command, checks);
+  check_data(options.data, checks);
+  check_training(options, checks);
+  check_penalties(options, checks);
+  check_grid(options, ranks, checks);
+  check_run(options.run, checks);
+  return checks.take();
+}
+
+}  // namespace admmnet

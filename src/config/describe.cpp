@@ -1,0 +1,141 @@
+#include "config/describe.h"
+
+#include <algorithm>
+#include <sstream>
+
+#include "config/schema.h"
+#include "config/value.h"
+
+namespace admmnet {
+
+namespace {
+
+constexpr std::size_t page_width = 100;
+
+std::string quoted(const std::string& text) {
+  std::string result = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') result += '\\';
+    result += c;
+  }
+  return result + "\"";
+}
+
+std::string yaml_value(const Key& key, const Options& options) {
+  std::string text = key.write(options);
+  if (key.style == ValueStyle::text) return quoted(text);
+  if (key.style != ValueStyle::list || text == key.empty_word) return text;
+  std::string list = "[";
+  for (const char c : text) list += c == ',' ? ", " : std::string(1, c);
+  return list + "]";
+}
+
+std::string default_of(const Key& key) {
+  const std::string text = key.write(Options{});
+  return text.empty() ? "-" : text;
+}
+
+// "integer >= 0, in samples"
+std::string values_of(const Key& key) {
+  return key.unit.empty() ? key.allowed : key.allowed + ", in " + key.unit;
+}
+
+std::string padded(const std::string& text, std::size_t width) {
+  return text + std::string(width > text.size() ? width - text.size() : 1, ' ');
+}
+
+// Words of `text` in lines of at most page_width letters, all but the first one indented.
+std::string wrapped(const std::string& first_line, const std::string& text, std::size_t indent) {
+  std::string result = first_line, word;
+  std::size_t column = first_line.size();
+  for (std::istringstream words(text); words >> word;) {
+    const bool at_margin = column <= indent;
+    if (!at_margin && column + 1 + word.size() > page_width) {
+      result += "\n" + std::string(indent, ' ') + word;
+      column = indent + word.size();
+    } else {
+      result += (at_margin ? "" : " ") + word;
+      column += (at_margin ? 0 : 1) + word.size();
+    }
+  }
+  return result + "\n";
+}
+
+std::string names_of(const Key& key) {
+  return "-" + key.name + (key.alias.empty() ? "" : ", -" + key.alias);
+}
+
+std::string markdown_cell(std::string text) {
+  for (std::size_t bar = text.find('|'); bar != std::string::npos; bar = text.find('|', bar + 2))
+    text.insert(bar, "\\");
+  return text;
+}
+
+}  // namespace
+
+std::vector<OptionValue> values(const Options& options) {
+  std::vector<OptionValue> result;
+  for (const Key& key : schema()) result.push_back({key.name, key.write(options)});
+  return result;
+}
+
+std::vector<OptionDifference> differences(const Options& before, const Options& after) {
+  std::vector<OptionDifference> result;
+  for (const Key& key : schema()) {
+    const std::string old_text = key.write(before), new_text = key.write(after);
+    if (old_text != new_text) result.push_back({key.name, old_text, new_text});
+  }
+  return result;
+}
+
+std::string used_yaml(const Options& options, const std::string& heading) {
+  std::string yaml, line;
+  for (std::istringstream lines(heading); std::getline(lines, line);) yaml += "# " + line + "\n";
+  for (const KeyGroup& group : key_groups()) {
+    yaml += group.name + ":\n";
+    for (const Key& key : schema())
+      if (key.group() == group.name)
+        yaml += "  " + key.field() + ": " + yaml_value(key, options) + "\n";
+  }
+  for (std::size_t i = 0; i < options.petsc.size(); ++i) {
+    const bool has_value = i + 1 < options.petsc.size() && !is_key(options.petsc[i + 1]);
+    yaml += options.petsc[i].substr(1) + ": ";
+    yaml += quoted(has_value ? options.petsc[++i] : "") + "\n";
+  }
+  return yaml;
+}
+
+std::string help_text() {
+  std::size_t name_width = 0, default_width = 0;
+  for (const Key& key : schema()) {
+    name_width = std::max(name_width, names_of(key).size() + 4);
+    default_width = std::max(default_width, default_of(key).size() + 2);
+  }
+  std::string help = "  " + padded("key", name_width - 2) + padded("default", default_width) +
+                     "meaning (allowed values)\n";
+  for (const KeyGroup& group : key_groups()) {
+    help += "\n" + group.name + "_: " + group.title + "\n";
+    for (const Key& key : schema()) {
+      if (key.group() != group.name) continue;
+      help +=
+          wrapped(padded("  " + names_of(key), name_width) + padded(default_of(key), default_width),
+                  key.doc + " (" + values_of(key) + ")", name_width + default_width);
+    }
+  }
+  return help;
+}
+
+std::string keys_as_markdown() {
+  std::string table = "| key | default | allowed | meaning |\n|---|---|---|---|\n";
+  for (const KeyGroup& group : key_groups()) {
+    table += "| **" + group.name + "** | | | *" + markdown_cell(group.title) + "* |\n";
+    for (const Key& key : schema()) {
+      if (key.group() != group.name) continue;
+      table += "| `" + names_of(key) + "` | " + default_of(key) + " | " +
+               markdown_cell(values_of(key)) + " | " + markdown_cell(key.doc) + " |\n";
+    }
+  }
+  return table;
+}
+
+}  // namespace admmnet

@@ -1,0 +1,128 @@
+/// The text of every enumerator of the options, as decks, logs and checkpoints spell it.
+#pragma once
+
+#include <array>
+#include <string>
+#include <utility>
+
+#include "config/options.h"
+
+namespace admmnet {
+
+/// EnumNames<E>::all: the pairs (enumerator, text) of E in the order of its declaration.
+template <class E>
+struct EnumNames;
+
+template <>
+struct EnumNames<DataFormat> {
+  static constexpr std::array<std::pair<DataFormat, const char*>, 2> all{
+      {{DataFormat::idx, "idx"}, {DataFormat::csv, "csv"}}};
+};
+
+template <>
+struct EnumNames<Scaling> {
+  static constexpr std::array<std::pair<Scaling, const char*>, 5> all{
+      {{Scaling::none, "none"},
+       {Scaling::unit, "unit"},
+       {Scaling::centred, "centred"},
+       {Scaling::standard, "standard"},
+       {Scaling::whiten, "whiten"}}};
+};
+
+template <>
+struct EnumNames<LabelColumn> {
+  static constexpr std::array<std::pair<LabelColumn, const char*>, 3> all{
+      {{LabelColumn::first, "first"}, {LabelColumn::last, "last"}, {LabelColumn::none, "none"}}};
+};
+
+template <>
+struct EnumNames<ActivationKind> {
+  static constexpr std::array<std::pair<ActivationKind, const char*>, 4> all{
+      {{ActivationKind::relu, "relu"},
+       {ActivationKind::leaky_relu, "leaky_relu"},
+       {ActivationKind::hard_sigmoid, "hard_sigmoid"},
+       {ActivationKind::hard_tanh, "hard_tanh"}}};
+};
+
+template <>
+struct EnumNames<Loss> {
+  static constexpr std::array<std::pair<Loss, const char*>, 4> all{
+      {{Loss::squared, "squared"},
+       {Loss::hinge, "hinge"},
+       {Loss::multiclass_hinge, "multiclass_hinge"},
+       {Loss::softmax, "softmax"}}};
+};
+
+template <>
+struct EnumNames<InitScheme> {
+  static constexpr std::array<std::pair<InitScheme, const char*>, 6> all{
+      {{InitScheme::he, "he"},
+       {InitScheme::xavier, "xavier"},
+       {InitScheme::normal, "normal"},
+       {InitScheme::uniform, "uniform"},
+       {InitScheme::zero, "zero"},
+       {InitScheme::receptive_fields, "receptive_fields"}}};
+};
+
+template <>
+struct EnumNames<Method> {
+  static constexpr std::array<std::pair<Method, const char*>, 1> all{{{Method::taylor, "taylor"}}};
+};
+
+template <>
+struct EnumNames<Sweep> {
+  static constexpr std::array<std::pair<Sweep, const char*>, 2> all{
+      {{Sweep::resync, "resync"}, {Sweep::printed, "printed"}}};
+};
+
+template <>
+struct EnumNames<Multiplier> {
+  static constexpr std::array<std::pair<Multiplier, const char*>, 3> all{
+      {{Multiplier::none, "none"},
+       {Multiplier::output, "output"},
+       {Multiplier::residual, "residual"}}};
+};
+
+template <>
+struct EnumNames<WeightSolver> {
+  static constexpr std::array<std::pair<WeightSolver, const char*>, 2> all{
+      {{WeightSolver::automatic, "auto"}, {WeightSolver::cholesky, "cholesky"}}};
+};
+
+template <>
+struct EnumNames<ActivationSolver> {
+  static constexpr std::array<std::pair<ActivationSolver, const char*>, 3> all{
+      {{ActivationSolver::automatic, "auto"},
+       {ActivationSolver::correction, "correction"},
+       {ActivationSolver::cholesky, "cholesky"}}};
+};
+
+/// The text of an enumerator.
+template <class E>
+std::string name_of(E value) {
+  for (const auto& [enumerator, text] : EnumNames<E>::all)
+    if (enumerator == value) return text;
+  return "?";
+}
+
+/// Sets `value` to the enumerator spelt `text`; false, and `value` untouched, when there is none.
+template <class E>
+bool from_name(const std::string& text, E& value) {
+  for (const auto& [enumerator, name] : EnumNames<E>::all) {
+    if (text != name) continue;
+    value = enumerator;
+    return true;
+  }
+  return false;
+}
+
+/// The texts of all enumerators: "relu, leaky_relu, ...".
+template <class E>
+std::string list_of_names() {
+  std::string result;
+  for (const auto& [enumerator, text] : EnumNames<E>::all)
+    result += (result.empty() ? "" : ", ") + std::string(text);
+  return result;
+}
+
+}  // namespace admmnet

@@ -1,0 +1,25 @@
+/// From arguments to checked Options.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/options.h"
+
+namespace admmnet {
+
+enum class Command { train, predict, inspect, plan, convert };
+
+/// The command of this name; throws BadInput that offers the nearest name.
+Command parse_command(const std::string& name);
+
+/// Reads "-key value" pairs (the last of several counts; a flag may stand without a value),
+/// arguments that are no keys, and PETSc's own options, and checks everything that can be checked
+/// without data: unknown keys, types, ranges, combinations and, with a `command`, the keys that it
+/// needs. `ranks` > 0 is the number of ranks that the process grid must fit. Throws one BadInput
+/// that lists every problem on a line of its own. Pure: no PETSc, no MPI, no files.
+Options parse_options(const std::vector<std::string>& arguments,
+                      std::optional<Command> command = std::nullopt, int ranks = 0);
+
+}  // namespace admmnet

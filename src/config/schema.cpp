@@ -1,0 +1,341 @@
+#include "config/schema.h"
+
+#include <type_traits>
+#include <utility>
+
+#include "config/nearest.h"
+#include "config/value.h"
+
+namespace admmnet {
+
+namespace {
+
+// A field of Options is named by a path of member pointers: &Options::train,
+// &TrainOptions::iterations.
+template <class Object, class Member>
+auto& at(Object& object, Member member) {
+  return object.*member;
+}
+template <class Object, class Member, class... Rest>
+auto& at(Object& object, Member member, Rest... rest) {
+  return at(object.*member, rest...);
+}
+
+// A key whose field is converted by the codec C.
+template <class C, class... Path>
+Key field_key(const char* name, const char* unit, const Range& range, const char* doc,
+              Path... path) {
+  Key key;
+  key.name = name;
+  key.unit = unit;
+  key.doc = doc;
+  key.read = [=](const std::string& text, Options& o) {
+    return C::read(text, range, at(o, path...));
+  };
+  key.write = [=](const Options& o) { return C::write(at(o, path...)); };
+  return key;
+}
+
+template <class... Path>
+using FieldType =
+    std::remove_reference_t<decltype(at(std::declval<Options&>(), std::declval<Path>()...))>;
+
+// An integer or a real, or std::optional of one ("auto").
+template <class... Path>
+Key number(const char* name, const char* unit, const Range& range, const char* doc, Path... path) {
+  using C = Codec<FieldType<Path...>>;
+  Key key = field_key<C>(name, unit, range, doc, path...);
+  key.allowed = C::allowed(range);
+  return key;
+}
+
+// An enumeration, or std::optional of one.
+template <class... Path>
+Key choice(const char* name, const char* doc, Path... path) {
+  return number(name, "", Range{}, doc, path...);
+}
+
+template <class... Path>
+Key flag(const char* name, const char* doc, Path... path) {
+  Key key = choice(name, doc, path...);
+  key.style = ValueStyle::flag;
+  return key;
+}
+
+// A string; `kind` says what of: a file, a folder.
+template <class... Path>
+Key text(const char* name, const char* kind, const char* doc, Path... path) {
+  Key key = field_key<Codec<std::string>>(name, "", Range{}, doc, path...);
+  key.allowed = kind;
+  key.style = ValueStyle::text;
+  return key;
+}
+
+// A list of numbers; `word` stands for the list of nothing.
+template <class... Path>
+Key list(const char* name, const char* word, const char* unit, const Range& range, const char* doc,
+         Path... path) {
+  Key key = number(name, unit, range, doc, path...);
+  key.allowed = std::string(word) + " or " + key.allowed;
+  key.style = ValueStyle::list;
+  key.empty_word = word;
+  key.read = [read = key.read, word = key.empty_word](const std::string& value, Options& o) {
+    return read(value == word ? "[]" : value, o);
+  };
+  key.write = [write = key.write, word = key.empty_word](const Options& o) {
+    const std::string value = write(o);
+    return value.empty() ? word : value;
+  };
+  return key;
+}
+
+template <class... Path>
+Key duration(const char* name, const char* doc, Path... path) {
+  Key key = field_key<DurationCodec>(name, "", Range{}, doc, path...);
+  key.allowed = DurationCodec::allowed(Range{});
+  key.style = ValueStyle::text;  // quoted: YAML 1.1 reads 01:30:00 as a number in base 60
+  return key;
+}
+
+Key with_alias(const char* alias, Key key) {
+  key.alias = alias;
+  return key;
+}
+
+using O = Options;
+constexpr double largest_dimension = 2147483647;  // ScaLAPACK's dimensions are 32-bit integers
+const Range any_number{};
+
+std::vector<Key> data_keys() {
+  using D = DataOptions;
+  return {
+      choice("data_format", "format of the data files", &O::data, &D::format),
+      text("data_dir", "folder", "idx: holds the four standard files, gzipped or not", &O::data,
+           &D::dir),
+      text("data_train", "file", "csv: the training samples, one a line", &O::data, &D::train),
+      text("data_test", "file", "csv: the test samples", &O::data, &D::test),
+      choice("data_label_column", "csv: where the label stands in a line", &O::data,
+             &D::label_column),
+      list("data_classes", "all", "", any_number, "keep only the samples with these labels",
+           &O::data, &D::classes),
+      number("data_train_limit", "samples", at_least(0), "use the first so many; 0: all", &O::data,
+             &D::train_limit),
+      number("data_validation", "samples", at_least(0),
+             "held out of the training set; auto: a tenth, at most 5000", &O::data, &D::validation),
+      choice("data_scaling",
+             "of the features, from the training set: none; unit: to [0, 1]; centred: mean 0 each, "
+             "one deviation for all; standard: mean 0 and deviation 1 each; whiten: decorrelated",
+             &O::data, &D::scaling),
+  };
+}
+
+std::vector<Key> net_keys() {
+  using N = NetOptions;
+  return {
+      list("net_hidden", "none", "units", {1, largest_dimension},
+           "widths of the hidden layers; none: a linear model", &O::net, &N::hidden),
+      choice("net_activation", "of the hidden layers", &O::net, &N::activation, &Activation::kind),
+      number("net_leaky_slope", "", {0, 1, true, true}, "slope of leaky_relu below 0", &O::net,
+             &N::activation, &Activation::slope),
+      choice("net_loss",
+             "of the output layer; auto: softmax with several blocks, multiclass_hinge with one",
+             &O::net, &N::loss),
+      flag("net_bias", "a bias in every layer", &O::net, &N::bias),
+  };
+}
+
+std::vector<Key> init_keys() {
+  using I = InitOptions;
+  return {
+      choice("init_scheme",
+             "he, xavier: random weights and a forward pass; normal, uniform: random z and a "
+             "(printed sweep); receptive_fields: from differences of samples",
+             &O::init, &I::scheme),
+      number("init_seed", "", at_least(0), "of every random number of the run", &O::init, &I::seed),
+  };
+}
+
+std::vector<Key> train_keys() {
+  using T = TrainOptions;
+  return {
+      choice("train_method", "training method", &O::train, &T::method),
+      number("train_iterations", "passes", at_least(1), "passes over the training set", &O::train,
+             &T::iterations),
+      number("train_tolerance", "", at_least(0),
+             "stop when the objective changes relatively by less; 0: never", &O::train,
+             &T::tolerance),
+      number("train_patience", "passes", at_least(0),
+             "stop after so many without a better validation result; 0: never", &O::train,
+             &T::patience),
+      flag("train_keep_best", "end with the iterate of the best validation result", &O::train,
+           &T::keep_best),
+  };
+}
+
+std::vector<Key> admm_penalty_keys() {
+  using A = AdmmOptions;
+  return {
+      choice("admm_sweep", "resync: the sweep that learns; printed: Taylor et al. (2016)", &O::admm,
+             &A::sweep),
+      number("admm_blocks", "", at_least(1),
+             "resync: blocks a pass; 1: full batch; auto: samples / 2500, at least 8", &O::admm,
+             &A::blocks),
+      list("admm_beta", "auto", "", above(0),
+           "penalties of z = W a; printed: one, or one a layer; resync: one, of the output layer, "
+           "auto 0.3, full batch 1",
+           &O::admm, &A::beta),
+      list("admm_gamma", "auto", "", above(0),
+           "printed: penalties of a = h(z); one, or one a hidden layer", &O::admm, &A::gamma),
+      number("admm_penalty_ratio", "", above(0), "resync: beta / gamma of the hidden z step",
+             &O::admm, &A::penalty_ratio),
+      number("admm_ridge", "", at_least(0),
+             "of the hidden weights, relative to the mean diagonal of the Gram matrix; auto 3e-4, "
+             "full batch 0.3 (two hidden layers or more 0.01), printed 1e-6",
+             &O::admm, &A::ridge),
+      number("admm_ridge_output", "", at_least(0),
+             "the same for the output layer; auto 3e-4, full batch 1e-3, printed 1e-6", &O::admm,
+             &A::ridge_output),
+      number("admm_ridge_decay", "", {0, 1, true},
+             "full batch: factor on the hidden ridge each pass; auto 0.75", &O::admm,
+             &A::ridge_decay),
+      number("admm_warmup", "passes", at_least(0), "printed: before the multiplier moves", &O::admm,
+             &A::warmup),
+      choice("admm_multiplier",
+             "printed: none; output: on z_L as published; residual: on z_L - W_L a, classical ADMM",
+             &O::admm, &A::multiplier),
+  };
+}
+
+std::vector<Key> admm_step_keys() {
+  using A = AdmmOptions;
+  return {
+      number("admm_step", "", above(0),
+             "resync: eta of the hidden layers; auto 25, full batch 2 at the start", &O::admm,
+             &A::step),
+      number("admm_step_output", "", above(0),
+             "resync, several blocks: eta of the output layer; auto 0.2", &O::admm,
+             &A::step_output),
+      number("admm_proximal", "", at_least(0),
+             "resync: proximal weight p of the hidden layers, relative like the ridge; auto 10, "
+             "full batch 1",
+             &O::admm, &A::proximal),
+      number("admm_proximal_output", "", at_least(0),
+             "resync, several blocks: p of the output layer; auto 0.1", &O::admm,
+             &A::proximal_output),
+      number("admm_momentum", "", {0, 1, false, true},
+             "resync: mu of the weight steps; auto 0.8, full batch 0.5", &O::admm, &A::momentum),
+      number("admm_damping", "", above(0),
+             "resync: kappa of the output-side solve, relative; auto 0.1 (five hidden layers or "
+             "more 0.03), full batch 0.01",
+             &O::admm, &A::damping),
+      number("admm_gram_memory", "", {0, 1, false, true},
+             "resync, several blocks: weight of the old Gram matrix in its running mean", &O::admm,
+             &A::gram_memory),
+      number("admm_gram_every", "blocks", at_least(1),
+             "resync, several blocks: between updates of the hidden layers' Gram matrices",
+             &O::admm, &A::gram_every),
+      number("admm_step_clip", "", at_least(0),
+             "resync, several blocks: largest relative change of z_l by a step; 0: off; auto 0.02 "
+             "from five hidden layers on, else off",
+             &O::admm, &A::step_clip),
+  };
+}
+
+std::vector<Key> machine_keys() {
+  using W = LinalgOptions;
+  return {
+      number("grid_rows", "ranks", at_least(1), "rows of the process grid", &O::grid,
+             &GridOptions::rows),
+      number("grid_block", "units", {1, largest_dimension},
+             "rows and columns of a block of the block-cyclic layout", &O::grid,
+             &GridOptions::block),
+      choice("linalg_weight_solver", "solver of the weights", &O::linalg, &W::weight_solver),
+      choice("linalg_activation_solver",
+             "solver of the activations; correction inverts the smaller side", &O::linalg,
+             &W::activation_solver),
+  };
+}
+
+std::vector<Key> file_keys() {
+  using C = CheckpointOptions;
+  using R = RunOptions;
+  return {
+      number("ckpt_every_iterations", "passes", at_least(0), "between checkpoints; 0: off",
+             &O::ckpt, &C::every_iterations),
+      number("ckpt_every_minutes", "minutes", at_least(0), "between checkpoints; 0: off", &O::ckpt,
+             &C::every_minutes),
+      number("ckpt_keep", "files", at_least(1), "checkpoints kept, the newest ones", &O::ckpt,
+             &C::keep),
+      text("run_name", "name", "first part of the names of all files written", &O::run, &R::name),
+      text("run_outdir", "folder", "where files are written", &O::run, &R::outdir),
+      text("run_restart", "auto, none or file",
+           "auto: continue from the newest valid checkpoint, or start fresh", &O::run, &R::restart),
+      text("run_warm_start", "file", "take the weights, not the state, of another run", &O::run,
+           &R::warm_start),
+      duration("run_max_walltime", "stop in time with a checkpoint; auto: no limit", &O::run,
+               &R::max_walltime),
+      text("run_model", "file", "predict: the trained network", &O::run, &R::model),
+      flag("run_overwrite", "allow a fresh run in the place of an earlier one", &O::run,
+           &R::overwrite),
+      with_alias("ranks", number("plan_ranks", "ranks", at_least(1),
+                                 "plan: for so many; auto: as many as there are", &O::plan,
+                                 &PlanOptions::ranks)),
+      with_alias("json",
+                 flag("inspect_json", "inspect: print JSON", &O::inspect, &InspectOptions::json)),
+  };
+}
+
+}  // namespace
+
+const std::vector<KeyGroup>& key_groups() {
+  static const std::vector<KeyGroup> groups{
+      {"data", "samples and labels"},
+      {"net", "the network"},
+      {"init", "the first iterate"},
+      {"train", "the training run"},
+      {"admm", "the sweeps of ADMM (full batch: resync with one block)"},
+      {"grid", "the process grid"},
+      {"linalg", "linear solvers"},
+      {"ckpt", "checkpoints"},
+      {"run", "names, restart and limits of the run"},
+      {"plan", "the command plan"},
+      {"inspect", "the command inspect"},
+  };
+  return groups;
+}
+
+const std::vector<Key>& schema() {
+  static const std::vector<Key> keys = [] {
+    std::vector<Key> all;
+    for (const auto& part : {data_keys(), net_keys(), init_keys(), train_keys(),
+                             admm_penalty_keys(), admm_step_keys(), machine_keys(), file_keys()})
+      all.insert(all.end(), part.begin(), part.end());
+    return all;
+  }();
+  return keys;
+}
+
+const Key* find_key(const std::string& name) {
+  for (const Key& key : schema())
+    if (key.name == name || (!key.alias.empty() && key.alias == name)) return &key;
+  return nullptr;
+}
+
+std::string nearest_key(const std::string& name) {
+  std::vector<std::string> names, fields;
+  for (const Key& key : schema()) {
+    names.push_back(key.name);
+    fields.push_back(key.field());
+  }
+  const std::string last_part = name.substr(name.find('_') + 1);
+  for (const Key& key : schema())
+    if (key.field() == name || key.field() == last_part) return key.name;
+  std::string nearest = nearest_word(name, names);
+  if (!nearest.empty()) return nearest;
+  const std::string field = nearest_word(name, fields);
+  for (const Key& key : schema())
+    if (key.field() == field) return key.name;
+  return "";
+}
+
+}  // namespace admmnet

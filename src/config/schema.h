@@ -1,0 +1,50 @@
+/// The table of keys: the only place where a key's name, range, unit and meaning are written.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "config/options.h"
+
+namespace admmnet {
+
+/// How used_yaml writes a value, and how the command line reads one.
+enum class ValueStyle { plain, flag, text, list };
+
+/// One key of the deck. The default is what `write` gives for a fresh Options.
+struct Key {
+  std::string name;     ///< group_field: "train_iterations"
+  std::string alias;    ///< a second name for the command line, or empty
+  std::string unit;     ///< of the number, or empty
+  std::string allowed;  ///< type and range in words: "integer >= 1"
+  std::string doc;      ///< one line
+  ValueStyle style = ValueStyle::plain;
+  std::string empty_word;  ///< list: the word for a list of nothing
+  /// Sets the field from text; false when the text is not allowed.
+  std::function<bool(const std::string& text, Options&)> read;
+  /// The field as text that `read` accepts.
+  std::function<std::string(const Options&)> write;
+
+  std::string group() const { return name.substr(0, name.find('_')); }
+  std::string field() const { return name.substr(name.find('_') + 1); }
+};
+
+/// Keys whose names begin with `name` and '_', and what they are about.
+struct KeyGroup {
+  std::string name, title;
+};
+
+const std::vector<KeyGroup>& key_groups();
+
+/// All keys, group by group in the order of key_groups(). Filled at the first call.
+const std::vector<Key>& schema();
+
+/// The key of this name or alias (without '-'); nullptr when there is none.
+const Key* find_key(const std::string& name);
+
+/// The name of the key that was probably meant by the unknown `name`: the same field in another or
+/// no group, or few letters away; empty when there is none.
+std::string nearest_key(const std::string& name);
+
+}  // namespace admmnet

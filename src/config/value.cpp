@@ -1,0 +1,150 @@
+#include "config/value.h"
+
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+#include <cstdio>
+#include <cstdlib>
+
+namespace admmnet {
+
+namespace {
+
+std::string trimmed(const std::string& text) {
+  const auto first = text.find_first_not_of(" \t");
+  if (first == std::string::npos) return "";
+  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+std::string lower_case(std::string text) {
+  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return text;
+}
+
+template <class Integer>
+bool read_integer(const std::string& text, const Range& range, Integer& value) {
+  const bool has_plus = text.size() > 1 && text[0] == '+' && text[1] != '-';
+  const std::string digits = text.substr(has_plus ? 1 : 0);
+  const char* end = digits.data() + digits.size();
+  const auto [stop, error] = std::from_chars(digits.data(), end, value);
+  return error == std::errc() && stop == end && range.contains(static_cast<double>(value));
+}
+
+}  // namespace
+
+bool is_key(const std::string& token) {
+  if (token.empty() || token[0] != '-') return false;
+  const std::size_t letter = token.rfind("--", 0) == 0 ? 2 : 1;
+  if (letter >= token.size() || !std::isalpha(static_cast<unsigned char>(token[letter]))) {
+    return false;
+  }
+  char* end = nullptr;
+  std::strtod(token.c_str(), &end);  // "-inf" and "-nan" are numbers, "-info" is a key
+  const auto next = static_cast<unsigned char>(*end);
+  return end == token.c_str() || next == '_' || std::isalnum(next);
+}
+
+std::vector<std::string> split_list(const std::string& text) {
+  std::string inner = trimmed(text);
+  if (inner.size() >= 2 && inner.front() == '[' && inner.back() == ']') {
+    inner = trimmed(inner.substr(1, inner.size() - 2));
+    if (inner.empty()) return {};
+  }
+  std::vector<std::string> parts;
+  std::size_t begin = 0;
+  for (std::size_t comma = 0; comma != std::string::npos; begin = comma + 1) {
+    comma = inner.find(',', begin);
+    parts.push_back(trimmed(inner.substr(begin, comma - begin)));
+  }
+  return parts;
+}
+
+static bool is_true_word(const std::string& word) {
+  return word == "true" || word == "yes" || word == "on" || word == "1";
+}
+
+bool is_bool_word(const std::string& text) {
+  const std::string word = lower_case(text);
+  return is_true_word(word) || word == "false" || word == "no" || word == "off" || word == "0";
+}
+
+bool Range::contains(double value) const {
+  if (!std::isfinite(value)) return false;
+  const bool above_low = low_open ? value > low : value >= low;
+  const bool below_high = high_open ? value < high : value <= high;
+  return above_low && below_high;
+}
+
+std::string Range::describe() const {
+  const bool has_low = std::isfinite(low), has_high = std::isfinite(high);
+  const std::string low_text = Codec<double>::write(low), high_text = Codec<double>::write(high);
+  if (has_low && has_high)
+    return std::string(" in ") + (low_open ? '(' : '[') + low_text + ", " + high_text +
+           (high_open ? ')' : ']');
+  if (has_low) return (low_open ? " > " : " >= ") + low_text;
+  if (has_high) return (high_open ? " < " : " <= ") + high_text;
+  return "";
+}
+
+bool Codec<bool>::read(const std::string& text, const Range&, bool& value) {
+  value = is_true_word(lower_case(text));
+  return is_bool_word(text);
+}
+
+bool Codec<Index>::read(const std::string& text, const Range& range, Index& value) {
+  return read_integer(text, range, value);
+}
+
+bool Codec<int>::read(const std::string& text, const Range& range, int& value) {
+  return read_integer(text, range, value);
+}
+
+bool Codec<double>::read(const std::string& text, const Range& range, double& value) {
+  // strtod takes more than decimal numbers: hexadecimal, "inf", "nan", leading blanks.
+  if (text.find_first_not_of("+-.0123456789eE") != std::string::npos) return false;
+  char* end = nullptr;
+  value = std::strtod(text.c_str(), &end);
+  return end != text.c_str() && *end == '\0' && range.contains(value);
+}
+
+std::string Codec<double>::write(double value) {
+  char text[32] = "";
+  for (int digits = 1; digits <= std::numeric_limits<double>::max_digits10; ++digits) {
+    std::snprintf(text, sizeof text, "%.*g", digits, value);
+    if (std::strtod(text, nullptr) == value) break;
+  }
+  // "1e+01" and "1e-07" are shorter than 10 only in digits: prefer the plain form where it is
+  // short.
+  char plain[32] = "";
+  std::snprintf(plain, sizeof plain, "%.17g", value);
+  return std::string(plain).size() <= std::string(text).size() ? plain : text;
+}
+
+bool Codec<std::string>::read(const std::string& text, const Range&, std::string& value) {
+  value = text;
+  return std::none_of(text.begin(), text.end(),
+                      [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+}
+
+bool DurationCodec::read(const std::string& text, const Range&, std::optional<double>& seconds) {
+  seconds.reset();
+  if (text == "auto") return true;
+  long long h = 0;
+  int m = 0, s = 0, length = 0;
+  if (text.find_first_not_of("0123456789:") != std::string::npos || text.size() > 12) return false;
+  if (std::sscanf(text.c_str(), "%lld:%2d:%2d%n", &h, &m, &s, &length) != 3) return false;
+  if (static_cast<std::size_t>(length) != text.size() || m > 59 || s > 59) return false;
+  seconds = 3600.0 * static_cast<double>(h) + 60.0 * m + s;
+  return *seconds > 0.0;
+}
+
+std::string DurationCodec::write(const std::optional<double>& seconds) {
+  if (!seconds) return "auto";
+  const long long total = std::llround(*seconds);
+  char text[32] = "";
+  std::snprintf(text, sizeof text, "%02lld:%02lld:%02lld", total / 3600, total / 60 % 60,
+                total % 60);
+  return text;
+}
+
+}  // namespace admmnet

@@ -1,0 +1,118 @@
+/// data/: from files to samples in memory, each rank holding its share and nothing more.
+///
+/// Readers (IDX, CSV; plain or gzipped), label coding, class filter, validation split, order of the
+/// samples, and scaling. Nothing about layers, weights or training enters it.
+///
+/// Which sample stands at which position depends on the options and the seed alone, never on the
+/// number of ranks; values agree across rank counts to the rounding of the scaling's sums.
+///
+/// Every file is read once by all ranks together: an uncompressed IDX file in P contiguous slabs, a
+/// gzipped or CSV file by the first rank, in batches of bounded size that are sent to the owners of
+/// their samples. Only labels (4 bytes a sample) are held by every rank.
+///
+/// Errors: BadInput for whatever is wrong with the files or the options (missing, truncated, not
+/// what they should be), IoFailure when the operating system fails to read; the same on every rank.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <mpi.h>
+
+#include "config/options.h"
+#include "data/preprocessing.h"
+#include "linalg/block_cyclic_matrix.h"
+#include "linalg/process_grid.h"
+#include "runtime/types.h"
+
+namespace admmnet {
+
+constexpr int kNoLabel = -1;      ///< class index of a sample without a label
+constexpr int kNotSelected = -2;  ///< class index of a sample that the class filter drops
+
+/// A file of samples as it was found. An implementation detail of the room, kept between probe and
+/// load.
+struct SourceFile {
+  std::string path;          ///< empty: there is none
+  std::vector<int> classes;  ///< class index of each sample, in the order of the file
+};
+
+/// What is known before any sample is read: from headers and labels alone. (A CSV file has to be
+/// scanned for that, which also finds every malformed line.)
+struct DataShape {
+  Index features = 0;
+  Index train = 0;       ///< after class filter, train_limit and hold-out
+  Index validation = 0;  ///< held out from the training file
+  Index test = 0;        ///< after the class filter
+  std::vector<int>
+      class_labels;  ///< distinct labels of the training file (after the class filter), sorted;
+                     ///< the class index of a label is its place in here
+  bool test_has_labels = false;
+  bool test_missing = false;  ///< no test file is named or found: test = 0
+  Index image_rows = 0,
+        image_cols = 0;            ///< features = image_rows * image_cols, row by row; 0: unknown
+  std::vector<std::string> notes;  ///< lines for the log: what was assumed or left out
+  SourceFile train_file, test_file;
+};
+
+/// A range of consecutive positions of a SampleSet.
+struct SamplePanel {
+  Index first = 0, count = 0;  ///< positions first .. first + count - 1
+  BlockCyclicMatrix
+      inputs;  ///< (features + bias) x count on the grid; the last row is 1 with a bias
+  /// Class index of this rank's columns in the sample layout: rank r holds the columns
+  /// [r w, min((r + 1) w, count)) with w = slab_width(widest panel of the set, P). kNoLabel: none.
+  std::vector<int> labels;
+};
+
+struct SampleSet {
+  Index samples = 0;
+  Index widest = 0;  ///< columns of the widest panel; 0 for an empty set
+  std::vector<SamplePanel> panels;
+};
+
+/// How the caller wants the matrices of inputs cut.
+struct PanelLayout {
+  Index unit_block = 64;  ///< row block of the inputs
+  bool bias = true;       ///< append a row of ones
+  std::vector<Index>
+      train_bounds;  ///< training panel p = positions [b[p], b[p+1]); b ends with shape.train
+  Index evaluation_columns = 1;  ///< widest panel of the validation and test sets
+};
+
+struct Dataset {
+  DataShape shape;
+  Preprocessing preprocessing;
+  SampleSet train, validation, test;
+};
+
+/// Looks at the files for training: names, headers, sizes, labels, and CSV lines. Collective on
+/// comm; reads on rank 0 only.
+DataShape probe(const DataOptions& options, MPI_Comm comm);
+
+/// The same for prediction: the test file only, for a network with these inputs and class labels.
+/// Labels are optional (kNoLabel). Labels that the network does not know are an error unless
+/// options.classes drops them. Collective on comm.
+DataShape probe_test(const DataOptions& options, Index features,
+                     const std::vector<int>& class_labels, MPI_Comm comm);
+
+/// Reads all samples. The selected samples of the training file are its first train_limit ones of
+/// the kept classes, S in number, counted in the order of the file. Sample i is held out when it is
+/// one of Shuffle(S, seed, validation)(p), p < shape.validation, and then stands at position p of
+/// the validation set; the others, counted again, stand in the order of Shuffle(shape.train, seed,
+/// shuffle). Test samples keep the order of the file.
+///
+/// Inputs have row block unit_block and column block slab_width(widest, grid.cols()): on a 1 x P
+/// grid the grid layout and the sample layout coincide. Memory per rank: its share of the doubles,
+/// its share of the file's values (1 byte each for IDX), two batches of about 8 MiB, and one
+/// panel's share when the grid has several rows. Collective on the grid.
+Dataset load(const DataOptions& options, const DataShape& shape, Index seed,
+             const ProcessGrid& grid, const PanelLayout& layout);
+
+/// The test samples of a shape from probe_test, in the order of the file, with the preprocessing of
+/// a trained network. Collective on the grid.
+SampleSet load_test(const DataOptions& options, const DataShape& shape,
+                    const Preprocessing& preprocessing, const ProcessGrid& grid,
+                    const PanelLayout& layout);
+
+}  // namespace admmnet

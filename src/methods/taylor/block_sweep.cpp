@@ -1,0 +1,208 @@
+#include "methods/taylor/block_sweep.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "linalg/elementwise.h"
+#include "linalg/products.h"
+#include "proximal/loss_functions.h"
+#include "proximal/output_z.h"
+#include "runtime/error.h"
+
+namespace admmnet {
+
+// Safeguard: weight of the newest block in the running loss, and where a block is good or rejected.
+static constexpr double kNewest = 0.2, kGood = 1.1, kBad = 1.5;
+// Columns for the first output layer, its ridge, and the jitter of every plain least-squares fit.
+static constexpr Index kFirstFit = 5000;
+static constexpr double kFirstRidge = 1e-2, kJitter = 1e-7;
+
+double step_schedule(Index pass, Index passes) {
+  const double k = static_cast<double>(pass), half = 0.5 * static_cast<double>(passes);
+  return k <= half ? 1.0 : std::max(0.05, 1.0 - (k - half) / (half + 0.5));
+}
+
+BlockSweep::BlockSweep(const Topology& topology, Index unit_block, const ProcessGrid& grid,
+                       const SampleSet& train, const ResyncParameters& parameters, Timers& timers)
+    : train_(train),
+      parameters_(parameters),
+      network_(grid, topology, unit_block),
+      safe_copy_(grid, topology, unit_block),
+      forward_(network_, train.widest),
+      targets_(network_, parameters, train.widest),
+      output_(grid, topology.outputs(), train.widest),
+      running_loss_(std::numeric_limits<double>::infinity()),
+      timers_(timers),
+      forward_phase_(timers.phase("forward")),
+      output_phase_(timers.phase("output z")),
+      target_phase_(timers.phase("targets")),
+      product_phase_(timers.phase("gram and outer products")),
+      weight_phase_(timers.phase("weights")) {
+  for (int l = 1; l <= network_.layers(); ++l) systems_.emplace_back(network_, l);
+}
+
+void BlockSweep::form_input_gram() {
+  const auto timing = timers_.time(product_phase_);
+  double keep = 0.0;
+  for (const SamplePanel& panel : train_.panels) {
+    accumulate_gram(1.0, panel.inputs, keep, system(1).G());
+    keep = 1.0;
+  }
+  system(1).gram_changed();
+}
+
+void BlockSweep::start(const Network& initial, bool trained) {
+  network_.copy_weights_from(initial);
+  form_input_gram();
+  Notes notes;
+  if (!trained) fit_output_layer(notes);
+  safe_copy_.copy_weights_from(network_);
+}
+
+/// W_L = c S (G + ...)^-1 on the first blocks. A softmax wants logits rather than 0/1 targets: centred and
+/// four times as large.
+void BlockSweep::fit_output_layer(Notes& notes) {
+  const Topology& topology = network_.topology();
+  const int L = network_.layers();
+  const bool logits = topology.loss == Loss::softmax;
+  const double shift = logits ? 1.0 / static_cast<double>(topology.outputs()) : 0.0;
+  BlockCyclicMatrix G = network_.make_gram(L), S = network_.make_like_weight(L);
+  Index columns = 0;
+  for (const SamplePanel& panel : train_.panels) {
+    forward_.run(network_, panel.inputs);
+    output_.take(forward_.z(L));
+    for (Index j = 0; j < output_.count(); ++j)
+      for (Index i = 0; i < output_.outputs(); ++i)
+        output_.column(j)[i] =
+            target(topology.outputs(), i, panel.labels[static_cast<std::size_t>(j)]) - shift;
+    targets_.D(L).set_cols(panel.count);
+    output_.give(targets_.D(L));
+    const double keep = columns == 0 ? 0.0 : 1.0;
+    accumulate_gram(1.0, forward_.a(L - 1), keep, G);
+    accumulate_outer(1.0, targets_.D(L), forward_.a(L - 1), keep, S);
+    columns += panel.count;
+    if (columns >= std::min(kFirstFit, train_.samples)) break;
+  }
+  fit_weights(S, G, kFirstRidge, kJitter, topology.bias ? 1 : 0, "first output layer",
+              network_.W(L), notes);
+  if (logits) for_each_entry([](double& w) { w *= 4.0; }, network_.W(L));
+}
+
+void BlockSweep::resume() {
+  form_input_gram();
+  for (WeightSystem& weights : systems_) weights.gram_changed();
+}
+
+double BlockSweep::forward_block(const SamplePanel& panel, MetricSums& pass_sums) {
+  {
+    const auto timing = timers_.time(forward_phase_);
+    forward_.run(network_, panel.inputs);
+    output_.take(forward_.z(network_.layers()));
+  }
+  const auto timing = timers_.time(output_phase_);
+  MetricSums sums;
+  sums.add(network_.topology().loss, output_, panel.labels);
+  const Metrics block = sums.reduce(network_.grid().comm());
+  if (std::isfinite(block.loss)) {
+    pass_sums.loss += sums.loss;
+    pass_sums.correct += sums.correct;
+    pass_sums.samples += sums.samples;
+  }
+  return block.loss;
+}
+
+bool BlockSweep::accept(double block_loss, Notes& notes) {
+  if (!std::isfinite(running_loss_)) running_loss_ = block_loss;
+  if (std::isfinite(block_loss))
+    running_loss_ = (1.0 - kNewest) * running_loss_ + kNewest * block_loss;
+  if (std::isfinite(block_loss) && block_loss <= kBad * running_loss_) {
+    if (blocks_done_ % 2 == 0 && block_loss <= kGood * running_loss_)
+      safe_copy_.copy_weights_from(network_);
+    return true;
+  }
+  network_.copy_weights_from(safe_copy_);
+  for (WeightSystem& weights : systems_) weights.V().fill_constant(0.0);
+  step_factor_ *= 0.5;
+  ++rejections_;
+  notes.push_back("block " + std::to_string(blocks_done_ % train_.panels.size() + 1) +
+                  ": loss " + std::to_string(block_loss) + " rejected (running mean " +
+                  std::to_string(running_loss_) + "); last good weights restored, steps halved");
+  return false;
+}
+
+void BlockSweep::update_from_block(const SamplePanel& panel, double schedule, Notes& notes) {
+  const int L = network_.layers();
+  const Topology& topology = network_.topology();
+  {
+    const auto timing = timers_.time(output_phase_);
+    minimise_output_z(topology.loss, output_.outputs(), output_.count(), output_.data(),
+                      output_.stride(), panel.labels.data(), parameters_.beta_output,
+                      output_.data(), output_.stride());
+    targets_.set_output(forward_, output_);
+  }
+  {
+    const auto timing = timers_.time(target_phase_);
+    targets_.form(network_, notes);
+    targets_.run(network_, forward_);
+  }
+  const double scale = static_cast<double>(train_.samples) / static_cast<double>(panel.count);
+  const bool refresh = blocks_done_ % parameters_.gram_every == 0;
+  {
+    const auto timing = timers_.time(product_phase_);
+    const double keep = gram_updates_ == 0 ? 0.0 : parameters_.gram_memory;
+    for (int l = 1; l <= L; ++l) {
+      accumulate_outer(scale, targets_.D(l), forward_.a(l - 1), 0.0, system(l).R());
+      if (!refresh || l == 1) continue;
+      accumulate_gram((1.0 - keep) * scale, forward_.a(l - 1), keep, system(l).G());
+      system(l).gram_changed();
+    }
+    if (refresh) ++gram_updates_;
+  }
+  const auto timing = timers_.time(weight_phase_);
+  for (int l = 1; l <= L; ++l) {
+    const bool output = l == L;
+    const double length = output ? parameters_.step_output : parameters_.step;
+    system(l).step({output ? parameters_.ridge_output : parameters_.ridge,
+                    output ? parameters_.proximal_output : parameters_.proximal,
+                    schedule * step_factor_ * length, parameters_.momentum, parameters_.step_clip},
+                   network_.W(l), notes);
+  }
+}
+
+IterationReport BlockSweep::iterate(Index k) {
+  IterationReport report;
+  MetricSums sums;
+  const double schedule = step_schedule(k, parameters_.iterations);
+  for (const SamplePanel& panel : train_.panels) {
+    const double loss = forward_block(panel, sums);
+    if (accept(loss, report.notes)) update_from_block(panel, schedule, report.notes);
+    ++blocks_done_;
+  }
+  if (!network_.all_finite())
+    throw NumericalBreakdown("NaN or infinity in the weights after iteration " + std::to_string(k) +
+                             ": lower -admm_step or raise -admm_proximal");
+  report.train = sums.reduce(network_.grid().comm());
+  report.objective = report.train.loss;
+  report.primal_residual = targets_.take_residual(network_.grid().comm());
+  return report;
+}
+
+StateView BlockSweep::state() {
+  StateView view;
+  network_.append_state("iterate/", view);
+  safe_copy_.append_state("safeguard/", view);
+  for (int l = 1; l <= network_.layers(); ++l) {
+    const std::string layer = "iterate/layer_" + std::to_string(l) + "/";
+    view.tensors.push_back(whole_tensor(layer + "V", system(l).V()));
+    if (l > 1) view.tensors.push_back(whole_tensor(layer + "G", system(l).G()));
+  }
+  view.scalars = {{"iterate/running_loss", &running_loss_, nullptr},
+                  {"iterate/step_factor", &step_factor_, nullptr},
+                  {"iterate/blocks_done", nullptr, &blocks_done_},
+                  {"iterate/rejections", nullptr, &rejections_},
+                  {"iterate/gram_updates", nullptr, &gram_updates_}};
+  return view;
+}
+
+}  // namespace admmnet

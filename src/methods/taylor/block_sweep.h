@@ -1,0 +1,63 @@
+/// The re-synchronised sweep on blocks of columns, the default.
+///
+/// Taylor's subproblems in residual form around the true forward pass, one block of columns at a time,
+/// with the input's Gram matrix fixed and the hidden ones a running mean (accuracy study, I.1). For a
+/// pass k = 1..P and each block B of N_b columns:
+///   1. forward pass; f_B = mean loss. Safeguard: fbar = .8 fbar + .2 f_B; if f_B is not finite or
+///      > 1.5 fbar, the weights go back to the last good copy, V = 0, all steps are halved, next block.
+///   2. D_L = prox_{loss/beta_L}(z_L) - z_L        3. D_{L-1} ... D_1 (targets.h)
+///   4. R_l = N/N_b sum_B D_l a~_{l-1}^T;  every gram_every-th block, l >= 2:
+///      G_l = memory G_l + (1 - memory) N/N_b sum_B a~_{l-1} a~_{l-1}^T
+///   5. the weight step of every layer (weight_system.h), its length scaled by s_k: 1 in the first half of
+///      the passes, then falling linearly.
+/// Every step is an exact subproblem solve, but no monotone objective exists.
+#pragma once
+
+#include "methods/method.h"
+#include "methods/taylor/targets.h"
+#include "runtime/timers.h"
+
+namespace admmnet {
+
+class BlockSweep : public TrainingMethod {
+ public:
+  /// `train`: one panel a block. References must outlive the sweep. Collective.
+  BlockSweep(const Topology& topology, Index unit_block, const ProcessGrid& grid,
+             const SampleSet& train, const ResyncParameters& parameters, Timers& timers);
+
+  void start(const Network& initial, bool trained) override;
+  void resume() override;
+  /// The report's train metrics are those of the blocks' forward passes, each with the weights of its
+  /// moment; the objective is their mean loss.
+  IterationReport iterate(Index k) override;
+  const Network& network() const override { return network_; }
+  StateView state() override;
+
+  Index rejections() const { return rejections_; }
+
+ private:
+  /// What set_output and the safeguard need from a block's forward pass.
+  double forward_block(const SamplePanel& panel, MetricSums& pass_sums);
+  bool accept(double block_loss, Notes& notes);
+  void update_from_block(const SamplePanel& panel, double schedule, Notes& notes);
+  void fit_output_layer(Notes& notes);
+  void form_input_gram();
+  WeightSystem& system(int l) { return systems_[static_cast<std::size_t>(l - 1)]; }
+
+  const SampleSet& train_;
+  ResyncParameters parameters_;
+  Network network_, safe_copy_;
+  std::vector<WeightSystem> systems_;
+  ForwardPass forward_;
+  BackwardTargets targets_;
+  OutputColumns output_;
+  double running_loss_, step_factor_ = 1.0;
+  Index blocks_done_ = 0, rejections_ = 0, gram_updates_ = 0;
+  Timers& timers_;
+  int forward_phase_, output_phase_, target_phase_, product_phase_, weight_phase_;
+};
+
+/// s_k for pass k of P: 1 up to P/2, then max(.05, 1 - (k - P/2) / (P/2 + .5)).
+double step_schedule(Index pass, Index passes);
+
+}  // namespace admmnet

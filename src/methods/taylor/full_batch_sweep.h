@@ -1,0 +1,60 @@
+/// The re-synchronised sweep in full batch, with a bold driver on the step (-admm_blocks 1).
+///
+/// One or two reductions a pass: for few messages rather than fast learning (accuracy study, I.4b and
+/// II.c). Iteration k:
+///   a. from the second on: the weight step of the hidden layers with the R and G of the last accepted
+///      pass, ridge rho_k = rho decay^(k-1), momentum, length eta
+///   b. forward pass; W_L refitted by ridge least squares to the z_L of the last accepted pass
+///   c. f = mean loss; z_L' = prox_{loss/beta_L}(W_L a~); D_l, R_l' = sum D_l a~^T, G_l' (targets.h)
+///   d. f not finite, or f > 1.001 f_accepted while eta > eta_0/4: all weights as before a, V = 0,
+///      eta := .4 eta. Else z_L, R, G := the new ones, f_accepted := f, eta := min(1.2 eta, 2000).
+#pragma once
+
+#include "methods/method.h"
+#include "methods/taylor/targets.h"
+#include "runtime/timers.h"
+
+namespace admmnet {
+
+class FullBatchSweep : public TrainingMethod {
+ public:
+  /// References must outlive the sweep. Collective.
+  FullBatchSweep(const Topology& topology, Index unit_block, const ProcessGrid& grid,
+                 const SampleSet& train, const ResyncParameters& parameters, Timers& timers);
+
+  void start(const Network& initial, bool trained) override;
+  void resume() override;
+  IterationReport iterate(Index k) override;
+  const Network& network() const override { return network_; }
+  StateView state() override;
+
+  double step() const { return step_; }
+  Index rejections() const { return rejections_; }
+
+ private:
+  /// R_l and G_l of the hidden layers and z_L, for one set of weights.
+  struct Accumulated {
+    std::vector<BlockCyclicMatrix> R, G;
+    std::vector<BlockCyclicMatrix> z_output;  // a panel each
+  };
+  Accumulated make_accumulated() const;
+  void hidden_weight_step(Index k, Notes& notes);
+  void refit_output(Notes& notes);
+  Metrics accumulate_targets(Notes& notes);
+  void set_targets_as_output();
+
+  const SampleSet& train_;
+  ResyncParameters parameters_;
+  Network network_, accepted_;
+  std::vector<WeightSystem> systems_;  // hidden layers
+  Accumulated current_, trial_;
+  ForwardPass forward_;
+  BackwardTargets targets_;
+  OutputColumns output_;
+  double step_, accepted_loss_;
+  Index passes_ = 0, rejections_ = 0;
+  Timers& timers_;
+  int forward_phase_, output_phase_, target_phase_, product_phase_, weight_phase_;
+};
+
+}  // namespace admmnet

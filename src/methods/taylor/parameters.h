@@ -1,0 +1,63 @@
+/// The numbers that a sweep runs with: options where given, else the defaults for the sweep and depth.
+///
+/// Defaults are those of the accuracy study (one set for all data and widths); nothing is tuned per
+/// data set.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "config/options.h"
+#include "network/network.h"
+
+namespace admmnet {
+
+/// Symbols: rho ridge, p proximal weight (both relative to the mean Gram diagonal), eta step, mu momentum,
+/// kappa damping of the output-side solve relative to tr(W W^T)/n, b = beta_l/gamma_l, tau step clip.
+struct ResyncParameters {
+  Index blocks;           ///< 1: full batch
+  Index iterations;       ///< length of the step schedule
+  double beta_output;
+  double ridge, ridge_output, ridge_decay;
+  double proximal, proximal_output;
+  double step, step_output;
+  double momentum;
+  double damping;
+  double penalty_ratio;
+  double gram_memory;
+  Index gram_every;
+  double step_clip;       ///< 0: off
+  ActivationSolver activation_solver;
+};
+
+struct PrintedParameters {
+  std::vector<double> beta;    ///< beta_1 ... beta_L
+  std::vector<double> gamma;   ///< gamma_1 ... gamma_{L-1}
+  double ridge;
+  Index warmup;
+  Multiplier multiplier;
+  InitScheme scheme;
+  Index seed;
+  ActivationSolver activation_solver;
+};
+
+/// Blocks of columns per pass: as given, or about 2500 columns a block and at least 8.
+Index block_count(const AdmmOptions& options, Index samples);
+
+/// First columns of the panels in which the sweep works through `samples` columns, and their end: the
+/// blocks of resync, or panels of at most 2500 columns where a pass uses all samples at once.
+std::vector<Index> panel_bounds(const AdmmOptions& options, Index samples);
+
+/// The loss when the deck names none: softmax, or multiclass_hinge in full batch, where it learns
+/// faster; squared for the printed sweep, as its sources have it.
+Loss default_loss(const AdmmOptions& options, Index samples);
+
+ResyncParameters resync_parameters(const Options& options, const Topology& topology, Index samples);
+PrintedParameters printed_parameters(const Options& options, const Topology& topology);
+
+/// For the log: name and value of everything chosen.
+std::vector<std::pair<std::string, std::string>> describe(const ResyncParameters& parameters);
+std::vector<std::pair<std::string, std::string>> describe(const PrintedParameters& parameters);
+
+}  // namespace admmnet

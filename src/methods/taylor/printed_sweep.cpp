@@ -1,0 +1,286 @@
+#include "methods/taylor/printed_sweep.h"
+
+#include <cmath>
+
+#include "linalg/elementwise.h"
+#include "linalg/products.h"
+#include "proximal/activation_functions.h"
+#include "proximal/hidden_z.h"
+#include "proximal/loss_functions.h"
+#include "proximal/output_z.h"
+#include "runtime/error.h"
+#include "runtime/random.h"
+
+namespace admmnet {
+
+PrintedSweep::PrintedSweep(const Topology& topology, Index unit_block, const ProcessGrid& grid,
+                           const SampleSet& train, const PrintedParameters& parameters,
+                           Timers& timers)
+    : train_(train),
+      parameters_(parameters),
+      network_(grid, topology, unit_block),
+      corrections_(static_cast<std::size_t>(topology.layers() - 1)),
+      input_gram_(network_.make_gram(1)),
+      output_(grid, topology.outputs(), train.widest),
+      timers_(timers),
+      activation_phase_(timers.phase("activations")),
+      weight_phase_(timers.phase("weights")),
+      hidden_phase_(timers.phase("hidden z")),
+      output_phase_(timers.phase("output z")),
+      forward_phase_(timers.phase("forward")) {
+  for (const SamplePanel& panel : train.panels) panels_.push_back(make_variables(panel.count));
+  for (int l = 1; l <= topology.layers(); ++l) {
+    residual_.push_back(network_.make_sample_like(topology.width(l), train.widest));
+    h_.push_back(network_.make_sample_like(topology.extended(l), train.widest));
+  }
+}
+
+PrintedSweep::Variables PrintedSweep::make_variables(Index columns) const {
+  const Topology& topology = network_.topology();
+  const auto make = [&](Index rows) {
+    BlockCyclicMatrix matrix = network_.make_sample_like(rows, train_.widest);
+    matrix.set_cols(columns);
+    return matrix;
+  };
+  Variables variables;
+  for (int l = 1; l <= topology.layers(); ++l) {
+    variables.z.push_back(make(topology.width(l)));
+    if (l < topology.layers()) variables.a.push_back(make(topology.extended(l)));
+  }
+  variables.lambda = make(topology.outputs());
+  return variables;
+}
+
+const BlockCyclicMatrix& PrintedSweep::a(std::size_t panel, int l) const {
+  return l == 0 ? train_.panels[panel].inputs : panels_[panel].a[static_cast<std::size_t>(l - 1)];
+}
+
+void PrintedSweep::draw(InitScheme scheme, Index seed) {
+  for (std::size_t p = 0; p < panels_.size(); ++p) {
+    const Index first = train_.panels[p].first;
+    const auto fill = [&](BlockCyclicMatrix& matrix, Stream stream, int l) {
+      const CounterRandom random(seed, stream, l);
+      const Index units = network_.topology().width(l);
+      matrix.fill([&](Index i, Index j) {
+        if (i >= units) return 1.0;
+        return scheme == InitScheme::normal ? random.normal(i, first + j)
+                                            : random.uniform(i, first + j);
+      });
+    };
+    for (int l = 1; l <= network_.layers(); ++l) {
+      fill(panels_[p].z[static_cast<std::size_t>(l - 1)], Stream::z, l);
+      if (l < network_.layers()) fill(panels_[p].a[static_cast<std::size_t>(l - 1)], Stream::a, l);
+    }
+  }
+}
+
+void PrintedSweep::set_by_forward_pass() {
+  const int L = network_.layers();
+  for (std::size_t p = 0; p < panels_.size(); ++p) {
+    Variables& v = panels_[p];
+    for (int l = 1; l < L; ++l) {
+      const auto i = static_cast<std::size_t>(l - 1);
+      apply(network_.W(l), a(p, l - 1), v.z[i]);
+      activate_extended(network_.topology().activation, v.z[i], v.a[i]);
+    }
+    output_.matrix().set_cols(train_.panels[p].count);
+    for (Index j = 0; j < output_.count(); ++j)
+      for (Index i = 0; i < output_.outputs(); ++i)
+        output_.column(j)[i] = target(output_.outputs(), i,
+                                      train_.panels[p].labels[static_cast<std::size_t>(j)]);
+    output_.give(v.z.back());
+  }
+}
+
+void PrintedSweep::start(const Network& initial, bool trained) {
+  const bool random = !trained && (parameters_.scheme == InitScheme::normal ||
+                                   parameters_.scheme == InitScheme::uniform);
+  if (random) {
+    draw(parameters_.scheme, parameters_.seed);
+  } else {
+    network_.copy_weights_from(initial);
+    set_by_forward_pass();
+  }
+  form_input_gram();
+}
+
+void PrintedSweep::resume() { form_input_gram(); }
+
+void PrintedSweep::form_input_gram() {
+  for (std::size_t p = 0; p < panels_.size(); ++p)
+    accumulate_gram(1.0, a(p, 0), p == 0 ? 0.0 : 1.0, input_gram_);
+}
+
+/// target := t_l of the panel: z_l, or z_L + lambda/beta_L with the multiplier on the residual.
+void PrintedSweep::load_target(std::size_t panel, int l, BlockCyclicMatrix& target) const {
+  const Variables& v = panels_[panel];
+  const BlockCyclicMatrix& z = v.z[static_cast<std::size_t>(l - 1)];
+  target.set_cols(z.cols());
+  const bool shifted = parameters_.multiplier == Multiplier::residual && l == network_.layers();
+  const double factor = shifted ? 1.0 / beta(l) : 0.0;
+  if (shifted)
+    for_each_entry([&](double& t, double zi, double lambda) { t = zi + factor * lambda; }, target, z,
+                   v.lambda);
+  else
+    for_each_entry([](double& t, double zi) { t = zi; }, target, z);
+}
+
+void PrintedSweep::update_activations(std::size_t panel) {
+  const Topology& topology = network_.topology();
+  Variables& v = panels_[panel];
+  for (int l = 1; l < network_.layers(); ++l) {
+    const auto i = static_cast<std::size_t>(l - 1);
+    BlockCyclicMatrix& residual = residual_[i + 1];
+    BlockCyclicMatrix& product = h_[i + 1];  // W~_{l+1} [h_l; 1] in its leading rows
+    h_[i].set_cols(v.z[i].cols());
+    activate_extended(topology.activation, v.z[i], h_[i]);
+    load_target(panel, l + 1, residual);
+    product.set_cols(residual.cols());
+    apply(network_.W(l + 1), h_[i], product);
+    for_each_entry([](double& r, double m) { r -= m; }, residual, product);
+    for_each_entry([](double& ai, double hi) { ai = hi; }, v.a[i], h_[i]);
+    apply_transposed(1.0, corrections_[i].operator_matrix(), residual, 1.0, v.a[i]);
+  }
+}
+
+void PrintedSweep::update_weights(Notes& notes) {
+  const int L = network_.layers();
+  for (int l = 1; l <= L; ++l) {
+    BlockCyclicMatrix S = network_.make_like_weight(l);
+    BlockCyclicMatrix G = l == 1 ? BlockCyclicMatrix() : network_.make_gram(l);
+    BlockCyclicMatrix& target = residual_[static_cast<std::size_t>(l - 1)];
+    for (std::size_t p = 0; p < panels_.size(); ++p) {
+      const double keep = p == 0 ? 0.0 : 1.0;
+      load_target(p, l, target);
+      accumulate_outer(1.0, target, a(p, l - 1), keep, S);
+      if (l > 1) accumulate_gram(1.0, a(p, l - 1), keep, G);
+    }
+    const std::string name = "weights of layer " + std::to_string(l);
+    if (l > 1) {
+      fit_weights(S, G, 0.0, parameters_.ridge, 0, name, network_.W(l), notes);
+      continue;
+    }
+    if (!input_solver_.ready()) {
+      const double mean = trace(input_gram_) / static_cast<double>(input_gram_.rows());
+      note_fallback(input_solver_.factor(input_gram_, {parameters_.ridge * mean, 0.0, 0}), name,
+                    notes);
+    }
+    network_.W(1).copy_from(S);
+    input_solver_.solve_right(network_.W(1));
+  }
+}
+
+void PrintedSweep::update_z(std::size_t panel, bool move_multiplier, Sums& sums) {
+  const Topology& topology = network_.topology();
+  Variables& v = panels_[panel];
+  for (int l = 1; l < network_.layers(); ++l) {
+    const auto timing = timers_.time(hidden_phase_);
+    const auto i = static_cast<std::size_t>(l - 1);
+    BlockCyclicMatrix& m = residual_[i];
+    BlockCyclicMatrix& z = v.z[i];
+    m.set_cols(z.cols());
+    apply(network_.W(l), a(panel, l - 1), m);
+    for (Index j = 0; j < z.local_cols(); ++j)
+      minimise_hidden_z(topology.activation, static_cast<std::size_t>(z.local_rows()),
+                        v.a[i].column(j), m.column(j), gamma(l), beta(l), z.column(j));
+    for (Index j = 0; j < z.local_cols(); ++j)
+      for (Index r = 0; r < z.local_rows(); ++r) {
+        const double gap = z.at(r, j) - m.at(r, j);
+        const double bend = v.a[i].at(r, j) - activate(topology.activation, z.at(r, j));
+        sums.objective += 0.5 * (beta(l) * gap * gap + gamma(l) * bend * bend);
+        sums.change += gap * gap;
+        sums.size += z.at(r, j) * z.at(r, j);
+      }
+  }
+  const auto timing = timers_.time(output_phase_);
+  update_output_z(panel, move_multiplier, sums);
+}
+
+void PrintedSweep::update_output_z(std::size_t panel, bool move_multiplier, Sums& sums) {
+  const int L = network_.layers();
+  const double b = beta(L);
+  const Loss loss = network_.topology().loss;
+  const std::vector<int>& labels = train_.panels[panel].labels;
+  Variables& v = panels_[panel];
+  BlockCyclicMatrix& m = residual_.back();
+  BlockCyclicMatrix& z = v.z.back();
+  m.set_cols(z.cols());
+  apply(network_.W(L), a(panel, L - 1), m);
+  for_each_entry([&](double& zi, double mi, double lambda) { zi = mi - lambda / b; }, z, m,
+                 v.lambda);
+  output_.take(z);
+  minimise_output_z(loss, output_.outputs(), output_.count(), output_.data(), output_.stride(),
+                    labels.data(), b, output_.data(), output_.stride());
+  for (Index j = 0; j < output_.count(); ++j)
+    sums.objective += loss_value(loss, output_.outputs(), output_.column(j),
+                                 labels[static_cast<std::size_t>(j)]);
+  output_.give(z);
+  const bool on_output = parameters_.multiplier == Multiplier::output;
+  for_each_entry(
+      [&](double& lambda, double zi, double mi) {
+        const double gap = zi - mi;
+        if (move_multiplier) lambda += b * gap;
+        sums.objective += lambda * (on_output ? zi : gap) + 0.5 * b * gap * gap;
+        sums.change += gap * gap;
+        sums.size += zi * zi;
+      },
+      v.lambda, z, m);
+}
+
+IterationReport PrintedSweep::iterate(Index k) {
+  IterationReport report;
+  const CorrectionSide side = parameters_.activation_solver == ActivationSolver::cholesky
+                                  ? CorrectionSide::units
+                                  : CorrectionSide::smaller;
+  {
+    const auto timing = timers_.time(activation_phase_);
+    for (int l = 1; l < network_.layers(); ++l)
+      note_fallback(corrections_[static_cast<std::size_t>(l - 1)].form(
+                        network_.W(l + 1), network_.topology().width(l), gamma(l) / beta(l + 1), side),
+                    "activations of layer " + std::to_string(l), report.notes);
+    for (std::size_t p = 0; p < panels_.size(); ++p) update_activations(p);
+  }
+  {
+    const auto timing = timers_.time(weight_phase_);
+    update_weights(report.notes);
+  }
+  const bool move = parameters_.multiplier != Multiplier::none && k > parameters_.warmup;
+  Sums sums;
+  for (std::size_t p = 0; p < panels_.size(); ++p) update_z(p, move, sums);
+
+  const MPI_Comm comm = network_.grid().comm();
+  report.objective = sum_over(comm, sums.objective) / static_cast<double>(train_.samples);
+  const double size = sum_over(comm, sums.size);
+  report.primal_residual = size > 0.0 ? std::sqrt(sum_over(comm, sums.change) / size) : 0.0;
+  if (!std::isfinite(report.objective) || !network_.all_finite())
+    throw NumericalBreakdown("NaN or infinity in the state after iteration " + std::to_string(k) +
+                             ": raise -admm_ridge, or try other -admm_beta and -admm_gamma");
+  const auto timing = timers_.time(forward_phase_);
+  report.train = evaluate(network_, train_);
+  return report;
+}
+
+StateView PrintedSweep::state() {
+  StateView view;
+  network_.append_state("iterate/", view);
+  const auto add = [&](const std::string& path, Index rows, auto&& matrix_of) {
+    StateTensor tensor{path, rows, train_.samples, {}};
+    for (std::size_t p = 0; p < panels_.size(); ++p)
+      tensor.parts.push_back({&matrix_of(panels_[p]), 0, train_.panels[p].count,
+                              train_.panels[p].first});
+    view.tensors.push_back(tensor);
+  };
+  for (int l = 1; l <= network_.layers(); ++l) {
+    const auto i = static_cast<std::size_t>(l - 1);
+    const std::string layer = "iterate/layer_" + std::to_string(l) + "/";
+    add(layer + "z", network_.topology().width(l), [i](Variables& v) -> auto& { return v.z[i]; });
+    if (l < network_.layers())
+      add(layer + "a", network_.topology().extended(l),
+          [i](Variables& v) -> auto& { return v.a[i]; });
+  }
+  add("iterate/lambda", network_.topology().outputs(),
+      [](Variables& v) -> auto& { return v.lambda; });
+  return view;
+}
+
+}  // namespace admmnet

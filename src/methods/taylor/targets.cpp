@@ -1,0 +1,68 @@
+#include "methods/taylor/targets.h"
+
+#include <cmath>
+
+#include "linalg/elementwise.h"
+#include "linalg/products.h"
+#include "proximal/hidden_z.h"
+
+namespace admmnet {
+
+BackwardTargets::BackwardTargets(const Network& network, const ResyncParameters& parameters,
+                                 Index widest)
+    : damping_(parameters.damping),
+      ratio_(parameters.penalty_ratio),
+      side_(parameters.activation_solver == ActivationSolver::cholesky ? CorrectionSide::units
+                                                                       : CorrectionSide::smaller),
+      corrections_(static_cast<std::size_t>(network.layers() - 1)) {
+  for (int l = 1; l <= network.layers(); ++l)
+    D_.push_back(network.make_sample_like(network.topology().width(l), widest));
+}
+
+void BackwardTargets::form(const Network& network, Notes& notes) {
+  for (int l = 2; l <= network.layers(); ++l) {
+    const Topology& topology = network.topology();
+    const Index n = topology.width(l - 1);
+    const double scale =
+        sum_of_squares(network.W(l), n) / static_cast<double>(topology.width(l));
+    // A zero matrix passes no target on, whatever is divided by.
+    const double eps = scale > 0.0 ? damping_ * scale : 1.0;
+    note_fallback(corrections_[static_cast<std::size_t>(l - 2)].form(network.W(l), n, eps, side_),
+                  "targets of layer " + std::to_string(l - 1), notes);
+  }
+}
+
+void BackwardTargets::set_output(const ForwardPass& forward, const OutputColumns& wished) {
+  const int L = static_cast<int>(D_.size());
+  D(L).set_cols(forward.columns());
+  wished.give(D(L));
+  for_each_entry([](double& d, double z) { d -= z; }, D(L), forward.z(L));
+}
+
+void BackwardTargets::run(const Network& network, const ForwardPass& forward) {
+  const int L = network.layers();
+  for (int l = L; l >= 1; --l) {
+    if (l < L) {
+      D(l).set_cols(forward.columns());
+      apply_transposed(1.0, corrections_[static_cast<std::size_t>(l - 1)].operator_matrix(), D(l + 1),
+                       0.0, D(l));
+      for (Index j = 0; j < D(l).local_cols(); ++j)
+        hidden_z_step(network.topology().activation, static_cast<std::size_t>(D(l).local_rows()),
+                      forward.z(l).column(j), ratio_, D(l).column(j));
+    }
+    for_each_entry(
+        [&](double d, double z) {
+          change_ += d * d;
+          size_ += z * z;
+        },
+        D(l), forward.z(l));
+  }
+}
+
+double BackwardTargets::take_residual(MPI_Comm comm) {
+  const double change = sum_over(comm, change_), size = sum_over(comm, size_);
+  change_ = size_ = 0.0;
+  return size > 0.0 ? std::sqrt(change / size) : 0.0;
+}
+
+}  // namespace admmnet

@@ -1,0 +1,44 @@
+/// Backward targets of the re-synchronised sweeps: how each z_l should change.
+#pragma once
+
+#include "linalg/correction.h"
+#include "methods/taylor/parameters.h"
+#include "methods/taylor/weight_system.h"
+#include "network/forward.h"
+#include "network/metrics.h"
+
+namespace admmnet {
+
+/// With z_l from a forward pass, D_L = z_L* - z_L given, and for l = L-1 ... 1
+///   delta = X_{l+1}^T D_{l+1},  X^T = W'^T (W' W'^T + kappa s I)^-1,  W' = W_{l+1} without bias,
+///                                s = |W'|^2 / n_{l+1},
+///   D_l  = argmin_z { gamma/2 (h(z_l) + delta - h(z))^2 + beta/2 (z - z_l)^2 } - z_l,  beta/gamma = b
+/// (accuracy study, I.1 steps 2-3). Buffers hold one panel.
+class BackwardTargets {
+ public:
+  /// For panels of up to `widest` columns. Collective.
+  BackwardTargets(const Network& network, const ResyncParameters& parameters, Index widest);
+
+  /// Forms the X of the current weights. Collective.
+  void form(const Network& network, Notes& notes);
+
+  /// D_L := wished output - z_L, entry by entry, from whole columns. Collective.
+  void set_output(const ForwardPass& forward, const OutputColumns& wished);
+
+  /// D_{L-1} ... D_1 from D_L, and adds to the sums of squares for the primal residual. Collective.
+  void run(const Network& network, const ForwardPass& forward);
+
+  BlockCyclicMatrix& D(int l) { return D_[static_cast<std::size_t>(l - 1)]; }
+
+  /// sqrt(sum |D|^2 / sum |z|^2) over what run() saw since the last call. Collective.
+  double take_residual(MPI_Comm comm);
+
+ private:
+  double damping_, ratio_;
+  CorrectionSide side_;
+  std::vector<Correction> corrections_;  // X_2 ... X_L
+  std::vector<BlockCyclicMatrix> D_;
+  double change_ = 0.0, size_ = 0.0;
+};
+
+}  // namespace admmnet

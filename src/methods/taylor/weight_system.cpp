@@ -1,0 +1,73 @@
+#include "methods/taylor/weight_system.h"
+
+#include <cmath>
+#include <cstdio>
+
+#include "linalg/elementwise.h"
+#include "linalg/products.h"
+
+namespace admmnet {
+
+void note_fallback(const FactorStatus& status, const std::string& system, Notes& notes) {
+  if (!status.fell_back()) return;
+  char added[32];
+  std::snprintf(added, sizeof added, "%.3g", status.added);
+  notes.push_back(system + ": not positive definite (leading minor " +
+                  std::to_string(status.failed_minor) + "), solved with " + added +
+                  " added to the diagonal");
+}
+
+WeightSystem::WeightSystem(const Network& network, int l)
+    : name_("weights of layer " + std::to_string(l)),
+      biases_(network.topology().bias ? 1 : 0),
+      G_(network.make_gram(l)),
+      R_(network.make_like_weight(l)),
+      V_(network.make_like_weight(l)) {}
+
+void WeightSystem::factor(double ridge, double proximal, Notes& notes) {
+  if (factored_ && ridge == ridge_ && proximal == proximal_) return;
+  mean_diagonal_ = trace(G_) / static_cast<double>(G_.rows());
+  const DiagonalShift shift{proximal * mean_diagonal_, ridge * mean_diagonal_, biases_};
+  note_fallback(solver_.factor(G_, shift), name_, notes);
+  ridge_ = ridge;
+  proximal_ = proximal;
+  factored_ = true;
+}
+
+void WeightSystem::clip(double limit, const BlockCyclicMatrix& W) {
+  if (product_.empty()) product_ = BlockCyclicMatrix(W.grid(), W.rows(), W.cols(), W.row_block(), W.col_block());
+  multiply_symmetric(1.0, R_, G_, product_);
+  const double change = inner_product(R_, product_);
+  multiply_symmetric(1.0, W, G_, product_);
+  const double size = inner_product(W, product_);
+  const double ratio = std::sqrt(change / size);
+  if (!(ratio > limit)) return;
+  for_each_entry([&](double& delta) { delta *= limit / ratio; }, R_);
+}
+
+void WeightSystem::step(const Step& step, BlockCyclicMatrix& W, Notes& notes) {
+  factor(step.ridge, step.proximal, notes);
+  const double shrink = step.ridge * mean_diagonal_;
+  const Index shrunk_cols = R_.local_cols_below(R_.cols() - biases_);
+  for (Index j = 0; j < shrunk_cols; ++j)
+    for (Index i = 0; i < R_.local_rows(); ++i) R_.at(i, j) -= shrink * W.at(i, j);
+  solver_.solve_right(R_);
+  if (step.clip > 0.0) clip(step.clip, W);
+  for_each_entry(
+      [&](double delta, double& velocity, double& weight) {
+        velocity = step.momentum * velocity + step.length * delta;
+        weight += velocity;
+      },
+      R_, V_, W);
+}
+
+void fit_weights(const BlockCyclicMatrix& S, const BlockCyclicMatrix& G, double ridge, double jitter,
+                 Index biases, const std::string& system, BlockCyclicMatrix& W, Notes& notes) {
+  const double mean = trace(G) / static_cast<double>(G.rows());
+  GramSolver solver;
+  note_fallback(solver.factor(G, {jitter * mean, ridge * mean, biases}), system, notes);
+  W.copy_from(S);
+  solver.solve_right(W);
+}
+
+}  // namespace admmnet

@@ -1,0 +1,58 @@
+/// The weight step of one layer in residual form.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "linalg/gram_solver.h"
+#include "network/network.h"
+
+namespace admmnet {
+
+/// Notes about what an iteration had to work around.
+using Notes = std::vector<std::string>;
+void note_fallback(const FactorStatus& status, const std::string& system, Notes& notes);
+
+/// For one layer, with mbar = tr(G)/n and I' the identity with 0 at the bias:
+///
+///   Delta = (R - rho mbar W I') (G + rho mbar I' + p mbar I)^-1,
+///   if tau > 0 and r = sqrt(tr(Delta G Delta^T) / tr(W G W^T)) > tau: Delta := Delta tau / r,
+///   V := mu V + step Delta,   W := W + V.
+///
+/// R = sum D a~^T with D = z* - W a~ the wished change of z. Without clip, momentum and with step 1 this is
+/// the exact minimiser of |W a~ - z*|^2 + rho mbar |W I'|^2 + p mbar |W - W_old|^2 (accuracy study, I.1 step 5).
+class WeightSystem {
+ public:
+  /// Layer l of the network; G, R, V zero. Collective.
+  WeightSystem(const Network& network, int l);
+
+  BlockCyclicMatrix& G() { return G_; }  ///< lower triangle; call gram_changed() after writing
+  BlockCyclicMatrix& R() { return R_; }  ///< consumed by step()
+  BlockCyclicMatrix& V() { return V_; }
+
+  void gram_changed() { factored_ = false; }
+
+  struct Step {
+    double ridge, proximal, length, momentum, clip;
+  };
+  /// Factors G if it or the shifts changed since the last time. Collective.
+  void step(const Step& step, BlockCyclicMatrix& W, Notes& notes);
+
+ private:
+  void factor(double ridge, double proximal, Notes& notes);
+  void clip(double limit, const BlockCyclicMatrix& W);
+
+  std::string name_;
+  Index biases_;
+  BlockCyclicMatrix G_, R_, V_, product_;
+  GramSolver solver_;
+  double mean_diagonal_ = 0.0, ridge_ = 0.0, proximal_ = 0.0;
+  bool factored_ = false;
+};
+
+/// W := S (G + ridge mbar I' + jitter mbar I)^-1, the ridge least-squares fit of targets with
+/// S = sum t a~^T. `biases` columns at the end are exempt from the ridge. Collective.
+void fit_weights(const BlockCyclicMatrix& S, const BlockCyclicMatrix& G, double ridge, double jitter,
+                 Index biases, const std::string& system, BlockCyclicMatrix& W, Notes& notes);
+
+}  // namespace admmnet

@@ -1,0 +1,31 @@
+/// The network with the best validation result so far: what a run delivers.
+#pragma once
+
+#include "network/network.h"
+
+namespace admmnet {
+
+class BestIterate {
+ public:
+  /// A copy of the network, nothing seen yet. Collective.
+  explicit BestIterate(const Network& network);
+
+  /// Takes over the weights when `score` (higher is better) beats all before; says whether it did.
+  /// The score must be the same on all ranks. Not collective.
+  bool offer(const Network& network, Index iteration, double score);
+
+  const Network& network() const { return network_; }
+  Network& network() { return network_; }
+  Index iteration() const { return iteration_; }  ///< 0: nothing offered
+  double score() const { return score_; }
+
+  /// layer_<l>/{W,b} and the numbers under best/.
+  void append_state(StateView& view);
+
+ private:
+  Network network_;
+  Index iteration_ = 0;
+  double score_;
+};
+
+}  // namespace admmnet

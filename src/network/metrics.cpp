@@ -1,0 +1,83 @@
+#include "network/metrics.h"
+
+#include <algorithm>
+
+#include "proximal/loss_functions.h"
+#include "runtime/error.h"
+
+namespace admmnet {
+
+void MetricSums::add(Loss loss_kind, const OutputColumns& columns, const std::vector<int>& labels) {
+  require(static_cast<Index>(labels.size()) == columns.count(),
+          "MetricSums: " + std::to_string(labels.size()) + " labels for " +
+              std::to_string(columns.count()) + " columns");
+  for (Index j = 0; j < columns.count(); ++j) {
+    const int label = labels[static_cast<std::size_t>(j)];
+    if (label < 0) continue;
+    loss += loss_value(loss_kind, columns.outputs(), columns.column(j), label);
+    correct += classify(loss_kind, columns.outputs(), columns.column(j)) == label ? 1.0 : 0.0;
+    samples += 1.0;
+  }
+}
+
+Metrics MetricSums::reduce(MPI_Comm comm) const {
+  double sums[3] = {loss, correct, samples};
+  check_mpi(MPI_Allreduce(MPI_IN_PLACE, sums, 3, MPI_DOUBLE, MPI_SUM, comm), "MPI_Allreduce");
+  Metrics metrics;
+  metrics.samples = static_cast<Index>(sums[2]);
+  if (metrics.samples > 0) {
+    metrics.loss = sums[0] / sums[2];
+    metrics.accuracy = sums[1] / sums[2];
+  }
+  return metrics;
+}
+
+/// Runs the network over all panels and hands the whole output columns of each to `use`.
+template <class F>
+static void for_each_panel(const Network& network, const SampleSet& set, F&& use) {
+  if (set.samples == 0) return;
+  ForwardPass forward(network, set.widest);
+  OutputColumns columns(network.grid(), network.topology().outputs(), set.widest);
+  for (const SamplePanel& panel : set.panels) {
+    forward.run(network, panel.inputs);
+    columns.take(forward.z(network.layers()));
+    use(panel, columns);
+  }
+}
+
+Metrics evaluate(const Network& network, const SampleSet& set) {
+  MetricSums sums;
+  for_each_panel(network, set, [&](const SamplePanel& panel, const OutputColumns& columns) {
+    sums.add(network.topology().loss, columns, panel.labels);
+  });
+  return sums.reduce(network.grid().comm());
+}
+
+Prediction predict(const Network& network, const SampleSet& set, Index classes) {
+  const Topology& topology = network.topology();
+  const MPI_Comm comm = network.grid().comm();
+  Prediction result;
+  result.classes.assign(static_cast<std::size_t>(set.samples), 0);
+  result.confusion.assign(static_cast<std::size_t>(classes * classes), 0);
+  MetricSums sums;
+  const Index first_of_rank = slab_width(set.widest, network.grid().size()) * network.grid().rank();
+  for_each_panel(network, set, [&](const SamplePanel& panel, const OutputColumns& columns) {
+    sums.add(topology.loss, columns, panel.labels);
+    for (Index j = 0; j < columns.count(); ++j) {
+      const int predicted = classify(topology.loss, columns.outputs(), columns.column(j));
+      const int label = panel.labels[static_cast<std::size_t>(j)];
+      result.classes[static_cast<std::size_t>(panel.first + first_of_rank + j)] = predicted;
+      if (label >= 0) ++result.confusion[static_cast<std::size_t>(label * classes + predicted)];
+    }
+  });
+  result.metrics = sums.reduce(comm);
+  check_mpi(MPI_Allreduce(MPI_IN_PLACE, result.classes.data(), static_cast<int>(set.samples),
+                          MPI_INT, MPI_SUM, comm),
+            "MPI_Allreduce");
+  check_mpi(MPI_Allreduce(MPI_IN_PLACE, result.confusion.data(),
+                          static_cast<int>(result.confusion.size()), MPI_INT64_T, MPI_SUM, comm),
+            "MPI_Allreduce");
+  return result;
+}
+
+}  // namespace admmnet

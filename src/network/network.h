@@ -1,0 +1,78 @@
+/// The room network/: what is trained. Topology, initialisation, forward pass, classification metrics.
+/// How it is trained (multipliers, targets, steps) and files do not enter.
+///
+/// Symbols: n_l width of layer l (0 = inputs, L = outputs), z_l = W_l a_{l-1} + b_l, a_l = h(z_l) for
+/// l < L, columns are samples. A weight is stored with its bias as W~_l = [W_l b_l], n_l x (n_{l-1} + 1),
+/// and an activation as a~_l = [a_l; 1], so that z_l = W~_l a~_{l-1} is one product. Without biases
+/// W~ = W and a~ = a.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "config/options.h"
+#include "linalg/block_cyclic_matrix.h"
+#include "linalg/state_view.h"
+#include "proximal/activation.h"
+#include "proximal/loss.h"
+
+namespace admmnet {
+
+struct Topology {
+  std::vector<Index> widths;  ///< n_0 ... n_L
+  Activation activation;
+  Loss loss = Loss::softmax;
+  bool bias = true;
+
+  int layers() const { return static_cast<int>(widths.size()) - 1; }
+  Index width(int l) const { return widths[static_cast<std::size_t>(l)]; }
+  Index extended(int l) const { return width(l) + (bias ? 1 : 0); }
+  Index outputs() const { return widths.back(); }
+  std::string text() const;  ///< "784-1000-10"
+};
+
+/// Outputs for so many classes: one for two classes with a loss that is scalar (squared, hinge), else
+/// one a class.
+Index outputs_for(Index classes, Loss loss);
+
+/// The weights W~_1 ... W~_L in block-cyclic layout with square blocks of `unit_block`.
+class Network {
+ public:
+  /// All zero. Collective on the grid.
+  Network(const ProcessGrid& grid, Topology topology, Index unit_block);
+
+  const Topology& topology() const { return topology_; }
+  const ProcessGrid& grid() const { return grid_; }
+  Index unit_block() const { return unit_block_; }
+  int layers() const { return topology_.layers(); }
+  BlockCyclicMatrix& W(int l) { return weights_[static_cast<std::size_t>(l - 1)]; }
+  const BlockCyclicMatrix& W(int l) const { return weights_[static_cast<std::size_t>(l - 1)]; }
+
+  /// A zero matrix shaped as W~_l, or as the Gram matrix of a~_{l-1}. Collective.
+  BlockCyclicMatrix make_like_weight(int l) const;
+  BlockCyclicMatrix make_gram(int l) const;
+  /// A zero matrix of `rows` x samples for panels of up to `widest` columns. Collective.
+  BlockCyclicMatrix make_sample_like(Index rows, Index widest) const;
+
+  /// W_l of the layers 1..L: independent entries of mean 0, keyed by (seed, layer, row, column):
+  ///   he sqrt(2/n_{l-1}) · xavier sqrt(2/(n_l + n_{l-1})) normal; normal N(0,1); uniform U(0,1);
+  ///   zero. b_l = 0. (receptive_fields needs data: see receptive_fields.h.) Not collective.
+  void initialise(InitScheme scheme, Index seed);
+
+  void copy_weights_from(const Network& other);
+  bool all_finite() const;  ///< no NaN or infinity in any weight. Collective.
+
+  /// The weights as state: `prefix`layer_<l>/W (n_{l-1}, n_l) and layer_<l>/b (1, n_l) on file.
+  void append_state(const std::string& prefix, StateView& view);
+
+ private:
+  ProcessGrid grid_;
+  Topology topology_;
+  Index unit_block_;
+  std::vector<BlockCyclicMatrix> weights_;
+};
+
+/// The whole matrix as one state tensor. `path` as in StateTensor.
+StateTensor whole_tensor(const std::string& path, BlockCyclicMatrix& matrix);
+
+}  // namespace admmnet

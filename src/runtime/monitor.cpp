@@ -1,0 +1,50 @@
+#include "runtime/monitor.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+namespace admmnet {
+
+static std::string cell(const char* format, double value) {
+  if (std::isnan(value)) return "-";
+  char text[32];
+  std::snprintf(text, sizeof text, format, value);
+  return text;
+}
+
+static std::string row(const std::string& iteration, const std::string& objective,
+                       const std::string& residual, const std::string& train,
+                       const std::string& validation, const std::string& seconds,
+                       const std::string& eta) {
+  char text[160];
+  std::snprintf(text, sizeof text, "%9s %13s %12s %9s %9s %10s %11s", iteration.c_str(),
+                objective.c_str(), residual.c_str(), train.c_str(), validation.c_str(),
+                seconds.c_str(), eta.c_str());
+  return text;
+}
+
+std::string hours_minutes_seconds(double seconds) {
+  if (std::isnan(seconds)) return "-";
+  // Years of run time mean that a speed was not known; llround must not overflow.
+  const long long whole = std::llround(std::clamp(seconds, 0.0, 1e9));
+  char text[32];
+  std::snprintf(text, sizeof text, "%lld:%02lld:%02lld", whole / 3600, whole / 60 % 60, whole % 60);
+  return text;
+}
+
+void Monitor::print(const IterationRecord& record) {
+  constexpr Index lines_per_head = 50;
+  if (printed_ % lines_per_head == 0)
+    log_.line(row("iteration", "objective", "primal res", "train[%]", "valid[%]", "time[s]",
+                  "ETA[h:m:s]"));
+  ++printed_;
+  seconds_ += record.seconds;
+  const auto left = static_cast<double>(std::max<Index>(0, last_iteration_ - record.iteration));
+  log_.line(row(std::to_string(record.iteration), cell("%.6e", record.objective),
+                cell("%.3e", record.primal_residual), cell("%.2f", 100.0 * record.train_accuracy),
+                cell("%.2f", 100.0 * record.validation_accuracy), cell("%.3f", record.seconds),
+                hours_minutes_seconds(left * seconds_ / static_cast<double>(printed_))));
+}
+
+}  // namespace admmnet

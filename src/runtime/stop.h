@@ -1,0 +1,110 @@
+/// When a training run stops and when it writes a checkpoint.
+///
+/// Conditions are evaluated on each rank by itself; what is done is agreed on by all. A rank's
+/// wishes are a few numbers that ride on a reduction which the iteration makes anyway:
+///
+///     StopFlags flags = stop.wishes();      // append to the iteration's MPI_MAX or MPI_SUM
+///     reduction Requests todo = stop.decide(flags);   // from the reduced flags: the same on every
+///     rank
+#pragma once
+
+#include <array>
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include <mpi.h>
+
+#include "runtime/clock.h"
+#include "runtime/error.h"
+#include "runtime/iteration_record.h"
+#include "runtime/signals.h"
+
+namespace admmnet {
+
+enum class StopReason {
+  none,
+  budget,      ///< all iterations made
+  tolerance,   ///< the objective does not change any more
+  patience,    ///< no better validation accuracy for long
+  wall_clock,  ///< the time limit is near
+  signal,      ///< SIGUSR2 or SIGTERM
+  signal_now   ///< a second SIGTERM
+};
+
+/// "budget", "tolerance", ...: the words of the log and of NAME.summary.json.
+const char* name_of(StopReason reason);
+
+/// finished for none, budget, tolerance and patience; stopped (restartable) for the others.
+ExitCode exit_code_of(StopReason reason);
+
+struct StopRules {
+  Index iterations = 0;                ///< budget, counted over restarts
+  double tolerance = 0.0;              ///< on |f_k - f_{k-1}| / |f_{k-1}|; 0: never
+  Index patience = 0;                  ///< iterations without a better validation accuracy; 0: off
+  std::optional<double> max_walltime;  ///< seconds since the program started
+  Index checkpoint_iterations = 0;     ///< a checkpoint at each multiple; 0: off
+  double checkpoint_seconds = 0.0;     ///< a checkpoint when the last is so old; 0: off
+};
+
+/// What all ranks do next.
+struct Requests {
+  bool checkpoint = false;  ///< write one now; set with `stop` too, unless `stop_now`
+  bool stop = false;        ///< leave the loop
+  bool stop_now = false;    ///< leave it without a checkpoint
+  StopReason reason = StopReason::none;
+};
+
+/// One number per kind of wish, 0 or 1; their maximum or their sum over the ranks is what decide()
+/// takes.
+using StopFlags = std::array<double, 7>;
+
+class StopMonitor {
+ public:
+  using Clock = std::function<double()>;
+  /// `clock` gives the seconds since the program started.
+  explicit StopMonitor(const StopRules& rules, Clock clock = seconds_since_start);
+
+  /// Takes the history of a checkpoint, so that tolerance and patience go on as if never
+  /// interrupted. Its times do not count: they may come from other ranks on another machine.
+  void resume(const std::vector<IterationRecord>& history);
+
+  /// After each iteration, with its seconds.
+  void record_iteration(const IterationRecord& record);
+
+  /// After each attempt to write a checkpoint, successful or not. Before the first, the reserve of
+  /// the wall-clock limit is as good as the estimate given by expect_checkpoint().
+  void record_checkpoint(double seconds);
+  void expect_checkpoint(double seconds) { expected_checkpoint_ = seconds; }
+
+  /// The iteration with the best validation accuracy so far (the first of equals), 0 when there is
+  /// none.
+  Index best_iteration() const { return best_iteration_; }
+
+  /// What this rank wants. The wall clock asks for a stop as soon as one more iteration like the
+  /// longest and a checkpoint 1.5 times as long as the longest would not fit any more.
+  StopFlags wishes();
+
+  /// Finished (budget, tolerance, patience) goes before stopped early (wall clock, signal), and a
+  /// second SIGTERM before all.
+  Requests decide(const StopFlags& reduced);
+
+  /// wishes() and decide() with a reduction of their own. Collective on comm.
+  Requests agree(MPI_Comm comm);
+
+ private:
+  void note_result(const IterationRecord& record);
+  bool wall_clock_is_near() const;
+  bool checkpoint_is_due() const;
+
+  StopRules rules_;
+  Clock clock_;
+  Index iteration_ = 0, best_iteration_ = 0, checkpoint_iteration_ = 0;
+  double objective_, previous_objective_, best_validation_;
+  double longest_iteration_ = 0.0, longest_checkpoint_ = 0.0, expected_checkpoint_ = 0.0;
+  double checkpoint_time_;
+  int checkpoints_asked_ = 0;   // SIGUSR1s in the last wishes()
+  int checkpoints_served_ = 0;  // SIGUSR1s that have led to a checkpoint
+};
+
+}  // namespace admmnet

@@ -1,0 +1,184 @@
+// What is written on one grid is read on any other, bit by bit, with the same checksums.
+#include <numeric>
+
+#include "checkpoint/sample_run.h"
+#include "checkpoint/store.h"
+#include "checkpoint/tensor_io.h"
+#include "runtime/error.h"
+#include "runtime/scratch_folder.h"
+#include "support/mpi_check.h"
+
+using namespace admmnet;
+using namespace admmnet::test;
+
+namespace {
+
+WriteStatus write_sample(const std::string& dir, const std::string& name, const ProcessGrid& grid,
+                         Index block, Index iteration) {
+  SampleState state(grid, block);
+  state.fill(iteration);
+  CheckpointContents contents = sample_contents(iteration);
+  contents.state = state.view();
+  return CheckpointStore(dir, name, grid.comm()).write(contents, 2);
+}
+
+std::string text_of(const Error& error) {
+  return error.what();
+}
+
+}  // namespace
+
+TEST_CASE("any grid and block size reads what any other wrote") {
+  const ScratchFolder folder;
+  const std::vector<ProcessGrid> grids = all_grids();
+  bool good = true;
+  std::string why;
+  std::vector<std::string> names;
+  for (std::size_t g = 0; g < grids.size(); ++g)
+    for (Index block : kBlocks) {
+      names.push_back("run" + std::to_string(g) + "_" + std::to_string(block));
+      if (!grids[g].contains_this_rank()) continue;
+      const WriteStatus status = write_sample(folder.name(), names.back(), grids[g], block, 5);
+      good = good && status.ok && status.bytes > 0 && status.seconds > 0;
+      why += status.message;
+    }
+  INFO(why);
+  REQUIRE_ALL(good);
+
+  for (std::size_t g = 0; g < grids.size(); ++g) {
+    if (!grids[g].contains_this_rank()) continue;
+    SampleState state(grids[g], 2);
+    for (const std::string& name : names) {
+      state.fill(99);
+      const auto choice = CheckpointStore(folder.name(), name, grids[g].comm()).newest_valid();
+      good = good && choice.file && choice.refused.empty() && choice.remark.empty();
+      if (!good) break;
+      good = same_contents(choice.file->contents(), sample_contents(5));
+      choice.file->load_state(state.view());
+      good = good && state.holds(5);
+    }
+  }
+  REQUIRE_ALL(good);
+}
+
+TEST_CASE("checksums do not depend on the grid") {
+  const ScratchFolder folder;
+  std::vector<std::uint64_t> first, other;
+  bool good = true;
+  for (const ProcessGrid& grid : all_grids()) {
+    if (!grid.contains_this_rank()) continue;
+    good = good && write_sample(folder.name(), "run", grid, 3, 2).ok;
+    const CheckpointFile file = CheckpointFile::open(
+        CheckpointStore(folder.name(), "run", grid.comm()).path_of(2), grid.comm());
+    other.clear();
+    for (const DataSet& d : file.catalogue().data_sets) other.push_back(d.checksum);
+    if (first.empty()) first = other;
+    good = good && other == first && file.contents().origin.grid_rows == grid.rows() &&
+           file.contents().origin.ranks == grid.size() && file.contents().origin.row_block == 3;
+  }
+  // 8 of the state, 5 of the network, 2 of the history
+  REQUIRE_ALL(good && first.size() == 15);
+}
+
+TEST_CASE("a tensor larger than the staging buffers goes through several panels") {
+  // One column exceeds half the limit: each rank stages one, a panel is as many columns as ranks.
+  const ScratchFolder folder;
+  const Index rows = staging_bytes / 8 / 2 + 1, cols = 2 * size_of(MPI_COMM_WORLD) + 1;
+  const ProcessGrid grid(MPI_COMM_WORLD, size_of(MPI_COMM_WORLD), 1);
+  BlockCyclicMatrix A(grid, rows, cols, 1000, 1);
+  const auto value = [](Index i, Index j) {
+    return static_cast<double>(i) + 0.125 * static_cast<double>(j);
+  };
+  A.fill(value);
+  CheckpointContents contents = sample_contents(1);
+  contents.state.tensors = {{"big", rows, cols, {{&A, 0, cols, 0}}}};
+  const CheckpointStore store(folder.name(), "run", MPI_COMM_WORLD);
+  const WriteStatus status = store.write(contents, 1);
+  INFO(status.message);
+  REQUIRE_ALL(status.ok && status.bytes > 8 * rows * cols);
+
+  A.fill_constant(-1.0);
+  CheckpointFile::open(store.path_of(1), MPI_COMM_WORLD).load_state(contents.state);
+  Index wrong = 0;
+  for (Index j = 0; j < A.local_cols(); ++j)
+    for (Index i = 0; i < A.local_rows(); ++i)
+      wrong += A.at(i, j) != value(A.global_row(i), A.global_col(j));
+  REQUIRE_ALL(wrong == 0);
+}
+
+TEST_CASE("a part of the state can be read alone, another shape or name is refused") {
+  const ScratchFolder folder;
+  const ProcessGrid grid(MPI_COMM_WORLD, 1, size_of(MPI_COMM_WORLD));
+  REQUIRE_ALL(write_sample(folder.name(), "run", grid, 4, 3).ok);
+  const CheckpointStore store(folder.name(), "run", MPI_COMM_WORLD);
+  const CheckpointFile file = CheckpointFile::open(store.path_of(3), MPI_COMM_WORLD);
+  REQUIRE(file.find_state("layer_1/W") != nullptr);
+  REQUIRE(file.find_state("layer_1/W")->shape == std::vector<Index>{13, 7});
+  REQUIRE(file.find_state("layer_9/W") == nullptr);
+
+  BlockCyclicMatrix W(grid, 7, 13, 2, 2);
+  StateView part;
+  part.tensors = {{"layer_1/W", 7, 13, {{&W, 0, 13, 0}}}};
+  file.load_state(part);
+  bool good = true;
+  for (Index j = 0; j < W.local_cols(); ++j)
+    for (Index i = 0; i < W.local_rows(); ++i) {
+      const double expected = SampleState::value(W.global_row(i), W.global_col(j), 3);
+      good = good && std::memcmp(&expected, &W.column(j)[i], sizeof expected) == 0;
+    }
+  REQUIRE_ALL(good);
+
+  part.tensors = {{"layer_1/W", 7, 12, {{&W, 0, 12, 0}}}};
+  REQUIRE_THROWS_AS(file.load_state(part), BadInput);
+  REQUIRE_THROWS_WITH(file.load_state(part),
+                      Catch::Contains("(13, 7)") && Catch::Contains("(12, 7)"));
+  part.tensors = {{"layer_3/W", 7, 12, {{&W, 0, 12, 0}}}};
+  REQUIRE_THROWS_WITH(file.load_state(part), Catch::Contains("holds no /state/layer_3/W"));
+  Index integer = 0;
+  part.tensors.clear();
+  part.scalars = {{"resync/eta", nullptr, &integer}};
+  REQUIRE_THROWS_WITH(file.load_state(part), Catch::Contains("resync/eta as f64"));
+}
+
+TEST_CASE("large texts and arrays, no history, no state") {
+  const ScratchFolder folder;
+  CheckpointContents contents = sample_contents(0);
+  contents.deck.assign(200000, 'x');  // beyond the 64 KiB that an HDF5 object header can hold
+  contents.deck += "the end: \xC3\xA4";
+  contents.history.clear();
+  contents.network.rotation.resize(13 * 13);
+  std::iota(contents.network.rotation.begin(), contents.network.rotation.end(), 0.5);
+  for (int i = 0; i < 40; ++i) contents.notes["note " + std::to_string(i)] = std::string(i, 'n');
+  const CheckpointStore store(folder.name(), "run", MPI_COMM_WORLD);
+  const WriteStatus status = store.write(contents, 2);
+  INFO(status.message);
+  REQUIRE_ALL(status.ok);
+  const CheckpointFile file = CheckpointFile::open(store.path_of(0), MPI_COMM_WORLD);
+  REQUIRE_ALL(same_contents(file.contents(), contents));
+  REQUIRE(file.catalogue().find("/network/rotation")->shape == std::vector<Index>{13, 13});
+}
+
+TEST_CASE("a state that cannot be written is a defect of the program, said on every rank") {
+  const ScratchFolder folder;
+  const ProcessGrid grid(MPI_COMM_WORLD, 1, size_of(MPI_COMM_WORLD));
+  BlockCyclicMatrix A(grid, 4, 4, 2, 2);
+  const CheckpointStore store(folder.name(), "run", MPI_COMM_WORLD);
+  CheckpointContents contents = sample_contents(1);
+  const auto message = [&](std::vector<StateTensor> tensors) {
+    contents.state.tensors = std::move(tensors);
+    try {
+      store.write(contents, 1);
+    } catch (const InternalError& error) {
+      return std::string("static type lost: ") + error.what();
+    } catch (const Error& error) {
+      return error.code() == ExitCode::internal ? text_of(error) : "wrong code";
+    }
+    return std::string("no error");
+  };
+  CHECK_THAT(message({{"A", 4, 4, {{&A, 0, 3, 0}}}}), Catch::Contains("hold 3 columns of 4"));
+  CHECK_THAT(message({{"A", 4, 5, {{&A, 0, 5, 0}}}}), Catch::Contains("reaches beyond"));
+  CHECK_THAT(message({{"A", 4, 4, {{&A, 0, 4, 0}}}, {"A", 4, 4, {{&A, 0, 4, 0}}}}),
+             Catch::Contains("'A' twice"));
+  CHECK_THAT(message({{"/A", 4, 4, {{&A, 0, 4, 0}}}}), Catch::Contains("is no path"));
+  CHECK(store.candidates().empty());
+}

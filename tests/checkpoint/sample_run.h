@@ -1,0 +1,132 @@
+/// A state that has everything a method's state may have, and the checkpoint of a run around it.
+#pragma once
+
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "checkpoint/contents.h"
+#include "linalg/grids.h"
+
+namespace admmnet::test {
+
+/// Panels that one checkpoint of the sample state is written in: the occurrences of mid_data.
+constexpr int kPanels = 5;
+
+/// Matrices on `grid` whose entries follow from their global place and the iteration alone.
+class SampleState {
+ public:
+  SampleState(const ProcessGrid& grid, Index block)
+      : weights_(grid, 7, 14, block, block),
+        left_(grid, 5, 17, block, block),
+        right_(grid, 5, 23, block, 2 * block),
+        tall_(grid, 9, 4, block, block) {}
+
+  void fill(Index iteration) {
+    const int salt = static_cast<int>(iteration);
+    weights_.fill([&](Index i, Index j) { return value(i, j, salt); });
+    left_.fill([&](Index i, Index j) { return value(i, j, salt + 1); });
+    right_.fill([&](Index i, Index j) { return value(i, j + 17, salt + 1); });
+    tall_.fill([&](Index i, Index j) { return value(i, j, salt + 2); });
+    eta_ = 0.1 * salt;
+    steps_ = 1000 * iteration;
+  }
+
+  /// A matrix of which a tensor takes all but the last column, and another that column; one tensor
+  /// made of two matrices, given in the wrong order; the upper rows of a matrix; tensors without
+  /// entries.
+  StateView view() {
+    StateView state;
+    state.tensors = {{"layer_1/W", 7, 13, {{&weights_, 0, 13, 0}}},
+                     {"layer_1/b", 7, 1, {{&weights_, 13, 1, 0}}},
+                     {"z", 5, 40, {{&right_, 0, 23, 17}, {&left_, 0, 17, 0}}},
+                     {"layer_2/W", 3, 4, {{&tall_, 0, 4, 0}}},
+                     {"nothing/columns", 3, 0, {}},
+                     {"nothing/rows", 0, 4, {{&tall_, 0, 4, 0}}}};
+    state.scalars = {{"resync/eta", &eta_, nullptr}, {"resync/steps", nullptr, &steps_}};
+    return state;
+  }
+
+  /// Whether this rank holds what fill(iteration) sets, bit by bit, where the view reaches.
+  bool holds(Index iteration) const {
+    const int salt = static_cast<int>(iteration);
+    bool good = eta_ == 0.1 * salt && steps_ == 1000 * iteration;
+    good = good && same(weights_, 7, 0, salt) && same(left_, 5, 0, salt + 1);
+    return good && same(right_, 5, 17, salt + 1) && same(tall_, 3, 0, salt + 2);
+  }
+
+  /// Ordinary numbers, and those that only survive as bits.
+  static double value(Index i, Index j, int salt) {
+    switch ((i + 5 * j) % 23) {
+      case 3:
+        return -0.0;
+      case 7:
+        return std::numeric_limits<double>::infinity();
+      case 11:
+        return std::numeric_limits<double>::denorm_min();
+      case 19:
+        return std::nan("7");
+      default:
+        return entry(i, j, salt);
+    }
+  }
+
+ private:
+  static bool same(const BlockCyclicMatrix& A, Index rows, Index col_shift, int salt) {
+    for (Index j = 0; j < A.local_cols(); ++j)
+      for (Index i = 0; i < A.local_rows_below(rows); ++i) {
+        const double expected = value(A.global_row(i), A.global_col(j) + col_shift, salt);
+        if (std::memcmp(&expected, &A.column(j)[i], sizeof expected) != 0) return false;
+      }
+    return true;
+  }
+
+  BlockCyclicMatrix weights_, left_, right_, tall_;
+  double eta_ = 0.0;
+  Index steps_ = 0;
+};
+
+inline CheckpointContents sample_contents(Index iteration) {
+  CheckpointContents contents;
+  contents.iteration = iteration;
+  contents.program = "admmnet 1.2.3";
+  contents.deck = "net: {hidden: [7]}\nrun: {name: sample}\n";
+  contents.finished = iteration == 3;
+  contents.stop_reason = iteration == 3 ? "iterations used up" : "";
+  NetworkDescription& network = contents.network;
+  network.inputs = 13;
+  network.hidden = {7};
+  network.outputs = 3;
+  network.activation = {ActivationKind::leaky_relu, 0.2};
+  network.loss = Loss::multiclass_hinge;
+  network.class_labels = {-1, 4, 9};
+  network.scaling = "centred";
+  network.shift = std::vector<double>(13, 0.25);
+  network.scale = {2.0};
+  contents.history = {{"iteration", {}}, {"accuracy", {}}};
+  for (Index i = 1; i <= iteration; ++i) {
+    contents.history[0].second.push_back(static_cast<double>(i));
+    contents.history[1].second.push_back(1.0 - 1.0 / static_cast<double>(i));
+  }
+  contents.notes = {{"data", "sample"}, {"empty", ""}};
+  return contents;
+}
+
+inline bool same_network(const NetworkDescription& a, const NetworkDescription& b) {
+  return a.inputs == b.inputs && a.hidden == b.hidden && a.outputs == b.outputs &&
+         a.activation.kind == b.activation.kind && a.activation.slope == b.activation.slope &&
+         a.loss == b.loss && a.bias == b.bias && a.class_labels == b.class_labels &&
+         a.scaling == b.scaling && a.shift == b.shift && a.scale == b.scale &&
+         a.rotation == b.rotation;
+}
+
+/// All but the state and the origin.
+inline bool same_contents(const CheckpointContents& a, const CheckpointContents& b) {
+  return a.iteration == b.iteration && a.program == b.program && a.deck == b.deck &&
+         a.finished == b.finished && a.stop_reason == b.stop_reason &&
+         same_network(a.network, b.network) && a.history == b.history && a.notes == b.notes;
+}
+
+}  // namespace admmnet::test

@@ -1,0 +1,158 @@
+#include "config/parse.h"
+
+#include <catch2/catch.hpp>
+
+#include "runtime/error.h"
+
+using namespace admmnet;
+using Catch::Matchers::Contains;
+using Arguments = std::vector<std::string>;
+
+namespace {
+
+// The message of the refusal; "accepted" when there is none.
+std::string refusal(const Arguments& arguments, std::optional<Command> command = std::nullopt,
+                    int ranks = 0) {
+  try {
+    parse_options(arguments, command, ranks);
+  } catch (const BadInput& error) {
+    return error.what();
+  }
+  return "accepted";
+}
+
+}  // namespace
+
+TEST_CASE("values of every type reach their fields") {
+  const Options o =
+      parse_options({"-data_dir",  "d",         "-net_hidden", "100,200",      "-net_activation",
+                     "leaky_relu", "-net_bias", "false",       "-admm_blocks", "3",
+                     "-admm_beta", ".5",        "-init_seed",  "9000000000",   "-run_max_walltime",
+                     "01:00:00",   "-net_loss", "hinge",       "--ranks",      "512"},
+                    Command::train);
+  CHECK(o.data.dir == "d");
+  CHECK(o.net.hidden == std::vector<Index>{100, 200});
+  CHECK(o.net.activation.kind == ActivationKind::leaky_relu);
+  CHECK(o.net.loss == Loss::hinge);
+  CHECK_FALSE(o.net.bias);
+  CHECK(o.admm.blocks == 3);
+  CHECK(o.admm.beta == std::vector<double>{.5});
+  CHECK(o.init.seed == 9000000000);
+  CHECK(o.run.max_walltime == 3600);
+  CHECK(o.plan.ranks == 512);
+  CHECK(o.train.iterations == TrainOptions{}.iterations);
+}
+
+TEST_CASE("the last of several values counts, and only it is checked") {
+  CHECK(parse_options({"-init_seed", "x", "-init_seed", "2"}).init.seed == 2);
+}
+
+TEST_CASE("flags stand without a value; what is no key is positional where files are taken") {
+  const Options o = parse_options({"-run_overwrite", "-json", "a.h5", "b.h5"}, Command::inspect);
+  CHECK(o.run.overwrite);
+  CHECK(o.inspect.json);
+  CHECK(o.positional == Arguments{"a.h5", "b.h5"});
+  CHECK_FALSE(parse_options({"-net_bias", "no"}).net.bias);
+  CHECK_THAT(refusal({"-data_dir", "d", "-net_bias", "maybe"}, Command::train),
+             Contains("-net_bias: 'maybe' is not allowed; allowed: true or false"));
+  CHECK_THAT(refusal({"-data_dir", "d", "-net_hidden", "1", "2"}, Command::train),
+             Contains("'2': unexpected argument"));
+}
+
+TEST_CASE("PETSc's options are passed on, each once, the last one") {
+  const Options o = parse_options(
+      {"-log_view", "-ksp_type", "cg", "-eps_nev", "-1", "-ksp_type", "gmres", "-st_type", ""});
+  CHECK(o.petsc == Arguments{"-log_view", "-eps_nev", "-1", "-ksp_type", "gmres", "-st_type"});
+  CHECK_THAT(refusal({"-infoo"}), Contains("-infoo: unknown key"));
+}
+
+TEST_CASE("all problems are reported at once, a line each") {
+  const std::string message = refusal({"-net_hiden", "5", "-net_bias=false", "-foo_bar_baz", "-1",
+                                       "-net_hidden", "100,0", "-admm_momentum", "1", "-init_seed"},
+                                      Command::train);
+  CHECK(message ==
+        "7 problems in the deck or on the command line:\n"
+        "  -net_hiden: unknown key; did you mean -net_hidden?\n"
+        "  -net_bias=false: write -net_bias false\n"
+        "  -foo_bar_baz: unknown key; admmnet -help lists all keys\n"
+        "  -init_seed: value missing; allowed: integer >= 0\n"
+        "  -net_hidden: '100,0' is not allowed; allowed: none or list, each integer in "
+        "[1, 2147483647]\n"
+        "  -admm_momentum: '1' is not allowed; allowed: auto or number in [0, 1)\n"
+        "  -data_dir: missing; name the folder of the four IDX files, or set -data_format csv");
+}
+
+TEST_CASE("impossible values of single keys") {
+  for (const Arguments& bad : {Arguments{"-admm_blocks", "0"},
+                               {"-admm_ridge", "-1"},
+                               {"-admm_beta", "1,nan"},
+                               {"-admm_gamma", "-1"},
+                               {"-train_tolerance", "inf"},
+                               {"-train_iterations", "0"},
+                               {"-net_leaky_slope", "1"},
+                               {"-grid_rows", "0"},
+                               {"-run_name", "a/b"},
+                               {"-run_name", ""},
+                               {"-run_outdir", ""},
+                               {"-run_max_walltime", "90"},
+                               {"-data_classes", "1,1"},
+                               {"-data_classes", "1"}}) {
+    const std::string line = refusal(bad);
+    INFO(line);
+    CHECK_THAT(line, Contains("1 problem in"));
+    CHECK_THAT(line, Contains("\n  " + bad[0] + ": "));
+  }
+}
+
+TEST_CASE("values that contradict each other") {
+  const Arguments printed{"-admm_sweep", "printed", "-net_hidden", "5,6"};
+  const auto with = [](Arguments base, const Arguments& more) {
+    base.insert(base.end(), more.begin(), more.end());
+    return refusal(base);
+  };
+  CHECK(with(printed, {"-admm_beta", "1", "-admm_gamma", "1"}) == "accepted");
+  CHECK(with(printed, {"-admm_beta", "1,2,3", "-admm_gamma", "1,2"}) == "accepted");
+  CHECK_THAT(with(printed, {"-admm_beta", "1,2"}), Contains("-admm_beta: 2 values for 3 layers"));
+  CHECK_THAT(with(printed, {"-admm_gamma", "1,2,3"}), Contains("3 values for 2 hidden layers"));
+  CHECK_THAT(with(printed, {"-admm_blocks", "2"}), Contains("-admm_blocks: the printed sweep"));
+  CHECK_THAT(refusal({"-admm_beta", "1,2"}), Contains("takes one"));
+  CHECK_THAT(refusal({"-admm_gamma", "1"}), Contains("has no gamma"));
+  CHECK_THAT(refusal({"-data_validation", "5", "-data_train_limit", "5"}),
+             Contains("-data_validation: holds out all 5 samples"));
+  CHECK(refusal({"-data_validation", "4", "-data_train_limit", "5"}) == "accepted");
+  CHECK_THAT(refusal({"-train_patience", "1", "-data_validation", "0"}),
+             Contains("needs validation samples"));
+  CHECK_THAT(refusal({"-init_scheme", "zero", "-net_hidden", "5"}), Contains("-init_scheme: "));
+  CHECK_THAT(refusal({"-run_restart", "a.h5", "-run_warm_start", "b.h5"}),
+             Contains("-run_warm_start: "));
+}
+
+TEST_CASE("a key whose value is bad causes no second problem") {
+  CHECK_THAT(refusal({"-admm_sweep", "printed", "-net_hidden", "5,x", "-admm_beta", "1,2"}),
+             Contains("1 problem in"));
+  CHECK_THAT(refusal({"-data_dir"}, Command::train), Contains("1 problem in"));
+}
+
+TEST_CASE("the process grid must fit the ranks, those planned for if any") {
+  CHECK_THAT(refusal({"-grid_rows", "3"}, std::nullopt, 2), Contains("3 rows do not fit 2 ranks"));
+  CHECK(refusal({"-grid_rows", "2"}, std::nullopt, 2) == "accepted");
+  CHECK(refusal({"-grid_rows", "3", "-ranks", "4"}, std::nullopt, 2) == "accepted");
+}
+
+TEST_CASE("each command needs its own keys") {
+  CHECK(refusal({"-data_dir", "d"}, Command::train) == "accepted");
+  CHECK_THAT(refusal({"-data_format", "csv"}, Command::train), Contains("-data_train: missing"));
+  CHECK_THAT(refusal({"-data_format", "csv", "-data_train", "f", "-data_label_column", "none"},
+                     Command::train),
+             Contains("-data_label_column: training needs labels"));
+  CHECK_THAT(refusal({"-data_format", "csv"}, Command::predict),
+             Contains("-data_test: missing") && Contains("-run_model: missing"));
+  CHECK(refusal({"-data_dir", "d", "-run_model", "m.h5"}, Command::predict) == "accepted");
+  CHECK(refusal({"m.h5"}, Command::inspect) == "accepted");
+}
+
+TEST_CASE("commands") {
+  CHECK(parse_command("predict") == Command::predict);
+  CHECK_THROWS_WITH(parse_command("trian"), Contains("did you mean train?"));
+  CHECK_THROWS_WITH(parse_command("xxxxxxx"), Contains("train, predict, inspect, plan, convert"));
+}

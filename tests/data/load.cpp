@@ -1,0 +1,255 @@
+// What load puts where, against the rule in dataset.h, applied here in the other direction (from
+// the position to the sample) and with plain loops.
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "data/dataset.h"
+#include "runtime/communicator.h"
+#include "runtime/random.h"
+#include "support/mpi_check.h"
+#include "test_files.h"
+
+using namespace admmnet;
+using test::Pattern;
+using test::TestFolder;
+
+namespace {
+
+constexpr Index kSeed = 11;
+
+/// Which samples of the file stand in the training and the validation set, in order.
+struct Expected {
+  std::vector<Index> train, validation;
+
+  Expected(const Pattern& pattern, const std::vector<int>& classes, Index limit, Index held_out) {
+    std::vector<Index> selected;
+    for (Index s = 0; s < pattern.samples; ++s)
+      if (classes.empty() ||
+          std::find(classes.begin(), classes.end(), pattern.label(s)) != classes.end())
+        selected.push_back(s);
+    if (limit > 0) selected.resize(static_cast<std::size_t>(limit));
+    const Shuffle lots(static_cast<Index>(selected.size()), kSeed, Stream::validation);
+    std::vector<bool> taken(selected.size(), false);
+    for (Index p = 0; p < held_out; ++p) {
+      const auto i = static_cast<std::size_t>(lots(p));
+      taken[i] = true;
+      validation.push_back(selected[i]);
+    }
+    std::vector<Index> rest;
+    for (std::size_t i = 0; i < selected.size(); ++i)
+      if (!taken[i]) rest.push_back(selected[i]);
+    const Shuffle order(static_cast<Index>(rest.size()), kSeed, Stream::shuffle);
+    for (Index p = 0; p < order.size(); ++p)
+      train.push_back(rest[static_cast<std::size_t>(order(p))]);
+  }
+};
+
+/// True when the set holds these samples of the pattern in this order, scaled by `factor`, with
+/// their labels in the sample layout. Collective on the grid.
+bool holds(const SampleSet& set, const Pattern& pattern, const std::vector<Index>& samples,
+           const std::vector<int>& class_labels, double factor, bool bias,
+           const ProcessGrid& grid) {
+  bool right = set.samples == static_cast<Index>(samples.size());
+  Index next = 0;
+  const Index slab = slab_width(set.widest, grid.size());
+  for (const auto& panel : set.panels) {
+    right = right && panel.first == next && panel.count > 0 && panel.count <= set.widest;
+    right = right && panel.inputs.rows() == pattern.features + (bias ? 1 : 0);
+    right = right && panel.inputs.col_block() == slab_width(set.widest, grid.cols());
+    const std::vector<double> all = gather(panel.inputs);
+    const Index first_mine = std::min(grid.rank() * slab, panel.count);
+    const Index mine = std::min(slab, panel.count - first_mine);
+    right = right && static_cast<Index>(panel.labels.size()) == mine;
+    for (Index j = 0; right && j < panel.count; ++j) {
+      const Index sample = samples[static_cast<std::size_t>(next + j)];
+      const double* x = all.data() + j * panel.inputs.rows();
+      for (Index i = 0; i < pattern.features; ++i)
+        right = right && x[i] == pattern.value(sample, i) * factor;  // one product: exact
+      if (bias) right = right && x[pattern.features] == 1.0;
+    }
+    for (Index j = 0; right && j < mine; ++j) {
+      const Index sample = samples[static_cast<std::size_t>(next + first_mine + j)];
+      right = class_labels[static_cast<std::size_t>(panel.labels[static_cast<std::size_t>(j)])] ==
+              pattern.label(sample);
+    }
+    next += panel.count;
+  }
+  return right && next == set.samples;
+}
+
+std::vector<Index> ascending(Index count) {
+  std::vector<Index> numbers(static_cast<std::size_t>(count));
+  std::iota(numbers.begin(), numbers.end(), Index{0});
+  return numbers;
+}
+
+std::vector<std::pair<int, int>> grids_of(int ranks) {
+  std::vector<std::pair<int, int>> grids = {{1, ranks}};
+  if (ranks > 1) grids.emplace_back(ranks, 1);
+  if (ranks == 4) grids.emplace_back(2, 2);
+  if (ranks == 6) grids.insert(grids.end(), {{2, 3}, {3, 2}, {2, 2}});  // the last leaves two over
+  return grids;
+}
+
+struct Files {
+  TestFolder folder;
+  Pattern train{83, 6, 4, 0}, test{23, 6, 4, 0};
+
+  DataOptions idx(bool packed, char dash) const {
+    const std::string end = std::string(1, dash) + "idx", gz = packed ? ".gz" : "";
+    folder.write("train-images" + end + "3-ubyte" + gz, train.idx_images());
+    folder.write("train-labels" + end + "1-ubyte" + gz, train.idx_labels());
+    folder.write("t10k-images" + end + "3-ubyte" + gz, test.idx_images());
+    folder.write("t10k-labels" + end + "1-ubyte" + gz, test.idx_labels());
+    DataOptions options;
+    options.dir = folder.path();
+    options.scaling = Scaling::none;
+    return options;
+  }
+
+  DataOptions csv(LabelColumn label_column, bool header, const std::string& end) const {
+    DataOptions options;
+    options.format = DataFormat::csv;
+    options.label_column = label_column;
+    options.train = folder.write("train" + end, train.csv(label_column, header));
+    options.test = folder.write("test" + end, test.csv(label_column, header));
+    options.scaling = Scaling::none;
+    return options;
+  }
+};
+
+/// Loads with panels of unequal width on every grid and compares all three sets.
+void check_load(const Files& files, const DataOptions& options, double factor, Index unit_block,
+                bool bias) {
+  const DataShape shape = probe(options, MPI_COMM_WORLD);
+  const Expected expected(files.train, options.classes, options.train_limit, shape.validation);
+  REQUIRE(shape.features == files.train.features);
+  REQUIRE(shape.train == static_cast<Index>(expected.train.size()));
+  for (const auto& [rows, cols] : grids_of(size_of(MPI_COMM_WORLD))) {
+    INFO("grid " << rows << " x " << cols << ", block " << unit_block);
+    const ProcessGrid grid(MPI_COMM_WORLD, rows, cols);
+    bool right = true;
+    if (grid.contains_this_rank()) {
+      const PanelLayout layout{unit_block, bias, {0, 7, 19, 20, shape.train}, 5};
+      const Dataset data = load(options, shape, kSeed, grid, layout);
+      const auto& labels = shape.class_labels;
+      right =
+          holds(data.train, files.train, expected.train, labels, factor, bias, grid) &&
+          holds(data.validation, files.train, expected.validation, labels, factor, bias, grid) &&
+          holds(data.test, files.test, ascending(shape.test), labels, factor, bias, grid) &&
+          data.train.panels.size() == 4;
+    }
+    REQUIRE_ALL(right);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("IDX files load in the order of the seed on every grid") {
+  const Files files;
+  const bool packed = GENERATE(false, true);
+  const char dash = packed ? '.' : '-';
+  const Index unit_block = GENERATE(1, 3, 64);
+  const DataOptions options = files.idx(packed, dash);
+  check_load(files, options, 1.0 / 255.0, unit_block, unit_block != 3);
+  const DataShape shape = probe(options, MPI_COMM_WORLD);
+  REQUIRE(shape.validation == 8);  // a tenth of 83
+  REQUIRE((shape.image_rows == 2 && shape.image_cols == 3));
+  REQUIRE((shape.test_has_labels && !shape.test_missing));
+}
+
+TEST_CASE("CSV files load like IDX files") {
+  const Files files;
+  const auto label_column = GENERATE(LabelColumn::first, LabelColumn::last);
+  const bool header = GENERATE(false, true);
+  const DataOptions options = files.csv(label_column, header, header ? ".csv.gz" : ".csv");
+  check_load(files, options, 1.0, 3, true);
+  REQUIRE(probe(options, MPI_COMM_WORLD).notes.size() == (header ? 2 : 0));
+}
+
+TEST_CASE("class filter, limit and hold-out") {
+  Files files;
+  files.train.first_label = files.test.first_label = 3;  // labels 3 .. 6
+  DataOptions options = files.idx(false, '-');
+  options.classes = {6, 4};
+  options.train_limit = 25;
+  options.validation = 3;
+  const DataShape shape = probe(options, MPI_COMM_WORLD);
+  REQUIRE(shape.class_labels == std::vector<int>{4, 6});
+  REQUIRE((shape.train == 22 && shape.validation == 3));
+  const auto wanted = [](int label) { return label == 4 || label == 6; };
+  std::vector<Index> test_samples;
+  for (Index s = 0; s < files.test.samples; ++s)
+    if (wanted(files.test.label(s))) test_samples.push_back(s);
+  REQUIRE(shape.test == static_cast<Index>(test_samples.size()));
+
+  const Expected expected(files.train, options.classes, 25, 3);
+  const ProcessGrid grid(MPI_COMM_WORLD, 1, size_of(MPI_COMM_WORLD));
+  const Dataset data = load(options, shape, kSeed, grid, {2, true, {0, 22}, 100});
+  const double factor = 1.0 / 255.0;
+  REQUIRE_ALL(holds(data.train, files.train, expected.train, {4, 6}, factor, true, grid));
+  REQUIRE_ALL(holds(data.validation, files.train, expected.validation, {4, 6}, factor, true, grid));
+  REQUIRE_ALL(holds(data.test, files.test, test_samples, {4, 6}, factor, true, grid));
+}
+
+TEST_CASE("no validation and no test set") {
+  const Files files;
+  DataOptions options = files.idx(false, '-');
+  options.validation = 0;
+  files.folder.remove("t10k-images-idx3-ubyte");
+  files.folder.remove("t10k-labels-idx1-ubyte");
+  const DataShape shape = probe(options, MPI_COMM_WORLD);
+  REQUIRE((shape.test_missing && shape.test == 0 && shape.validation == 0));
+  REQUIRE(shape.notes.size() == 1);
+  const ProcessGrid grid(MPI_COMM_WORLD, size_of(MPI_COMM_WORLD), 1);
+  const Dataset data = load(options, shape, kSeed, grid, {4, true, {0, 30, shape.train}, 10});
+  const Expected expected(files.train, {}, 0, 0);
+  REQUIRE_ALL(
+      holds(data.train, files.train, expected.train, shape.class_labels, 1.0 / 255.0, true, grid));
+  REQUIRE_ALL(data.validation.panels.empty());
+  REQUIRE_ALL(data.test.panels.empty());
+}
+
+TEST_CASE("test samples alone, for prediction, with and without labels") {
+  const Files files;
+  const bool labelled = GENERATE(true, false);
+  const DataOptions options = files.idx(false, '-');
+  if (!labelled) files.folder.remove("t10k-labels-idx1-ubyte");
+  const std::vector<int> known = {0, 1, 2, 3, 9};
+  const DataShape shape = probe_test(options, files.test.features, known, MPI_COMM_WORLD);
+  REQUIRE(shape.test == files.test.samples);
+  REQUIRE(shape.test_has_labels == labelled);
+  const auto n = static_cast<std::size_t>(shape.features);
+  const Preprocessing given{
+      Scaling::standard, std::vector<double>(n, 0.0), std::vector<double>(n, 0.5), {}};
+  const ProcessGrid grid(MPI_COMM_WORLD, 1, size_of(MPI_COMM_WORLD));
+  const SampleSet set = load_test(options, shape, given, grid, {64, true, {0}, 9});
+  REQUIRE(set.panels.size() == 3);
+  if (labelled) {
+    REQUIRE_ALL(holds(set, files.test, ascending(shape.test), known, 0.5, true, grid));
+  } else {
+    bool unlabelled = true;
+    for (const auto& panel : set.panels)
+      for (const int label : panel.labels) unlabelled = unlabelled && label == kNoLabel;
+    REQUIRE_ALL(unlabelled);
+  }
+}
+
+TEST_CASE("CSV: what is tolerated") {
+  const TestFolder folder;
+  DataOptions options;
+  options.format = DataFormat::csv;
+  options.scaling = Scaling::none;
+  options.validation = 0;
+  options.train = folder.write("odd.csv", "\xEF\xBB\xBF\n 1.5 ,\t-2e1,-1\r\n\n+3, 1e-400 , 7.0");
+  const DataShape shape = probe(options, MPI_COMM_WORLD);
+  REQUIRE((shape.features == 2 && shape.train == 2 && shape.test_missing));
+  REQUIRE(shape.class_labels == std::vector<int>{-1, 7});
+  const ProcessGrid grid(MPI_COMM_WORLD, 1, size_of(MPI_COMM_WORLD));
+  const Dataset data = load(options, shape, kSeed, grid, {1, false, {0, 2}, 1});
+  std::vector<double> values = gather(data.train.panels[0].inputs);
+  std::sort(values.begin(), values.end());
+  const std::vector<double> expected = {-20.0, 0.0, 1.5, 3.0};
+  REQUIRE_ALL(values == expected);
+}

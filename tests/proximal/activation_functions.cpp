@@ -1,0 +1,64 @@
+#include "proximal/activation_functions.h"
+
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+using namespace admmnet;
+
+namespace {
+
+const Activation relu{ActivationKind::relu};
+const Activation leaky{ActivationKind::leaky_relu, 0.25};
+const Activation sigmoid{ActivationKind::hard_sigmoid};
+const Activation tanh_like{ActivationKind::hard_tanh};
+
+}  // namespace
+
+TEST_CASE("activations have their values on, at and between the kinks") {
+  const std::vector<double> z{-3.0, -1.0, -0.5, 0.0, 0.5, 1.0, 3.0};
+  const std::vector<double> expected_relu{0, 0, 0, 0, 0.5, 1, 3};
+  const std::vector<double> expected_leaky{-0.75, -0.25, -0.125, 0, 0.5, 1, 3};
+  const std::vector<double> expected_sigmoid{0, 0, 0, 0, 0.5, 1, 1};
+  const std::vector<double> expected_tanh{-1, -1, -0.5, 0, 0.5, 1, 1};
+  for (std::size_t i = 0; i < z.size(); ++i) {
+    CHECK(activate(relu, z[i]) == expected_relu[i]);
+    CHECK(activate(leaky, z[i]) == expected_leaky[i]);
+    CHECK(activate(sigmoid, z[i]) == expected_sigmoid[i]);
+    CHECK(activate(tanh_like, z[i]) == expected_tanh[i]);
+  }
+}
+
+TEST_CASE("the array form of an activation is the scalar one, also in place") {
+  for (const Activation& h : {relu, leaky, sigmoid, tanh_like}) {
+    std::vector<double> z;
+    for (int i = -37; i <= 37; ++i) z.push_back(0.1 * i);  // an odd count: a vector loop's rest too
+    std::vector<double> a(z.size(), -7.0);
+    activate(h, z.size(), z.data(), a.data());
+    for (std::size_t i = 0; i < z.size(); ++i) CHECK(a[i] == activate(h, z[i]));
+    activate(h, z.size(), z.data(), z.data());
+    CHECK(z == a);
+  }
+}
+
+TEST_CASE("activations let NaN through and saturate at infinity") {
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  const double infinity = std::numeric_limits<double>::infinity();
+  for (const Activation& h : {relu, leaky, sigmoid, tanh_like}) {
+    CHECK(std::isnan(activate(h, nan)));
+    std::vector<double> a(9, nan);
+    activate(h, a.size(), a.data(), a.data());
+    for (const double value : a) CHECK(std::isnan(value));
+  }
+  CHECK(activate(sigmoid, infinity) == 1.0);
+  CHECK(activate(tanh_like, -infinity) == -1.0);
+  CHECK(activate(relu, -infinity) == 0.0);
+}
+
+TEST_CASE("a wrong slope or kind is refused") {
+  for (const double slope : {0.0, 1.0, -0.1, std::nan("")})
+    CHECK_THROWS_AS(activate({ActivationKind::leaky_relu, slope}, 1.0), InternalError);
+  CHECK_THROWS_AS(activate({static_cast<ActivationKind>(9), 0.1}, 1.0), InternalError);
+}

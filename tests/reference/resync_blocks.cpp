@@ -1,0 +1,144 @@
+#include "reference/resync_blocks.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "reference/proximal.h"
+
+namespace admmnet::reference {
+namespace {
+
+/// s = 1 in the first half of the P passes, then falling to 0.05.
+double step_schedule(Index k, Index iterations) {
+  const double P = static_cast<double>(iterations), h = P / 2.0, pass = static_cast<double>(k);
+  if (pass <= h) return 1.0;
+  return std::max(0.05, 1.0 - (pass - h) / (P - h + 0.5));
+}
+
+}  // namespace
+
+BlockParameters BlockParameters::defaults(const Problem& problem) {
+  BlockParameters result;
+  result.blocks = std::max<Index>(8, std::llround(static_cast<double>(problem.samples()) / 2500.0));
+  if (problem.hidden.size() >= 5) {
+    result.damping = 0.03;
+    result.step_clip = 0.02;
+  }
+  return result;
+}
+
+std::vector<Index> block_bounds(Index samples, Index blocks) {
+  std::vector<Index> bounds;
+  for (Index b = 0; b <= blocks; ++b) bounds.push_back(b * samples / blocks);
+  return bounds;
+}
+
+ResyncBlocks::ResyncBlocks(const Problem& the_problem, const BlockParameters& the_parameters)
+    : problem(the_problem),
+      parameters(the_parameters),
+      T(problem.targets()),
+      bounds(block_bounds(problem.samples(), parameters.blocks)),
+      W(problem.layers() + 1),
+      V(problem.layers() + 1),
+      G(problem.layers() + 1) {
+  const int L = problem.layers();
+  for (int l = 1; l <= L; ++l) {
+    W[l] = initial_weights(problem, l);
+    V[l] = Matrix(W[l].rows, W[l].cols);
+  }
+  fit_output_layer();
+  W_copy = W;
+  const Matrix x = with_bias_row(problem, problem.X);
+  G[1] = x * transposed(x);
+  const double p = L == 1 ? parameters.proximal_output : parameters.proximal;
+  const double ridge = L == 1 ? parameters.ridge_output : parameters.ridge;
+  input_factor_ = Cholesky(regularised(problem, G[1], ridge, p));
+}
+
+/// W_L = c S (G + 1e-2 mbar I' + 1e-7 mbar I)^{-1} over the first m blocks, m smallest with at
+/// least min(5000, N) columns; S = sum T' h~^T, G = sum h~ h~^T. softmax: T' = T - 1/n_L, c = 4.
+void ResyncBlocks::fit_output_layer() {
+  const int L = problem.layers();
+  const Index wanted = std::min<Index>(5000, problem.samples());
+  const Index end = *std::lower_bound(bounds.begin(), bounds.end(), wanted);
+  Matrix targets = columns(T, 0, end);
+  double c = 1.0;
+  if (problem.loss == Loss::softmax) {
+    for (double& value : targets.values) value -= 1.0 / static_cast<double>(problem.outputs);
+    c = 4.0;
+  }
+  const Matrix h = forward(problem, W, columns(problem.X, 0, end)).inputs[L];
+  const Cholesky H(regularised(problem, h * transposed(h), 1e-2, 1e-7));
+  W[L] = c * H.right_solve(targets * transposed(h));
+}
+
+void ResyncBlocks::pass() {
+  passes += 1;
+  const double s = step_schedule(passes, parameters.iterations);
+  for (std::size_t b = 0; b + 1 < bounds.size(); ++b) {
+    take_block(bounds[b], bounds[b + 1], s);
+    t += 1;
+  }
+}
+
+/// Updates fbar and the copy of W, or falls back to the copy. Returns whether the block may be
+/// used.
+bool ResyncBlocks::safeguard(double f_B) {
+  block_losses.push_back(f_B);
+  if (!mean_block_loss) {
+    mean_block_loss = f_B;
+  } else if (std::isfinite(f_B)) {
+    mean_block_loss = 0.8 * *mean_block_loss + 0.2 * f_B;
+  }
+  if (!std::isfinite(f_B) || f_B > 1.5 * *mean_block_loss) {
+    W = W_copy;
+    for (Matrix& velocity : V) velocity = Matrix(velocity.rows, velocity.cols);
+    eta_factor /= 2.0;
+    rejections += 1;
+    return false;
+  }
+  if (t % 2 == 0 && f_B <= 1.1 * *mean_block_loss) W_copy = W;
+  return true;
+}
+
+void ResyncBlocks::take_block(Index begin, Index end, double s) {
+  const int L = problem.layers();
+  const Matrix targets = columns(T, begin, end);
+  const Forward pass = forward(problem, W, columns(problem.X, begin, end));
+  const Matrix& m = pass.z[L];
+  if (!safeguard(mean_loss(problem, m, targets))) return;
+
+  const Matrix D_L = prox_loss(problem.loss, parameters.beta, m, targets) - m;
+  const Layers D =
+      residual_targets(problem, W, pass, D_L, parameters.damping, parameters.penalty_ratio);
+  const double scale = static_cast<double>(problem.samples()) / static_cast<double>(end - begin);
+  if (t % parameters.gram_every == 0) {
+    for (int l = 2; l <= L; ++l) {
+      const Matrix block_gram = scale * (pass.inputs[l] * transposed(pass.inputs[l]));
+      const double memory = parameters.gram_memory;
+      G[l] = G[l].empty() ? block_gram : memory * G[l] + (1.0 - memory) * block_gram;
+    }
+  }
+  for (int l = 1; l <= L; ++l) {
+    step_layer(l, scale * (D[l] * transposed(pass.inputs[l])), s);
+  }
+}
+
+/// V_l = mu V_l + s eta_l eta_factor Delta_l, W_l += V_l, Delta_l cut to the trust region tau.
+void ResyncBlocks::step_layer(int l, const Matrix& R, double s) {
+  const bool output = l == problem.layers();
+  const double ridge = output ? parameters.ridge_output : parameters.ridge;
+  const double p = output ? parameters.proximal_output : parameters.proximal;
+  const double eta = output ? parameters.step_output : parameters.step;
+  const Cholesky H = l == 1 ? input_factor_ : Cholesky(regularised(problem, G[l], ridge, p));
+  Matrix Delta = weight_step(problem, R, W[l], G[l], H, ridge);
+  if (parameters.step_clip > 0.0) {
+    const double r =
+        std::sqrt(trace(Delta * G[l] * transposed(Delta)) / trace(W[l] * G[l] * transposed(W[l])));
+    if (r > parameters.step_clip) Delta = (parameters.step_clip / r) * Delta;
+  }
+  V[l] = parameters.momentum * V[l] + (s * eta * eta_factor) * Delta;
+  W[l] = W[l] + V[l];
+}
+
+}  // namespace admmnet::reference

@@ -1,0 +1,65 @@
+/// The re-synchronised sweep on blocks of columns (accuracy.md I.1, "SD"), serially.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "reference/resync.h"
+
+namespace admmnet::reference {
+
+struct BlockParameters {
+  Index iterations = 10;         ///< P, passes; fixes the schedule of the step length
+  Index blocks = 8;              ///< n >= 2
+  double beta = 0.3;             ///< beta_L
+  double damping = 0.1;          ///< kappa
+  double penalty_ratio = 0.1;    ///< b
+  double ridge = 3e-4;           ///< rho, hidden layers
+  double ridge_output = 3e-4;    ///< rho, output layer
+  double proximal = 10.0;        ///< p, hidden layers
+  double proximal_output = 0.1;  ///< p_L
+  double step = 25.0;            ///< eta, hidden layers
+  double step_output = 0.2;      ///< eta_L
+  double momentum = 0.8;         ///< mu
+  double gram_memory = 0.9;
+  Index gram_every = 2;
+  double step_clip = 0.0;  ///< tau, 0: off
+
+  /// The defaults of this problem: max(8, round(N/2500)) blocks; from five hidden layers on
+  /// kappa = 0.03 and tau = 0.02.
+  static BlockParameters defaults(const Problem& problem);
+};
+
+/// Block b of n holds the columns bounds[b]..bounds[b+1]-1, bounds[b] = floor(b N / n).
+std::vector<Index> block_bounds(Index samples, Index blocks);
+
+/// All state is public on purpose: tests compare it entry by entry.
+struct ResyncBlocks {
+  ResyncBlocks(const Problem& the_problem, const BlockParameters& the_parameters);
+  void pass();  ///< one pass over all blocks
+
+  Problem problem;
+  BlockParameters parameters;
+  Matrix T;                   ///< targets, n_L x N
+  std::vector<Index> bounds;  ///< n + 1 column numbers
+
+  Index passes = 0;                       ///< passes done
+  Index t = 0;                            ///< blocks seen, rejected ones included
+  Index rejections = 0;                   ///< blocks rejected by the safeguard
+  double eta_factor = 1.0;                ///< halved at each rejection
+  std::optional<double> mean_block_loss;  ///< fbar
+  std::vector<double> block_losses;       ///< f_B of every block seen
+  Layers W, V;                            ///< weights and velocities
+  Layers W_copy;                          ///< what a rejection falls back to
+  Layers G;                               ///< Gram matrices; G_1 constant, l >= 2 a running mean
+
+ private:
+  void fit_output_layer();
+  bool safeguard(double f_B);
+  void take_block(Index begin, Index end, double s);
+  void step_layer(int l, const Matrix& R, double s);
+
+  Cholesky input_factor_;  // of G_1 with its ridge and proximal terms
+};
+
+}  // namespace admmnet::reference

@@ -1,0 +1,131 @@
+#include "runtime/files.h"
+
+#include <signal.h>
+#include <sys/resource.h>
+
+#include <catch2/catch.hpp>
+
+#include "runtime/error.h"
+#include "scratch_folder.h"
+
+using namespace admmnet;
+using test::ScratchFolder;
+using Mode = LineWriter::Mode;
+
+TEST_CASE("a text is written whole and read back") {
+  const ScratchFolder folder;
+  const std::string path = folder / "text";
+  CHECK_FALSE(file_exists(path));
+  for (const std::string& text :
+       {std::string("first\nline"), std::string(), std::string(200000, 'x')}) {
+    write_text_atomically(path, text);
+    CHECK(read_text(path) == text);
+    CHECK_FALSE(file_exists(path + ".tmp"));
+  }
+}
+
+TEST_CASE("a text that cannot be written leaves the old one") {
+  const ScratchFolder folder;
+  write_text_atomically(folder / "kept", "old");
+  std::filesystem::create_directory(folder / "kept.tmp");  // the temporary file cannot be opened
+  CHECK_THROWS_AS(write_text_atomically(folder / "kept", "new"), IoFailure);
+  CHECK(read_text(folder / "kept") == "old");
+}
+
+TEST_CASE("a file-size limit is an error with a remedy, and no rest stays behind") {
+  const ScratchFolder folder;
+  write_text_atomically(folder / "kept", "old");
+  rlimit before = {};
+  getrlimit(RLIMIT_FSIZE, &before);
+  const rlimit small = {1000, before.rlim_max};
+  const auto handler = signal(SIGXFSZ, SIG_IGN);
+  setrlimit(RLIMIT_FSIZE, &small);
+  std::string message;
+  try {
+    write_text_atomically(folder / "kept", std::string(5000, 'x'));
+  } catch (const IoFailure& failure) {
+    message = failure.what();
+  }
+  setrlimit(RLIMIT_FSIZE, &before);
+  signal(SIGXFSZ, handler);
+  CHECK(message.find((folder / "kept.tmp") + ": File too large") != std::string::npos);
+  CHECK(message.find("-run_outdir") != std::string::npos);
+  CHECK(read_text(folder / "kept") == "old");
+  CHECK_FALSE(file_exists(folder / "kept.tmp"));
+}
+
+TEST_CASE("errors name the path and the reason") {
+  const ScratchFolder folder;
+  CHECK_THROWS_WITH(read_text(folder / "none"), Catch::Contains("cannot read " + folder / "none") &&
+                                                    Catch::Contains("No such file"));
+  CHECK_THROWS_AS(write_text_atomically(folder / "none/text", ""), IoFailure);
+  CHECK_THROWS_AS(LineWriter(folder / "none/text", Mode::append), IoFailure);
+  CHECK_THROWS_AS(free_bytes(folder / "none"), IoFailure);
+  CHECK_THROWS_AS(sync_directory(folder / "none"), IoFailure);
+  CHECK_THROWS_AS(publish_file(folder / "none", folder / "some"), IoFailure);
+}
+
+TEST_CASE("folders are made with their parents, also when they are there") {
+  const ScratchFolder folder;
+  make_directory(folder / "a/b/c");
+  make_directory(folder / "a/b/c");
+  CHECK(std::filesystem::is_directory(folder / "a/b/c"));
+  write_text_atomically(folder / "file", "");
+  CHECK_THROWS_AS(make_directory(folder / "file"), IoFailure);
+  CHECK_THROWS_AS(make_directory(folder / "file/below"), IoFailure);
+}
+
+TEST_CASE("the folder of a path") {
+  CHECK(directory_of("file") == ".");
+  CHECK(directory_of("some/folder/file") == "some/folder");
+  CHECK(directory_of("/file") == "/");
+}
+
+TEST_CASE("free space is a positive number where one can write") {
+  const ScratchFolder folder;
+  CHECK(free_bytes(folder.name()) > 0.0);
+}
+
+TEST_CASE("lines are in the file at once") {
+  const ScratchFolder folder;
+  LineWriter writer(folder / "lines", Mode::truncate);
+  writer.write("one");
+  CHECK(read_text(folder / "lines") == "one\n");
+  LineWriter moved = std::move(writer);
+  moved.write("two");
+  writer.write("nowhere");
+  CHECK(read_text(folder / "lines") == "one\ntwo\n");
+}
+
+TEST_CASE("append keeps what is there and ends a torn line, truncate does not") {
+  const ScratchFolder folder;
+  write_text_atomically(folder / "lines", "whole\ntor");
+  LineWriter(folder / "lines", Mode::append).write("new");
+  CHECK(read_text(folder / "lines") == "whole\ntor\nnew\n");
+  LineWriter(folder / "lines", Mode::append).write("more");
+  CHECK(read_text(folder / "lines") == "whole\ntor\nnew\nmore\n");
+  LineWriter(folder / "lines", Mode::truncate).write("only");
+  CHECK(read_text(folder / "lines") == "only\n");
+}
+
+TEST_CASE("a full disk costs lines, not the run") {
+  LineWriter full("/dev/full", Mode::append);
+  CHECK_NOTHROW(full.write("lost"));
+  CHECK_NOTHROW(full.write("lost too"));
+}
+
+TEST_CASE("lines go on after the disk was full for a while") {
+  const ScratchFolder folder;
+  LineWriter writer(folder / "lines", Mode::truncate);
+  writer.write("one");
+  rlimit before = {};
+  getrlimit(RLIMIT_FSIZE, &before);
+  const rlimit small = {7, before.rlim_max};
+  const auto handler = signal(SIGXFSZ, SIG_IGN);
+  setrlimit(RLIMIT_FSIZE, &small);
+  writer.write("too long");
+  setrlimit(RLIMIT_FSIZE, &before);
+  signal(SIGXFSZ, handler);
+  writer.write("two");
+  CHECK(read_text(folder / "lines") == "one\ntoo\ntwo\n");
+}

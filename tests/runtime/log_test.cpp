@@ -1,0 +1,107 @@
+#include "runtime/log.h"
+
+#include <string>
+
+#include "runtime/communicator.h"
+#include "runtime/error.h"
+#include "runtime/monitor.h"
+#include "scratch_folder.h"
+#include "support/mpi_check.h"
+
+using namespace admmnet;
+using test::ScratchFolder;
+using Mode = LineWriter::Mode;
+
+static const MPI_Comm world = MPI_COMM_WORLD;
+
+TEST_CASE("lines, sections, warnings and values, once for all ranks") {
+  const ScratchFolder folder;
+  Log log(world, folder / "run.log", Mode::truncate);
+  log.line("hello");
+  log.section("machine");
+  log.value("ranks", 4);
+  log.value("samples", Index{60000000000});
+  log.value("tolerance", 1e-3);
+  log.value("bias", true);
+  log.value("name", "text");
+  log.warning("mind the gap");
+  const std::string expected =
+      "hello\n\n== machine ==\nranks: 4\nsamples: 60000000000\ntolerance: 0.001\nbias: true\n"
+      "name: text\nwarning: mind the gap\n";
+  REQUIRE_ALL(rank_of(world) != 0 || read_text(folder / "run.log") == expected);
+}
+
+TEST_CASE("a log is appended to or begun anew") {
+  const ScratchFolder folder;
+  Log(world, folder / "run.log", Mode::truncate).line("one");
+  Log(world, folder / "run.log", Mode::append).line("two");
+  REQUIRE_ALL(rank_of(world) != 0 || read_text(folder / "run.log") == "one\ntwo\n");
+  Log(world, folder / "run.log", Mode::truncate).line("three");
+  REQUIRE_ALL(rank_of(world) != 0 || read_text(folder / "run.log") == "three\n");
+}
+
+TEST_CASE("a log that cannot be opened is an IoFailure on every rank") {
+  const ScratchFolder folder;
+  ExitCode code = ExitCode::finished;
+  std::string message;
+  try {
+    Log log(world, folder / "none/run.log", Mode::append);
+  } catch (const Error& error) {
+    code = error.code();
+    message = error.what();
+  }
+  REQUIRE_ALL(code == ExitCode::io_failure);
+  REQUIRE_ALL(message.find("none/run.log") != std::string::npos);
+}
+
+TEST_CASE("a disk that fills up later does not end the run") {
+  Log log(world, "/dev/full", Mode::append);
+  for (int i = 0; i < 3; ++i) log.line("a line that does not fit");
+  REQUIRE_ALL(true);
+}
+
+TEST_CASE("the table of iterations") {
+  const ScratchFolder folder;
+  Log log(world, folder / "run.log", Mode::truncate);
+  Monitor monitor(log, 3);
+  IterationRecord record;
+  record.iteration = 1;
+  record.objective = 12.5;
+  record.train_accuracy = 0.9876;
+  record.seconds = 1800.0;
+  monitor.print(record);
+  record.iteration = 3;
+  record.primal_residual = 0.5;
+  record.validation_accuracy = 1.0;
+  record.seconds = 600.0;
+  monitor.print(record);
+  // ETA of the first: two iterations of half an hour.
+  const std::string expected =
+      "iteration     objective   primal res  train[%]  valid[%]    time[s]  ETA[h:m:s]\n"
+      "        1  1.250000e+01            -     98.76         -   1800.000     1:00:00\n"
+      "        3  1.250000e+01    5.000e-01     98.76    100.00    600.000     0:00:00\n";
+  REQUIRE_ALL(rank_of(world) != 0 || read_text(folder / "run.log") == expected);
+}
+
+TEST_CASE("the head comes back every fifty lines") {
+  const ScratchFolder folder;
+  Log log(world, folder / "run.log", Mode::truncate);
+  Monitor monitor(log, 101);
+  IterationRecord record;
+  record.seconds = 1.0;
+  for (record.iteration = 1; record.iteration <= 101; ++record.iteration) monitor.print(record);
+  int heads = 0;
+  if (rank_of(world) == 0) {
+    const std::string text = read_text(folder / "run.log");
+    for (std::size_t at = 0; (at = text.find("iteration", at)) != std::string::npos; ++at) ++heads;
+  }
+  REQUIRE_ALL(heads == (rank_of(world) == 0 ? 3 : 0));
+}
+
+TEST_CASE("hours, minutes and seconds") {
+  CHECK(hours_minutes_seconds(3723.4) == "1:02:03");
+  CHECK(hours_minutes_seconds(0.0) == "0:00:00");
+  CHECK(hours_minutes_seconds(360000.0) == "100:00:00");
+  CHECK(hours_minutes_seconds(IterationRecord::absent) == "-");
+  CHECK(hours_minutes_seconds(1e300) == "277777:46:40");
+}

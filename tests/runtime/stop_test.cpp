@@ -1,0 +1,303 @@
+#include "runtime/stop.h"
+
+#include <chrono>
+#include <csignal>
+#include <thread>
+#include <vector>
+
+#include "runtime/communicator.h"
+#include "support/mpi_check.h"
+
+using namespace admmnet;
+
+static const MPI_Comm world = MPI_COMM_WORLD;
+
+/// A monitor with a clock that the test sets, and rules that stop nothing.
+struct Fixture {
+  double now = 0.0;
+  StopRules rules;
+  Fixture() { rules.iterations = 1000; }
+  StopMonitor monitor() {
+    return StopMonitor(rules, [this] { return now; });
+  }
+};
+
+static IterationRecord record_of(Index iteration, double objective,
+                                 double validation = IterationRecord::absent,
+                                 double seconds = 1.0) {
+  IterationRecord record;
+  record.iteration = iteration;
+  record.objective = objective;
+  record.validation_accuracy = validation;
+  record.seconds = seconds;
+  return record;
+}
+
+static StopReason local_reason(StopMonitor& stop) {
+  return stop.decide(stop.wishes()).reason;
+}
+
+TEST_CASE("nothing stops a run that has no reason to") {
+  Fixture fixture;
+  StopMonitor stop = fixture.monitor();
+  fixture.now = 1e9;
+  stop.record_iteration(record_of(1, 5.0));
+  const Requests todo = stop.agree(world);
+  REQUIRE_ALL(!todo.stop && !todo.checkpoint && !todo.stop_now);
+  REQUIRE_ALL(todo.reason == StopReason::none);
+}
+
+TEST_CASE("the budget counts iterations over restarts") {
+  Fixture fixture;
+  fixture.rules.iterations = 3;
+  StopMonitor stop = fixture.monitor();
+  CHECK(local_reason(stop) == StopReason::none);
+  stop.resume({record_of(1, 1.0), record_of(2, 1.0)});
+  CHECK(local_reason(stop) == StopReason::none);
+  stop.record_iteration(record_of(3, 1.0));
+  const Requests todo = stop.decide(stop.wishes());
+  CHECK(todo.reason == StopReason::budget);
+  CHECK(todo.stop);
+  CHECK(todo.checkpoint);
+
+  StopMonitor finished = fixture.monitor();
+  finished.resume({record_of(1, 1.0), record_of(2, 1.0), record_of(3, 1.0)});
+  CHECK(local_reason(finished) == StopReason::budget);
+}
+
+TEST_CASE("tolerance: relative change of the objective") {
+  Fixture fixture;
+  fixture.rules.tolerance = 0.01;
+  StopMonitor stop = fixture.monitor();
+  stop.record_iteration(record_of(1, -100.0));
+  CHECK(local_reason(stop) == StopReason::none);  // nothing to compare with
+  stop.record_iteration(record_of(2, -98.0));
+  CHECK(local_reason(stop) == StopReason::none);
+  stop.record_iteration(record_of(3, -98.5));
+  CHECK(local_reason(stop) == StopReason::tolerance);
+  stop.record_iteration(record_of(4, IterationRecord::absent));
+  CHECK(local_reason(stop) == StopReason::none);
+
+  fixture.rules.tolerance = 0.0;
+  StopMonitor never = fixture.monitor();
+  never.record_iteration(record_of(1, 1.0));
+  never.record_iteration(record_of(2, 1.0));
+  CHECK(local_reason(never) == StopReason::none);
+}
+
+TEST_CASE("patience: iterations without a better validation accuracy") {
+  Fixture fixture;
+  fixture.rules.patience = 2;
+  StopMonitor stop = fixture.monitor();
+  stop.record_iteration(record_of(1, 0.0, 0.8));
+  stop.record_iteration(record_of(2, 0.0, 0.9));
+  CHECK(stop.best_iteration() == 2);
+  stop.record_iteration(record_of(3, 0.0, 0.9));  // as good is not better
+  CHECK(stop.best_iteration() == 2);
+  CHECK(local_reason(stop) == StopReason::none);
+  stop.record_iteration(record_of(4, 0.0, 0.85));
+  CHECK(local_reason(stop) == StopReason::patience);
+
+  StopMonitor resumed = fixture.monitor();
+  resumed.resume({record_of(1, 0.0, 0.8), record_of(2, 0.0, 0.9), record_of(3, 0.0, 0.9)});
+  CHECK(local_reason(resumed) == StopReason::none);
+  resumed.record_iteration(record_of(4, 0.0, 0.85));
+  CHECK(local_reason(resumed) == StopReason::patience);
+  resumed.record_iteration(record_of(5, 0.0, 0.95));
+  CHECK(local_reason(resumed) == StopReason::none);
+  CHECK(resumed.best_iteration() == 5);
+}
+
+TEST_CASE("no validation set: patience never ends") {
+  Fixture fixture;
+  fixture.rules.patience = 1;
+  StopMonitor stop = fixture.monitor();
+  for (Index i = 1; i <= 5; ++i) stop.record_iteration(record_of(i, 0.0));
+  CHECK(local_reason(stop) == StopReason::none);
+  CHECK(stop.best_iteration() == 0);
+}
+
+TEST_CASE("wall clock: one more longest iteration and 1.5 longest checkpoints must fit") {
+  Fixture fixture;
+  fixture.rules.max_walltime = 100.0;
+  StopMonitor stop = fixture.monitor();
+  stop.record_iteration(record_of(1, 0.0, IterationRecord::absent, 10.0));
+  stop.record_iteration(record_of(2, 0.0, IterationRecord::absent, 4.0));
+  fixture.now = 89.9;
+  CHECK(local_reason(stop) == StopReason::none);
+  fixture.now = 90.0;
+  CHECK(local_reason(stop) == StopReason::wall_clock);
+
+  fixture.now = 70.0;
+  stop.expect_checkpoint(20.0);  // 70 + 10 + 30 > 100
+  CHECK(local_reason(stop) == StopReason::wall_clock);
+  stop.record_checkpoint(8.0);  // measured: 70 + 10 + 12 < 100
+  CHECK(local_reason(stop) == StopReason::none);
+  stop.record_checkpoint(2.0);  // the longest counts
+  fixture.now = 78.0;
+  CHECK(local_reason(stop) == StopReason::wall_clock);
+}
+
+TEST_CASE(
+    "a wall clock of zero stops before the first iteration; times of earlier runs do not count") {
+  Fixture fixture;
+  fixture.rules.max_walltime = 0.0;
+  StopMonitor zero = fixture.monitor();
+  CHECK(local_reason(zero) == StopReason::wall_clock);
+  fixture.rules.max_walltime = 50.0;
+  StopMonitor resumed = fixture.monitor();
+  resumed.resume({record_of(1, 0.0, 0.5, 1000.0)});
+  CHECK(local_reason(resumed) == StopReason::none);
+}
+
+TEST_CASE("checkpoints at multiples of their interval") {
+  Fixture fixture;
+  fixture.rules.checkpoint_iterations = 5;
+  StopMonitor stop = fixture.monitor();
+  std::vector<Index> written;
+  stop.resume({record_of(1, 0.0), record_of(2, 0.0)});
+  for (Index i = 3; i <= 16; ++i) {
+    stop.record_iteration(record_of(i, 0.0));
+    if (stop.decide(stop.wishes()).checkpoint) {
+      written.push_back(i);
+      stop.record_checkpoint(0.1);
+      CHECK_FALSE(stop.decide(stop.wishes()).checkpoint);
+    }
+  }
+  CHECK(written == std::vector<Index>{5, 10, 15});
+}
+
+TEST_CASE("checkpoints by age, also after a failed attempt") {
+  Fixture fixture;
+  fixture.rules.checkpoint_seconds = 60.0;
+  StopMonitor stop = fixture.monitor();
+  fixture.now = 61.0;
+  CHECK_FALSE(stop.decide(stop.wishes()).checkpoint);  // no iteration, nothing new to write
+  fixture.now = 59.0;
+  stop.record_iteration(record_of(1, 0.0));
+  CHECK_FALSE(stop.decide(stop.wishes()).checkpoint);
+  fixture.now = 60.0;
+  const Requests todo = stop.decide(stop.wishes());
+  CHECK(todo.checkpoint);
+  CHECK_FALSE(todo.stop);
+  stop.record_checkpoint(0.0);
+  fixture.now = 100.0;
+  stop.record_iteration(record_of(2, 0.0));
+  CHECK_FALSE(stop.decide(stop.wishes()).checkpoint);
+}
+
+TEST_CASE("a wish of one rank is a request for all, with sums as with maxima") {
+  Fixture fixture;
+  const bool last = rank_of(world) == size_of(world) - 1;
+  if (last) fixture.rules.max_walltime = 0.0;
+  StopMonitor stop = fixture.monitor();
+  const Requests by_maximum = stop.agree(world);
+  REQUIRE_ALL(by_maximum.stop && by_maximum.checkpoint && !by_maximum.stop_now);
+  REQUIRE_ALL(by_maximum.reason == StopReason::wall_clock);
+  StopFlags flags = stop.wishes();
+  MPI_Allreduce(MPI_IN_PLACE, flags.data(), static_cast<int>(flags.size()), MPI_DOUBLE, MPI_SUM,
+                world);
+  const Requests by_sum = stop.decide(flags);
+  REQUIRE_ALL(by_sum.stop && by_sum.checkpoint && !by_sum.stop_now);
+  REQUIRE_ALL(by_sum.reason == StopReason::wall_clock);
+}
+
+TEST_CASE("USR1 on one rank: one checkpoint on all, and on it goes") {
+  const SignalWatch watch;
+  Fixture fixture;
+  StopMonitor stop = fixture.monitor();
+  if (rank_of(world) == size_of(world) - 1) std::raise(SIGUSR1);
+  const Requests first = stop.agree(world);
+  REQUIRE_ALL(first.checkpoint && !first.stop);
+  const Requests second = stop.agree(world);
+  REQUIRE_ALL(!second.checkpoint && !second.stop);
+  if (rank_of(world) == 0) std::raise(SIGUSR1);
+  const Requests third = stop.agree(world);
+  REQUIRE_ALL(third.checkpoint && !third.stop);
+}
+
+TEST_CASE("a USR1 between wishes and decision is not lost") {
+  const SignalWatch watch;
+  Fixture fixture;
+  StopMonitor stop = fixture.monitor();
+  std::raise(SIGUSR1);
+  const StopFlags flags = stop.wishes();
+  std::raise(SIGUSR1);
+  CHECK(stop.decide(flags).checkpoint);
+  CHECK(stop.decide(stop.wishes()).checkpoint);
+  CHECK_FALSE(stop.decide(stop.wishes()).checkpoint);
+}
+
+TEST_CASE("USR2 and TERM: checkpoint and stop") {
+  for (int number : {SIGUSR2, SIGTERM}) {
+    const SignalWatch watch;
+    Fixture fixture;
+    StopMonitor stop = fixture.monitor();
+    if (rank_of(world) == 0) std::raise(number);
+    const Requests todo = stop.agree(world);
+    REQUIRE_ALL(todo.checkpoint && todo.stop && !todo.stop_now);
+    REQUIRE_ALL(todo.reason == StopReason::signal);
+  }
+}
+
+TEST_CASE("TERM after USR2 still leaves time for the checkpoint") {
+  const SignalWatch watch;
+  Fixture fixture;
+  StopMonitor stop = fixture.monitor();
+  std::raise(SIGUSR2);
+  std::raise(SIGTERM);
+  const Requests todo = stop.agree(world);
+  REQUIRE_ALL(todo.checkpoint && todo.stop && !todo.stop_now);
+}
+
+TEST_CASE("a second TERM: stop now; two within a second are one") {
+  const SignalWatch watch;
+  Fixture fixture;
+  StopMonitor stop = fixture.monitor();
+  const bool last = rank_of(world) == size_of(world) - 1;
+  if (last) {
+    std::raise(SIGTERM);
+    std::raise(SIGTERM);
+  }
+  const Requests once = stop.agree(world);
+  REQUIRE_ALL(once.checkpoint && once.stop && !once.stop_now);
+  std::this_thread::sleep_for(std::chrono::milliseconds(1100));
+  if (last) std::raise(SIGTERM);
+  const Requests twice = stop.agree(world);
+  REQUIRE_ALL(!twice.checkpoint && twice.stop && twice.stop_now);
+  REQUIRE_ALL(twice.reason == StopReason::signal_now);
+}
+
+TEST_CASE("a new watch begins at zero and gives the old handlers back") {
+  static volatile std::sig_atomic_t mine = 0;
+  const auto before = std::signal(SIGUSR1, [](int) { mine = mine + 1; });
+  {
+    const SignalWatch watch;
+    std::raise(SIGUSR1);
+    CHECK(signal_counts().checkpoint == 1);
+    CHECK(mine == 0);
+  }
+  std::raise(SIGUSR1);
+  CHECK(mine == 1);
+  {
+    const SignalWatch watch;
+    CHECK(signal_counts().checkpoint == 0);
+    CHECK_THROWS_AS(SignalWatch(), InternalError);
+  }
+  std::signal(SIGUSR1, before);
+}
+
+TEST_CASE("precedence, words and exit codes of the reasons") {
+  const SignalWatch watch;
+  Fixture fixture;
+  fixture.rules.iterations = 0;
+  fixture.rules.max_walltime = 0.0;
+  std::raise(SIGTERM);
+  StopMonitor stop = fixture.monitor();
+  CHECK(local_reason(stop) == StopReason::budget);  // a finished run is finished
+  CHECK(std::string(name_of(StopReason::wall_clock)) == "wall_clock");
+  for (StopReason reason : {StopReason::budget, StopReason::tolerance, StopReason::patience})
+    CHECK(exit_code_of(reason) == ExitCode::finished);
+  for (StopReason reason : {StopReason::wall_clock, StopReason::signal, StopReason::signal_now})
+    CHECK(exit_code_of(reason) == ExitCode::stopped);
+}

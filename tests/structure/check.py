@@ -1,0 +1,249 @@
+#!/usr/bin/env python3
+"""Checks what a compiler does not see: the arrows between the rooms, names kept in one room, file
+length, paths of a machine, shell scripts and formatting.
+
+    check.py RULE [ROOT]     RULE: arrows, names, length, text, shell, format
+
+Prints one line a finding, "file:line: what and the remedy". Exit code 0: none; 1: some; 77: the
+rule could not be checked, and why. Each rule is a function from the tree's root to its findings;
+check_test.py shows each of them a tree that breaks it.
+"""
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+SKIPPED = 77
+
+# ---- the arrows (README, "Layout of the code"): a room may include itself and the rooms named ----
+BELOW = {
+    "runtime": [],
+    "proximal": ["runtime"],
+    "config": ["linalg", "runtime"],
+    "linalg": ["runtime"],
+    "network": ["proximal", "linalg", "runtime"],
+    "data": ["linalg", "runtime"],
+    "checkpoint": ["linalg", "runtime"],
+    "methods": ["network", "proximal", "linalg", "runtime"],
+    "commands": ["methods", "network", "proximal", "linalg", "data", "checkpoint", "config",
+                 "runtime"],
+    "main.cpp": ["commands", "config", "runtime"],
+}
+# Plain types and their names, open to every room; they include nothing but each other.
+LEAVES = {"config/options.h", "config/names.h", "proximal/activation.h", "proximal/loss.h",
+          "runtime/types.h"}
+
+# ---- names kept in one place: (pattern, rooms that may use it, what it is) ----
+RESERVED = [
+    (r"\bp[sd]?(gemm|syrk|syr2k|symm|trmm|trsm|tran|geadd|gemv|potr[fsi]|poequ|pocon|gels|geqrf"
+     r"|ormqr|gesvd?|getr[fs]|gemr2d|lan(ge|sy)|lacpy|laset)_\b"
+     r"|\bCblacs_\w+|\b(numroc|descinit|indxg2[lp])_\b",
+     {"linalg"}, "ScaLAPACK, PBLAS and BLACS"),
+    (r"\b(Mat|KSP|PC|EPS|SVD)[A-Z]\w*\s*\(|<(petsc(mat|ksp|pc)|slepc(eps|svd|bv))",
+     {"linalg"}, "PETSc's and SLEPc's solvers"),
+    (r"\bH5[A-Z]+[a-z]\w*|<hdf5", {"checkpoint", "data"}, "HDF5"),
+    (r"\bMPI_\w+|<mpi\.h>|\bPetsc[A-Z]\w*|<(petsc|slepc)",
+     set(BELOW) - {"proximal"}, "MPI and PETSc"),
+]
+
+LONGEST_FILE = 400
+CODE = {".h", ".cpp", ".py", ".sh", ".sbatch", ".cmake"}
+NOT_OURS = {".git", "build", "runs", "__pycache__"}
+
+
+class CannotCheck(Exception):
+    pass
+
+
+def files(root, *folders):
+    """The text files of the tree below the folders (default: everywhere), build trees left out."""
+    starts = [root / folder for folder in folders] or [root]
+    waiting = sorted((start for start in starts if start.exists()), reverse=True)
+    while waiting:
+        path = waiting.pop()
+        if path.is_dir():
+            if path.name not in NOT_OURS and not (path / "CMakeCache.txt").exists():
+                waiting.extend(sorted(path.iterdir(), reverse=True))
+        elif path.is_file() and b"\0" not in path.read_bytes()[:4096]:
+            yield path
+
+
+def sources(root, *folders):
+    return (path for path in files(root, *folders) if path.suffix in {".h", ".cpp"})
+
+
+def numbered_lines(path):
+    return enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+
+
+def without_comments(path):
+    """The numbered lines of a C++ file, comments blanked."""
+    text = path.read_text(encoding="utf-8")
+    blank = lambda match: re.sub(r"[^\n]", " ", match.group())
+    text = re.sub(r"/\*.*?\*/|//[^\n]*", blank, text, flags=re.DOTALL)
+    return enumerate(text.splitlines(), start=1)
+
+
+def place(root, path, line):
+    return f"{path.relative_to(root)}:{line}"
+
+
+def room_of(root, path):
+    return path.relative_to(root / "src").parts[0]
+
+
+def method_of(parts):
+    """The method's folder below methods/, or None."""
+    return parts[1] if parts[0] == "methods" and len(parts) > 2 else None
+
+
+def arrows(root):
+    for path in sources(root, "src"):
+        own = path.relative_to(root / "src").parts
+        if own[0] not in BELOW:
+            yield f"{place(root, path, 1)}: '{own[0]}' is no room of the design"
+            continue
+        for line, text in numbered_lines(path):
+            include = re.match(r'\s*#\s*include\s*"([^"]+)"', text)
+            if include:
+                for what in wrong_include(root, own, include.group(1)):
+                    yield f"{place(root, path, line)}: {what}"
+    for path in files(root, "src"):
+        room = room_of(root, path)
+        if path.name == "CMakeLists.txt" and room in BELOW:
+            for line, text in numbered_lines(path):
+                for linked in re.findall(r"\badmmnet_(\w+)", text):
+                    if linked in BELOW and linked != room and linked not in BELOW[room]:
+                        where = place(root, path, line)
+                        yield f"{where}: {room} links {linked}, against the arrows"
+
+
+def wrong_include(root, own, included):
+    target = tuple(included.split("/"))
+    if is_generated(root, own[0], included) or included in LEAVES:
+        return
+    if not (root / "src" / included).is_file():
+        yield f'"{included}" is no file of src/; name it from there: "room/file.h"'
+    elif "/".join(own) in LEAVES:
+        yield f'a leaf that every room may include must not include "{included}"'
+    elif target[0] != own[0] and target[0] not in BELOW[own[0]]:
+        yield f'{own[0]} includes "{included}", against the arrows'
+    elif method_of(own) and method_of(target) not in (None, method_of(own)):
+        yield f'method {method_of(own)} includes method {method_of(target)} ("{included}")'
+
+
+def is_generated(root, room, header):
+    """A header without a folder that the room's CMakeLists.txt makes in the build tree."""
+    recipe = root / "src" / room / "CMakeLists.txt"
+    return "/" not in header and recipe.is_file() and header in recipe.read_text(encoding="utf-8")
+
+
+def names(root):
+    for path in sources(root, "src"):
+        room = room_of(root, path)
+        patterns = [(pattern, what) for pattern, rooms, what in RESERVED if room not in rooms]
+        for line, text in without_comments(path):
+            for pattern, what in patterns:
+                found = re.search(pattern, text)
+                if found:
+                    name = found.group().strip()
+                    yield f"{place(root, path, line)}: '{name}': {what} must not be used in {room}"
+
+
+def length(root):
+    for path in files(root):
+        if path.suffix in CODE or path.name == "CMakeLists.txt":
+            lines = sum(1 for _ in numbered_lines(path))
+            if lines > LONGEST_FILE:
+                yield f"{place(root, path, lines)}: longer than {LONGEST_FILE} lines: one job each?"
+
+
+def text(root):
+    # The brackets keep this file from finding itself.
+    folders = "[h]ome|[r]oot|[U]sers|[w]ork|[s]cratch|[l]ustre|[g]pfs"
+    machine_path = re.compile(rf"(?<![\w.$}})/])/({folders})/\w")
+    left_over = re.compile(r"\b(TO[D]O|FIX[M]E|X[X]X|H[A]CK)\b|^(<{7}|>{7}) ")
+    for path in files(root):
+        if path.name == "LICENSE":
+            continue
+        for line, content in numbered_lines(path):
+            if machine_path.search(content):
+                yield f"{place(root, path, line)}: a path of one machine: {content.strip()}"
+            if left_over.search(content):
+                yield f"{place(root, path, line)}: left for later: {content.strip()}"
+            if path.suffix in CODE and content != content.rstrip():
+                yield f"{place(root, path, line)}: blanks at the end of the line"
+
+
+def is_shell_script(path):
+    first = path.read_bytes().split(b"\n", 1)[0]
+    return path.suffix in {".sh", ".sbatch"} or re.match(rb"#!.*\b(ba|da)?sh\b", first) is not None
+
+
+def shell(root):
+    scripts = [path for path in files(root) if is_shell_script(path)]
+    for path in scripts:
+        sourced = not path.read_bytes().startswith(b"#!")
+        if not sourced and not path.stat().st_mode & 0o111:
+            yield f"{place(root, path, 1)}: not executable: chmod +x"
+    yield from output_of(root, "shellcheck", ["--format=gcc", "--external-sources"], scripts)
+
+
+def format_style(root):
+    tool = needed("clang-format")
+    style = root / ".clang-format"
+    pinned = re.search(r"clang-format (\d+)", style.read_text().splitlines()[0]).group(1)
+    version = subprocess.run([tool, "--version"], capture_output=True, text=True, check=True).stdout
+    if f"version {pinned}." not in version:
+        raise CannotCheck(f"the style is that of clang-format {pinned}; here is {version.strip()}")
+    said = list(output_of(root, "clang-format", ["--dry-run", "--Werror", f"--style=file:{style}"],
+                          list(sources(root, "src", "tests"))))
+    first_lines = {}  # one finding a file instead of one a blank
+    for place_of in filter(None, (re.match(r"(\S+?):(\d+):\d+: error", line) for line in said)):
+        first_lines.setdefault(place_of.group(1), place_of.group(2))
+    if not first_lines:
+        yield from said
+    for name, line in first_lines.items():
+        yield f"{name}:{line}: not formatted as .clang-format says: clang-format -i {name}"
+
+
+def needed(program):
+    path = shutil.which(program)
+    if not path:
+        raise CannotCheck(f"{program} is not installed (modules/setup-debian.sh test)")
+    return path
+
+
+def output_of(root, program, options, paths):
+    """What a checking tool says on the files, a line each; nothing when it is content."""
+    if not paths:
+        return
+    command = [needed(program), *options, *(str(path.relative_to(root)) for path in paths)]
+    result = subprocess.run(command, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                            text=True, check=False)
+    if result.returncode != 0:
+        yield from result.stdout.splitlines() or [f"{program}: exit code {result.returncode}"]
+
+
+RULES = {"arrows": arrows, "names": names, "length": length, "text": text, "shell": shell,
+         "format": format_style}
+
+
+def main(arguments):
+    if not arguments or arguments[0] not in RULES:
+        print(__doc__)
+        return 2
+    own_tree = pathlib.Path(__file__).resolve().parents[2]
+    root = pathlib.Path(arguments[1]).resolve() if len(arguments) > 1 else own_tree
+    try:
+        findings = list(RULES[arguments[0]](root))
+    except CannotCheck as reason:
+        print(f"SKIPPED: {arguments[0]} was not checked: {reason}")
+        return SKIPPED
+    print("\n".join(findings) if findings else f"{arguments[0]}: nothing to mend")
+    return 1 if findings else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
