@@ -55,12 +55,10 @@ const std::optional<Fault>& armed() {
   return fault;
 }
 
-/// True at the armed occurrence of the armed point on the armed rank.
-bool fires(FaultPoint point, MPI_Comm comm) {
+/// True at the armed occurrence of the armed point, on whatever rank.
+bool reached(FaultPoint point) {
   static int passed = 0;
-  const std::optional<Fault>& fault = armed();
-  if (!fault || fault->point != point || fault->rank != rank_of(comm)) return false;
-  return ++passed == fault->occurrence;
+  return armed() && armed()->point == point && ++passed == armed()->occurrence;
 }
 
 }  // namespace
@@ -73,11 +71,13 @@ std::string armed_fault() {
 }
 
 void fault_point(FaultPoint point, MPI_Comm comm) {
-  if (fires(point, comm)) std::raise(SIGKILL);
+  if (!reached(point)) return;
+  if (armed()->rank == rank_of(comm)) std::raise(SIGKILL);
+  check_mpi(MPI_Barrier(comm), "MPI_Barrier");
 }
 
 void fault_on_open(const std::string& path, MPI_Comm comm) {
-  if (fires(FaultPoint::open_fails, comm))
+  if (reached(FaultPoint::open_fails) && armed()->rank == rank_of(comm))
     throw IoFailure("cannot open " + path + ": a failure pretended by " + variable);
 }
 

@@ -41,7 +41,8 @@ enum class FaultPoint {
 /// Throws BadInput when the variable cannot be understood. Not collective.
 std::string armed_fault();
 
-/// Kills this rank when the point is armed for it. Not collective.
+/// Where the point and occurrence are armed, kills that rank, and keeps the others from going on
+/// before it is dead. Collective on comm.
 void fault_point(FaultPoint point, MPI_Comm comm);
 
 /// Throws IoFailure when open_fails is armed for this rank. Not collective.

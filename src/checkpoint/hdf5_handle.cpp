@@ -6,13 +6,8 @@
 
 namespace admmnet {
 
-QuietHdf5::QuietHdf5() {
-  H5Eget_auto2(H5E_DEFAULT, &function_, &data_);
+void silence_hdf5() {
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
-}
-
-QuietHdf5::~QuietHdf5() {
-  H5Eset_auto2(H5E_DEFAULT, function_, data_);
 }
 
 /// HDF5 walks its error stack from the place of the error outwards; the first entry is the cause.

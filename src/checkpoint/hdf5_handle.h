@@ -7,18 +7,10 @@
 
 namespace admmnet {
 
-/// While it lives, HDF5 does not print its error stack: the reason goes into our message.
-class QuietHdf5 {
- public:
-  QuietHdf5();
-  ~QuietHdf5();
-  QuietHdf5(const QuietHdf5&) = delete;
-  QuietHdf5& operator=(const QuietHdf5&) = delete;
-
- private:
-  H5E_auto2_t function_ = nullptr;
-  void* data_ = nullptr;
-};
+/// Keeps HDF5 from printing its error stack, for good: the reason goes into our messages. (Were it
+/// switched on again, the library would complain at the end of the process about what damaged files
+/// have made it lose.) To be called before HDF5 is used.
+void silence_hdf5();
 
 /// An owned HDF5 id of any kind. Move-only.
 class Handle {

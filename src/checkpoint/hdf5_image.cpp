@@ -100,7 +100,7 @@ Handle place_data_set(hid_t file, DataSet& data_set) {
 }  // namespace
 
 FileImage::FileImage(const EncodedContents& contents) : tensors_(contents.tensors.size()) {
-  const QuietHdf5 quiet;
+  silence_hdf5();
   Handle file(H5Fcreate("checkpoint", H5F_ACC_TRUNC, H5P_DEFAULT, memory_access(memory_)), H5Fclose,
               "make the HDF5 file");
   for (const auto& [group, attributes] : contents.attributes.items())
@@ -131,7 +131,7 @@ void FileImage::complete(const std::vector<std::uint64_t>& checksums) {
     data_sets_[data_sets_.size() - tensors_ + i].checksum = checksums[i];
   const std::vector<IndexRow> rows = index_rows(data_sets_);
 
-  const QuietHdf5 quiet;
+  silence_hdf5();
   const std::string action = "write the index";
   Handle file(H5Fopen("checkpoint", H5F_ACC_RDWR, memory_access(memory_)), H5Fclose, action);
   {

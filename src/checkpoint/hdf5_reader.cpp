@@ -170,7 +170,7 @@ Catalogue read_catalogue(const std::string& path) {
   Catalogue catalogue;
   catalogue.file_bytes = PosixFile::open_to_read(path).size();
   if (catalogue.file_bytes == 0) throw IoFailure("it is empty");
-  const QuietHdf5 quiet;
+  silence_hdf5();
   const Handle file = open_hdf5(path);
   json& attributes = catalogue.attributes;
   attributes["/"] = read_attributes(file, "/");

@@ -25,7 +25,8 @@ void for_each_panel(const StateTensor& tensor, Index widest, F&& f) {
       f(Panel{part, first, std::min(widest, part.cols - first)});
 }
 
-/// A matrix in the sample layout that holds one panel at a time.
+/// A matrix in the sample layout that holds one panel at a time. data() are this rank's columns as
+/// they stand in the file, without gaps; the matrix itself may have some between its columns.
 class Slab {
  public:
   explicit Slab(const StateTensor& tensor) : rows_(tensor.rows) {
@@ -36,8 +37,6 @@ class Slab {
     const Index a_rank = std::max<Index>(1, staging_bytes / (8 * rows_));
     widest_ = std::min(longest->cols, a_rank * grid.size());
     matrix_ = BlockCyclicMatrix(grid, rows_, widest_, rows_, slab_width(widest_, grid.size()));
-    require(matrix_.local_cols() == 0 || matrix_.leading_dimension() == rows_,
-            "checkpoint: a slab must be contiguous");
   }
 
   Index widest() const { return widest_; }
@@ -52,8 +51,14 @@ class Slab {
     matrix_.set_cols(panel.cols);
     const Corner from{0, panel.part.first_col + panel.first};
     redistribute(rows_, panel.cols, *panel.part.matrix, from, matrix_, {});
+    if (matrix_.leading_dimension() == rows_) return;
+    for (Index j = 0; j < matrix_.local_cols(); ++j)
+      std::copy_n(matrix_.column(j), rows_, data() + j * rows_);
   }
   void deliver(const Panel& panel) {
+    if (matrix_.leading_dimension() != rows_)
+      for (Index j = matrix_.local_cols() - 1; j > 0; --j)
+        std::copy_backward(data() + j * rows_, data() + (j + 1) * rows_, matrix_.column(j) + rows_);
     const Corner to{0, panel.part.first_col + panel.first};
     redistribute(rows_, panel.cols, matrix_, {}, *panel.part.matrix, to);
   }

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include <petscsys.h>
-
 #include "linalg/products.h"
 #include "runtime/error.h"
 
@@ -21,12 +19,11 @@ FactorStatus Correction::form(const BlockCyclicMatrix& W, Index n, double eps, C
   const Index order = rows_side ? m : n;
   if (gram_.rows() != order)
     gram_ = BlockCyclicMatrix(W.grid(), order, order, W.row_block(), W.row_block());
+  // The columns of W' take the part of samples in both products.
   if (rows_side)
-    multiply(Transpose::no, Transpose::yes, m, m, n, 1.0, X_, X_, 0.0, gram_);
+    accumulate_gram(1.0, X_, 0.0, gram_);
   else
-    multiply(Transpose::yes, Transpose::no, n, n, m, 1.0, X_, X_, 0.0, gram_);
-  PetscLogFlops(2.0 * static_cast<double>(order) * static_cast<double>(order) *
-                static_cast<double>(rows_side ? n : m) / W.grid().size());
+    apply_transposed(1.0, X_, X_, 0.0, gram_);
   const FactorStatus status = solver_.factor(gram_, {eps, 0.0, 0});
   if (rows_side)
     solver_.solve_left(n, X_);

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "linalg/block_cyclic_matrix.h"
+#include "linalg/replicated_factor.h"
 
 namespace admmnet {
 
@@ -23,14 +24,15 @@ struct FactorStatus {
 };
 
 /// Cholesky factor of G + shift, kept for many right-hand sides: L L^T = G + all I + units I'.
-/// G: n x n, lower triangle. (p?potrf, p?trsm; n^3/3 flops to factor, 2 n^2 per right-hand side row.)
+/// G: n x n, lower triangle. n^3/3 flops to factor, 2 n^2 per right-hand side row. On a 1 x P grid every
+/// rank factors (potrf) and solves for its share of B; on others p?potrf and p?trsm do it.
 class GramSolver {
  public:
   /// Collective on G's grid. When G + shift is not positive definite, the diagonal is raised by
   /// 1e-10, 1e-8, ... 1e-2 times its mean until it is; the status says so. Throws NumericalBreakdown
   /// when G holds a NaN or infinity, or when that does not help.
   FactorStatus factor(const BlockCyclicMatrix& G, const DiagonalShift& shift);
-  bool ready() const { return !L_.empty(); }
+  bool ready() const { return ready_; }
 
   /// B := B (G + shift)^-1. B: m x n with G's blocks. Collective.
   void solve_right(BlockCyclicMatrix& B) const;
@@ -38,7 +40,12 @@ class GramSolver {
   void solve_left(Index cols, BlockCyclicMatrix& B) const;
 
  private:
-  BlockCyclicMatrix L_;
+  int factor_shifted();
+  bool whole() const { return L_.grid().rows() == 1; }
+
+  BlockCyclicMatrix L_;         // the shifted matrix; on a grid of several rows, then its factor
+  ReplicatedFactor replicated_;
+  bool ready_ = false;
 };
 
 }  // namespace admmnet

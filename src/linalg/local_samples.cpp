@@ -51,24 +51,6 @@ void for_each_packed_column(const BlockCyclicMatrix& A, const Shares& shares, In
   }
 }
 
-/// The columns [first, last) of W, whole and in their natural order, on every rank.
-void gather_columns(const BlockCyclicMatrix& W, Index first, Index last, std::vector<double>& whole) {
-  const auto top = [](Index) { return Index{0}; };
-  const Shares shares = shares_of(W, first, last, top);
-  std::vector<double> own, received(static_cast<std::size_t>(shares.total));
-  own.reserve(static_cast<std::size_t>(shares.counts[W.grid().rank()]));
-  for (Index j = W.local_cols_below(first); j < W.local_cols_below(last); ++j)
-    own.insert(own.end(), W.column(j), W.column(j) + W.rows());
-  check_mpi(MPI_Allgatherv(own.data(), shares.counts[W.grid().rank()], MPI_DOUBLE,
-                           received.data(), shares.counts.data(),
-                           shares.displacements.data(), MPI_DOUBLE, W.grid().comm()),
-            "MPI_Allgatherv");
-  whole.resize(received.size());
-  for_each_packed_column(W, shares, first, last, top, [&](Index j, int offset) {
-    std::copy_n(received.data() + offset, W.rows(), whole.data() + (j - first) * W.rows());
-  });
-}
-
 void gemm(const char* op_A, const char* op_B, Index m, Index n, Index k, double alpha,
           const double* A, Index lda, const double* B, Index ldb, double beta, double* C, Index ldc) {
   if (m == 0 || n == 0) return;
@@ -98,6 +80,23 @@ void partial_outer(Triangle triangle, double alpha, const BlockCyclicMatrix& D,
 }
 
 }  // namespace
+
+void gather_columns(const BlockCyclicMatrix& W, Index first, Index last, std::vector<double>& whole) {
+  const auto top = [](Index) { return Index{0}; };
+  const Shares shares = shares_of(W, first, last, top);
+  std::vector<double> own, received(static_cast<std::size_t>(shares.total));
+  own.reserve(static_cast<std::size_t>(shares.counts[W.grid().rank()]));
+  for (Index j = W.local_cols_below(first); j < W.local_cols_below(last); ++j)
+    own.insert(own.end(), W.column(j), W.column(j) + W.rows());
+  check_mpi(MPI_Allgatherv(own.data(), shares.counts[W.grid().rank()], MPI_DOUBLE,
+                           received.data(), shares.counts.data(),
+                           shares.displacements.data(), MPI_DOUBLE, W.grid().comm()),
+            "MPI_Allgatherv");
+  whole.resize(received.size());
+  for_each_packed_column(W, shares, first, last, top, [&](Index j, int offset) {
+    std::copy_n(received.data() + offset, W.rows(), whole.data() + (j - first) * W.rows());
+  });
+}
 
 void local_apply(Transpose op, Index m, Index k, double alpha, const BlockCyclicMatrix& W,
                  const BlockCyclicMatrix& H, double beta, BlockCyclicMatrix& Z) {

@@ -30,6 +30,10 @@ void pdtrsm_(const char* side, const char* uplo, const char* trans, const char* 
 void dgemm_(const char* transA, const char* transB, const int* m, const int* n, const int* k,
             const double* alpha, const double* A, const int* lda, const double* B, const int* ldb,
             const double* beta, double* C, const int* ldc);
+void dpotrf_(const char* uplo, const int* n, double* A, const int* lda, int* info);
+void dtrsm_(const char* side, const char* uplo, const char* trans, const char* diag, const int* m,
+            const int* n, const double* alpha, const double* A, const int* lda, double* B,
+            const int* ldb);
 void dsyrk_(const char* uplo, const char* trans, const int* n, const int* k, const double* alpha,
             const double* A, const int* lda, const double* beta, double* C, const int* ldc);
 }

@@ -1,5 +1,6 @@
-/// The room methods/: how networks are trained. One folder a method, each behind the interface below; a
-/// method never includes another one. Reading data, files and the loop around iterations do not enter.
+/// The room methods/: how networks are trained. One folder a method, each behind the interface
+/// below; a method never includes another one. Reading data, files and the loop around iterations
+/// do not enter.
 #pragma once
 
 #include <string>
@@ -14,18 +15,18 @@ namespace admmnet {
 
 /// What one iteration, a pass over the training samples, has to say.
 struct IterationReport {
-  double objective = 0.0;           ///< per training sample
-  double primal_residual = 0.0;     ///< relative, sqrt(sum |z - W a|^2 / sum |z|^2)
-  Metrics train;                    ///< by real forward passes; see the method for the weights used
-  std::vector<std::string> notes;   ///< fallbacks and rejections, for the log
+  double objective = 0.0;          ///< per training sample
+  double primal_residual = 0.0;    ///< relative, sqrt(sum |z - W a|^2 / sum |z|^2)
+  Metrics train;                   ///< by real forward passes; see the method for the weights used
+  std::vector<std::string> notes;  ///< fallbacks and rejections, for the log
 };
 
 class TrainingMethod {
  public:
   virtual ~TrainingMethod() = default;
 
-  /// Begins with these weights. `trained`: they come from another run and are taken as they are; else
-  /// the method may choose the output layer itself. Collective.
+  /// Begins with these weights. `trained`: they come from another run and are taken as they are;
+  /// else the method may choose the output layer itself. Collective.
   virtual void start(const Network& initial, bool trained) = 0;
 
   /// Begins with the state that was read into state(). Collective.

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "runtime/error.h"
+#include "runtime/failure.h"
 
 namespace admmnet {
 
@@ -70,12 +71,10 @@ void collectively(MPI_Comm comm, const std::function<void()>& local_work) {
   std::string message;
   try {
     local_work();
-  } catch (const Error& error) {
-    code = static_cast<int>(error.code());
-    message = error.what();
-  } catch (const std::exception& error) {
-    code = static_cast<int>(ExitCode::internal);
-    message = error.what();
+  } catch (...) {
+    const Failure failure = describe_current_exception();
+    code = static_cast<int>(failure.code);
+    message = failure.message;
   }
   const int size = size_of(comm);
   int first_failed = code == 0 ? size : rank_of(comm);

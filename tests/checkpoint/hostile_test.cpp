@@ -82,16 +82,16 @@ TEST_CASE("files that are no checkpoints") {
   check_refused(scene.reading([&] { std::filesystem::remove(scene.bad); }), "No such file");
   check_refused(scene.reading([&] { std::filesystem::create_directory(scene.bad); }),
                 "it is not a file");
-  check_refused(scene.reading([&] {
+  const auto make_pipe = [&] {
     std::filesystem::remove(scene.bad);
     mkfifo(scene.bad.c_str(), 0600);
-  }),
-                "it is not a file");
-  std::filesystem::remove(scene.bad);
-  check_refused(scene.reading([&] {
+  };
+  check_refused(scene.reading(make_pipe), "it is not a file");
+  const auto make_hdf5 = [&] {
+    std::filesystem::remove(scene.bad);
     H5Fclose(H5Fcreate(scene.bad.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT));
-  }),
-                "not a checkpoint of this program");
+  };
+  check_refused(scene.reading(make_hdf5), "not a checkpoint of this program");
   MPI_Barrier(MPI_COMM_WORLD);
 }
 
@@ -107,9 +107,10 @@ TEST_CASE("truncated at any place") {
 }
 
 TEST_CASE("a flipped bit anywhere is noticed, or was in an unused byte") {
-  // Every byte on one rank; a sample on several, where it is agreement that is tested.
+  // Strides without a common factor with 8, so that every bit of a byte gets its turn; few places
+  // on several ranks, where it is agreement that is tested.
   const Scene scene;
-  const std::size_t stride = scene.grid.size() == 1 ? 1 : 397;
+  const std::size_t stride = scene.grid.size() == 1 ? 11 : 397;
   std::size_t refusals = 0, accepted_elements = 0;
   for (std::size_t place = 0; place < scene.bytes.size(); place += stride) {
     std::string flipped = scene.bytes;

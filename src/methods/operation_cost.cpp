@@ -1,0 +1,156 @@
+#include "methods/operation_cost.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "linalg/block_cyclic_matrix.h"
+
+namespace admmnet {
+namespace {
+
+/// Doubles that a range of a unit matrix is staged in on a 1 x P grid (linalg/local_samples.cpp).
+constexpr Index kStagingElements = Index{1} << 24;
+/// A product whose least dimension is this runs at half the speed of a large one (OpenBLAS, AVX2).
+constexpr double kHalfSpeedDimension = 16.0;
+/// Doubles moved to or from memory for each one that is packed, sent and unpacked.
+constexpr double kPacking = 4.0;
+
+double as_double(Index n) {
+  return static_cast<double>(n);
+}
+
+}  // namespace
+
+Work& Work::operator+=(const Work& other) {
+  flops += other.flops;
+  messages += other.messages;
+  bytes += other.bytes;
+  seconds += other.seconds;
+  return *this;
+}
+
+OperationCosts::OperationCosts(GridShape grid, Index unit_block, const MachineParameters& machine)
+    : grid_(grid), unit_block_(unit_block), machine_(machine) {}
+
+Extent OperationCosts::samples(Index n) const {
+  return {n, slab_width(n, grid_.cols)};
+}
+
+Work OperationCosts::traffic(double messages, double elements) const {
+  const double bytes = 8.0 * elements / grid_.ranks();
+  return {0.0, messages, bytes,
+          messages * machine_.latency_seconds + bytes / machine_.bandwidth_bytes_per_second};
+}
+
+Work OperationCosts::compute(double flops, double busiest, double least) const {
+  const double rate = 1e9 * machine_.gemm_gflops * least / (least + kHalfSpeedDimension);
+  return {flops, 0.0, 0.0, busiest / rate};
+}
+
+Work OperationCosts::copy(double doubles) const {
+  return {0.0, 0.0, 0.0, 8.0 * doubles / machine_.copy_bytes_per_second};
+}
+
+Work OperationCosts::pblas(const PblasCost& cost) const {
+  return compute(cost.flops, cost.busiest, cost.least) + traffic(cost.messages, cost.elements) +
+         copy(kPacking * cost.elements / grid_.ranks());
+}
+
+double OperationCosts::largest_unit_part(Index m, Index n) const {
+  return as_double(local_count(m, unit_block_, 0, grid_.rows)) *
+         as_double(local_count(n, unit_block_, 0, grid_.cols));
+}
+
+double OperationCosts::largest_sample_part(Index m, Index n) const {
+  return as_double(local_count(m, unit_block_, 0, grid_.rows)) *
+         as_double(slab_width(n, grid_.cols));
+}
+
+Index OperationCosts::columns_per_range(Index rows) const {
+  const Index round = unit_block_ * grid_.cols;
+  return std::max<Index>(1, kStagingElements / std::max<Index>(1, rows) / round) * round;
+}
+
+double OperationCosts::longest_staged(Index m, Index n) const {
+  if (grid_.rows > 1 || grid_.cols == 1) return 0.0;
+  return as_double(m) * as_double(std::min(n, columns_per_range(m)));
+}
+
+double OperationCosts::staged(Index m, Index n) const {
+  return longest_staged(m, n) *
+         (2.0 + 1.0 / grid_.cols);  // whole, packed by owner, and the own share
+}
+
+Work OperationCosts::allreduce(Index doubles) const {
+  const int P = grid_.ranks();
+  return traffic(2.0 * rounds(P), 2.0 * (P - 1) * as_double(doubles));
+}
+
+Work OperationCosts::over_units(Index m, Index n, double doubles) const {
+  return copy(doubles * largest_unit_part(m, n));
+}
+
+Work OperationCosts::over_samples(Index m, Index n, double doubles) const {
+  return copy(doubles * largest_sample_part(m, n));
+}
+
+Work OperationCosts::local_product(Index rows, Index cols, double elements, Index n) const {
+  const int P = grid_.cols;
+  const Index slab = slab_width(n, P);
+  const Work product = compute(2.0 * elements * as_double(n), 2.0 * elements * as_double(slab),
+                               as_double(std::min({rows, cols, slab})));
+  if (P == 1) return product;
+  const double ranges = std::ceil(as_double(cols) / as_double(columns_per_range(rows)));
+  return product + traffic(ranges * rounds(P), (P - 1) * elements) + copy(kPacking * elements);
+}
+
+Work OperationCosts::apply(Index m, Index k, Index n) const {
+  if (grid_.rows > 1) return pblas(gemm_cost(grid_, false, false, units(m), samples(n), units(k)));
+  return local_product(m, k, as_double(m) * as_double(k), n);
+}
+
+Work OperationCosts::apply_transposed(Index m, Index k, Index n) const {
+  if (grid_.rows > 1) return pblas(gemm_cost(grid_, true, false, units(m), samples(n), units(k)));
+  return local_product(k, m, as_double(m) * as_double(k), n);
+}
+
+Work OperationCosts::accumulate_outer(Index m, Index k, Index n) const {
+  if (grid_.rows > 1) return pblas(gemm_cost(grid_, false, true, units(m), units(k), samples(n)));
+  return local_product(m, k, as_double(m) * as_double(k), n);
+}
+
+Work OperationCosts::accumulate_gram(Index k, Index n) const {
+  if (grid_.rows > 1) return pblas(syrk_cost(grid_, units(k), samples(n)));
+  return local_product(k, k, 0.5 * as_double(k) * as_double(k + 1), n);
+}
+
+Work OperationCosts::factor(Index n) const {
+  return allreduce(1) + over_units(n, n, 2.0) + pblas(potrf_cost(grid_, units(n)));
+}
+
+Work OperationCosts::two_solves(Side side, Index m, Index n) const {
+  return pblas(trsm_cost(grid_, side, true, units(m), units(n))) +
+         pblas(trsm_cost(grid_, side, false, units(m), units(n)));
+}
+
+Work OperationCosts::form_correction(Index m, Index n, bool units_side) const {
+  const bool rows_side = m <= n && !units_side;
+  const PblasCost gram = rows_side ? gemm_cost(grid_, false, true, units(m), units(m), units(n))
+                                   : gemm_cost(grid_, true, false, units(n), units(n), units(m));
+  return over_units(m, n, 2.0) + pblas(gram) + factor(rows_side ? m : n) +
+         (rows_side ? solve_left(n, m) : solve_right(m, n));
+}
+
+Work OperationCosts::multiply_symmetric(Index m, Index n) const {
+  return pblas(symm_cost(grid_, units(m), units(n)));
+}
+
+Work OperationCosts::redistribute_outputs(Index outputs, Index n) const {
+  const int P = grid_.ranks();
+  const double moved = grid_.rows == 1 ? 0.0 : 1.0 - 1.0 / P;
+  return traffic(rounds(grid_.rows) + rounds(grid_.cols) + grid_.rows - 1,
+                 moved * as_double(outputs) * as_double(n)) +
+         copy(2.0 * kPacking * as_double(outputs) * as_double(slab_width(n, P)));
+}
+
+}  // namespace admmnet

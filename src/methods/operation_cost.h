@@ -1,0 +1,105 @@
+/// What an operation of linalg/ costs on a process grid: the ground under every method's cost
+/// model. Pure arithmetic: no MPI, nothing allocated.
+///
+/// Convention of counting, the same for predictions and for a counter of real traffic:
+///   flops     one multiply and one add are 2; of all ranks together.
+///   bytes     payload that leaves a rank, the mean over the ranks: a point-to-point message as it
+///   is; a
+///             broadcast, reduction, all-gather or reduce-scatter of B bytes (the whole, all ranks'
+///             parts) over p ranks (p-1)/p B, an all-reduce twice that, as in an algorithm of least
+///             bandwidth.
+///   messages  the same in sends of a rank, each of which costs a latency: a point-to-point message
+///   is
+///             one, a collective over p ranks ceil(log2 p), an all-reduce twice that.
+///
+/// Bytes agree with counted ones within a few percent for the operations that matter, messages
+/// within a factor of two.
+#pragma once
+
+#include "methods/pblas_cost.h"
+
+namespace admmnet {
+
+/// Of one rank. The defaults stand for a core of a current server processor, one rank a core, and
+/// its share of a 100 Gb/s network; -plan_gflops and the like replace them.
+struct MachineParameters {
+  double gemm_gflops = 35.0;                ///< large dgemm
+  double latency_seconds = 2e-6;            ///< of a message, with the software around it
+  double bandwidth_bytes_per_second = 1e9;  ///< between ranks, while all of them send
+  double copy_bytes_per_second = 5e9;       ///< to and from memory, while all ranks do
+  double memory_bytes_per_rank = 0.0;       ///< that is there; 0: unknown
+};
+
+/// Cost of some work; seconds are those of the busiest rank.
+struct Work {
+  double flops = 0.0, messages = 0.0, bytes = 0.0, seconds = 0.0;
+
+  Work& operator+=(const Work& other);
+  friend Work operator+(Work a, const Work& b) { return a += b; }
+  friend Work operator*(double factor, const Work& work) {
+    return {factor * work.flops, factor * work.messages, factor * work.bytes,
+            factor * work.seconds};
+  }
+};
+
+/// The operations of linalg/ with matrices of the layouts in use: unit matrices in square blocks of
+/// `unit_block`, sample matrices in contiguous slabs of columns. Names and shapes are those of
+/// linalg/.
+class OperationCosts {
+ public:
+  OperationCosts(GridShape grid, Index unit_block, const MachineParameters& machine);
+
+  /// Z := W H.  W: m x k, H: k x samples.
+  Work apply(Index m, Index k, Index samples) const;
+  /// Z := X^T D.  X: k x m, D: k x samples.
+  Work apply_transposed(Index m, Index k, Index samples) const;
+  /// R := D H^T.  D: m x samples, H: k x samples.
+  Work accumulate_outer(Index m, Index k, Index samples) const;
+  /// G := H H^T, lower triangle.  H: k x samples.
+  Work accumulate_gram(Index k, Index samples) const;
+
+  /// GramSolver::factor of an n x n matrix.
+  Work factor(Index n) const;
+  /// GramSolver::solve_right with m rows, ::solve_left with m columns; order n.
+  Work solve_right(Index m, Index n) const { return two_solves(Side::right, m, n); }
+  Work solve_left(Index m, Index n) const { return two_solves(Side::left, m, n); }
+  /// Correction::form with W m x n; units_side: the n x n side even where m < n.
+  Work form_correction(Index m, Index n, bool units_side) const;
+  /// C := A S with S symmetric. A: m x n.
+  Work multiply_symmetric(Index m, Index n) const;
+
+  /// Output columns from the grid to the sample layout, or back.
+  Work redistribute_outputs(Index outputs, Index samples) const;
+  Work allreduce(Index doubles) const;
+  /// An element-wise step that moves so many doubles to or from memory for each entry.
+  Work over_units(Index m, Index n, double doubles) const;          ///< of an m x n unit matrix
+  Work over_samples(Index m, Index samples, double doubles) const;  ///< of an m x samples matrix
+
+  /// Entries of the rank that holds most.
+  double largest_unit_part(Index m, Index n) const;
+  double largest_sample_part(Index m, Index samples) const;
+  /// Entries that a product with samples stages on a 1 x P grid, and the longest buffer among them.
+  double staged(Index m, Index n) const;
+  double longest_staged(Index m, Index n) const;
+
+ private:
+  Extent units(Index n) const { return {n, unit_block_}; }
+  Extent samples(Index n) const;
+  Index columns_per_range(Index rows) const;
+  /// A product with samples on a 1 x P grid: the unit matrix has `elements`, each of which meets
+  /// every sample, and crosses the network once.
+  Work local_product(Index rows, Index cols, double elements, Index samples) const;
+  Work two_solves(Side side, Index m, Index n) const;
+  /// 8-byte elements sent by all ranks together, in `messages` a rank.
+  Work traffic(double messages, double elements) const;
+  /// `busiest` of the flops fall to one rank, in products whose least dimension is `least`.
+  Work compute(double flops, double busiest, double least) const;
+  Work copy(double doubles) const;
+  Work pblas(const PblasCost& cost) const;
+
+  GridShape grid_;
+  Index unit_block_;
+  MachineParameters machine_;
+};
+
+}  // namespace admmnet

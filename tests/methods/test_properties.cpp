@@ -1,0 +1,202 @@
+// What must hold whatever the numbers: restart equals no restart, runs repeat bitwise, multipliers lie in
+// the subdifferential, the printed objective falls, NaN stops the run.
+#include <cstring>
+
+#include "linalg/grids.h"
+#include "methods/sample_sets.h"
+#include "methods/taylor/taylor.h"
+#include "methods/taylor/printed_sweep.h"
+#include "proximal/loss_functions.h"
+#include "reference/synthetic.h"
+#include "runtime/error.h"
+#include "support/mpi_check.h"
+
+namespace admmnet::test {
+namespace {
+
+struct Setup {
+  const char* name;
+  Sweep sweep;
+  Index blocks;
+  std::vector<Index> bounds;
+};
+
+const Setup kSetups[] = {{"blocks", Sweep::resync, 9, {}},
+                         {"full batch", Sweep::resync, 1, {0, 80, 160}},
+                         {"printed", Sweep::printed, 1, {0, 80, 160}}};
+
+struct Run {
+  SampleSet set;
+  Timers timers;
+  std::unique_ptr<TrainingMethod> method;
+};
+
+/// A method of the setup on this grid, not started yet.
+std::unique_ptr<Run> make_run(const Setup& setup, const reference::Problem& problem,
+                              const ProcessGrid& grid) {
+  Options options;
+  options.admm.sweep = setup.sweep;
+  options.admm.blocks = setup.blocks;
+  options.admm.warmup = 2;
+  options.train.iterations = 6;
+  auto run = std::make_unique<Run>();
+  const auto bounds =
+      setup.bounds.empty() ? panel_bounds(options.admm, problem.samples()) : setup.bounds;
+  run->set = sample_set(problem, grid, 3, bounds);
+  run->method = make_taylor(options, topology_of(problem), 3, grid, run->set, run->timers).method;
+  return run;
+}
+
+Network start_weights(const reference::Problem& problem, const ProcessGrid& grid) {
+  Network network(grid, topology_of(problem), 3);
+  network.initialise(InitScheme::he, 1);
+  return network;
+}
+
+/// Copies the local parts of one state into another of the same grid.
+void copy_state(const StateView& from, const StateView& to) {
+  for (std::size_t t = 0; t < from.tensors.size(); ++t)
+    for (std::size_t p = 0; p < from.tensors[t].parts.size(); ++p) {
+      const auto& source = from.tensors[t].parts[p];
+      const auto& target = to.tensors[t].parts[p];
+      for (Index j = 0; j < source.cols; ++j) {
+        const Index first = source.matrix->local_cols_below(source.first_col + j);
+        if (source.matrix->local_cols_below(source.first_col + j + 1) == first) continue;
+        std::memcpy(target.matrix->column(first), source.matrix->column(first),
+                    static_cast<std::size_t>(source.matrix->local_rows()) * sizeof(double));
+      }
+    }
+  for (std::size_t s = 0; s < from.scalars.size(); ++s) {
+    if (from.scalars[s].real) *to.scalars[s].real = *from.scalars[s].real;
+    if (from.scalars[s].integer) *to.scalars[s].integer = *from.scalars[s].integer;
+  }
+}
+
+bool same_bits(const Network& a, const Network& b) {
+  for (int l = 1; l <= a.layers(); ++l)
+    if (gather(a.W(l)) != gather(b.W(l))) return false;
+  return true;
+}
+
+}  // namespace
+
+TEST_CASE("k iterations, a fresh object given the state, and the rest: bitwise the same") {
+  const auto problem = reference::synthetic_problem(10, 160, {12, 7}, 3);
+  for (const ProcessGrid& grid : all_grids()) {
+    if (!grid.contains_this_rank()) continue;
+    for (const Setup& setup : kSetups)
+      for (Index split = 1; split < 6; ++split) {
+        INFO(setup.name << ", split after " << split);
+        auto straight = make_run(setup, problem, grid);
+        straight->method->start(start_weights(problem, grid), false);
+        for (Index k = 1; k <= 6; ++k) straight->method->iterate(k);
+
+        auto first = make_run(setup, problem, grid);
+        first->method->start(start_weights(problem, grid), false);
+        for (Index k = 1; k <= split; ++k) first->method->iterate(k);
+        auto second = make_run(setup, problem, grid);
+        copy_state(first->method->state(), second->method->state());
+        second->method->resume();
+        for (Index k = split + 1; k <= 6; ++k) second->method->iterate(k);
+        REQUIRE_ALL_ON(grid.comm(),
+                       same_bits(straight->method->network(), second->method->network()));
+      }
+  }
+}
+
+TEST_CASE("-lambda lies in the subdifferential of the loss at z_L once the multiplier moves") {
+  // lambda + s = 0 in exact arithmetic; entries of size 1, so some hundred roundings.
+  constexpr double kTolerance = 1e-12;
+  for (Loss loss : {Loss::squared, Loss::hinge, Loss::multiclass_hinge, Loss::softmax})
+    for (Multiplier multiplier : {Multiplier::output, Multiplier::residual}) {
+      auto problem = reference::synthetic_problem(8, 90, {9}, 3);
+      problem.loss = loss;
+      for (const ProcessGrid& grid : all_grids()) {
+        if (!grid.contains_this_rank()) continue;
+        const SampleSet set = sample_set(problem, grid, 3, {0, 50, 90});
+        Timers timers;
+        PrintedSweep sweep(topology_of(problem), 3, grid, set,
+                           {{1.0, 2.0}, {3.0}, 1e-6, 1, multiplier, InitScheme::he, 0,
+                            ActivationSolver::automatic},
+                           timers);
+        sweep.start(start_weights(problem, grid), false);
+        for (Index k = 1; k <= 4; ++k) {
+          sweep.iterate(k);
+          if (k == 1) continue;  // warm-up
+          bool holds = true;
+          for (std::size_t p = 0; p < set.panels.size(); ++p) {
+            const auto z = gather(sweep.z_output(p)), lambda = gather(sweep.multiplier(p));
+            for (Index j = 0; j < set.panels[p].count; ++j) {
+              double s[3];
+              for (Index i = 0; i < 3; ++i) s[i] = -lambda[static_cast<std::size_t>(i + 3 * j)];
+              holds = holds && in_loss_subdifferential(
+                                   loss, 3, z.data() + 3 * j,
+                                   problem.labels[static_cast<std::size_t>(set.panels[p].first + j)],
+                                   s, kTolerance);
+            }
+          }
+          CAPTURE(static_cast<int>(loss), static_cast<int>(multiplier), k);
+          REQUIRE_ALL_ON(grid.comm(), holds);
+        }
+      }
+    }
+}
+
+TEST_CASE("without multiplier the printed objective never rises") {
+  const auto problem = reference::synthetic_problem(8, 120, {10, 6}, 3);
+  const ProcessGrid grid(MPI_COMM_WORLD, 1, size_of(MPI_COMM_WORLD));
+  const SampleSet set = sample_set(problem, grid, 3, {0, 120});
+  Timers timers;
+  // Without ridge every step is an exact minimisation of the objective.
+  PrintedSweep sweep(topology_of(problem), 3, grid, set,
+                     {{1.0, 1.0, 1.0}, {2.0, 2.0}, 1e-12, 0, Multiplier::none, InitScheme::normal, 0,
+                      ActivationSolver::automatic},
+                     timers);
+  sweep.start(start_weights(problem, grid), false);
+  double before = INFINITY;
+  for (Index k = 1; k <= 15; ++k) {
+    const double objective = sweep.iterate(k).objective;
+    REQUIRE(objective <= before * (1.0 + 1e-9));  // the ridge of 1e-12 and rounding
+    before = objective;
+  }
+}
+
+TEST_CASE("both activation solvers give the same iterates") {
+  const auto problem = reference::synthetic_problem(8, 120, {10, 6}, 3);
+  const ProcessGrid grid(MPI_COMM_WORLD, 1, size_of(MPI_COMM_WORLD));
+  const SampleSet set = sample_set(problem, grid, 3, {0, 120});
+  Timers timers;
+  std::vector<double> results[2];
+  for (int i = 0; i < 2; ++i) {
+    PrintedSweep sweep(topology_of(problem), 3, grid, set,
+                       {{1.0, 1.0, 1.0}, {2.0, 2.0}, 1e-6, 0, Multiplier::none, InitScheme::he, 0,
+                        i == 0 ? ActivationSolver::correction : ActivationSolver::cholesky},
+                       timers);
+    sweep.start(start_weights(problem, grid), false);
+    for (Index k = 1; k <= 3; ++k) sweep.iterate(k);
+    results[i] = gather(sweep.network().W(2));
+  }
+  // cond of the Gram matrices up to 1e6, three iterations
+  REQUIRE(largest_difference(results[0], results[1]) < 1e-8);
+}
+
+TEST_CASE("NaN in the state is a numerical breakdown on every rank") {
+  const auto problem = reference::synthetic_problem(8, 160, {10}, 3);
+  const ProcessGrid grid(MPI_COMM_WORLD, 1, size_of(MPI_COMM_WORLD));
+  for (const Setup& setup : kSetups) {
+    INFO(setup.name);
+    auto run = make_run(setup, problem, grid);
+    Network weights = start_weights(problem, grid);
+    if (grid.rank() == 0 && weights.W(1).local_cols() > 0) weights.W(1).at(0, 0) = NAN;
+    bool broke_down = false;
+    try {
+      run->method->start(weights, true);
+      for (Index k = 1; k <= 2; ++k) run->method->iterate(k);
+    } catch (const Error& error) {
+      broke_down = error.code() == ExitCode::breakdown;
+    }
+    REQUIRE_ALL(broke_down);
+  }
+}
+
+}  // namespace admmnet::test

@@ -1,0 +1,179 @@
+// Every sweep against the plain serial reference, on every grid and block size.
+//
+// Tolerances. All quantities are sums in another order, so one pass differs by rounding; passes amplify.
+// The full batch must agree to 1e-10 after 10 passes and the blocks to 1e-7 after 4. The printed sweep
+// solves with cond(G + ridge mbar I) up to 1/ridge = 1e6 on random auxiliary variables: 1e6 times the
+// unit roundoff, times some 100 operations, allows 1e-8 per iteration; 1e-6 is the bound asked for.
+#include "linalg/grids.h"
+#include "methods/sample_sets.h"
+#include "methods/taylor/block_sweep.h"
+#include "methods/taylor/full_batch_sweep.h"
+#include "methods/taylor/printed_sweep.h"
+#include "proximal/loss_functions.h"
+#include "reference/full_batch.h"
+#include "reference/printed.h"
+#include "reference/resync_blocks.h"
+#include "reference/synthetic.h"
+#include "support/mpi_check.h"
+
+namespace admmnet::test {
+namespace {
+
+constexpr Index kUnitBlocks[] = {1, 3, 64, 128};
+
+struct Case {
+  const char* name;
+  std::vector<Index> hidden;
+  Index outputs;
+  Loss loss;
+  Activation activation;
+  bool bias;
+};
+
+const Case kCases[] = {
+    {"two hidden layers, softmax", {17, 9}, 4, Loss::softmax, {}, true},
+    {"widening, Crammer-Singer", {6, 21}, 5, Loss::multiclass_hinge, {}, true},
+    {"one output, squared", {12}, 1, Loss::squared, {}, true},
+    {"one-vs-all hinge, no biases", {11}, 3, Loss::hinge, {}, false},
+    {"leaky", {10, 8}, 3, Loss::softmax, {ActivationKind::leaky_relu, 0.1}, true},
+    {"hard sigmoid", {10}, 3, Loss::squared, {ActivationKind::hard_sigmoid, 0.01}, true},
+    {"hard tanh, five hidden layers", {8, 8, 8, 8, 8}, 3, Loss::softmax,
+     {ActivationKind::hard_tanh, 0.01}, true}};
+
+reference::Problem problem_of(const Case& c) {
+  reference::Problem problem = reference::synthetic_problem(13, 203, c.hidden, c.outputs);
+  problem.loss = c.loss;
+  problem.activation = c.activation;
+  problem.bias = c.bias;
+  return problem;
+}
+
+/// Calls f(grid, unit block) on every layout that the ranks allow.
+template <class F>
+void on_every_layout(F&& f) {
+  for (const ProcessGrid& grid : all_grids()) {
+    if (!grid.contains_this_rank()) continue;
+    for (Index block : kUnitBlocks) f(grid, block);
+  }
+}
+
+void require_same_weights(const Network& network, const reference::Layers& W, double tolerance) {
+  for (int l = 1; l <= network.layers(); ++l) {
+    const double difference =
+        relative_difference(network.W(l), W[static_cast<std::size_t>(l)]);
+    CAPTURE(network.grid().rows(), network.grid().cols(), network.unit_block(), l, difference);
+    REQUIRE_ALL_ON(network.grid().comm(), difference < tolerance);
+  }
+}
+
+Network initial_network(const ProcessGrid& grid, const reference::Problem& problem, Index block) {
+  Network network(grid, topology_of(problem), block);
+  network.initialise(problem.init, problem.seed);
+  return network;
+}
+
+ResyncParameters parameters_for(const reference::Problem& problem, Index blocks, Index iterations) {
+  Options options;
+  options.admm.blocks = blocks;
+  options.train.iterations = iterations;
+  return resync_parameters(options, topology_of(problem), problem.samples());
+}
+
+}  // namespace
+
+TEST_CASE("resync on blocks equals the reference on every grid") {
+  for (const Case& c : kCases) {
+    const reference::Problem problem = problem_of(c);
+    auto expected_parameters = reference::BlockParameters::defaults(problem);
+    expected_parameters.blocks = 8;
+    expected_parameters.iterations = 4;
+    reference::ResyncBlocks expected(problem, expected_parameters);
+    for (int k = 0; k < 4; ++k) expected.pass();
+    on_every_layout([&](const ProcessGrid& grid, Index block) {
+      INFO(c.name);
+      const SampleSet set =
+          sample_set(problem, grid, block, reference::block_bounds(problem.samples(), 8));
+      Timers timers;
+      BlockSweep sweep(topology_of(problem), block, grid, set, parameters_for(problem, 8, 4), timers);
+      sweep.start(initial_network(grid, problem, block), false);
+      for (Index k = 1; k <= 4; ++k) sweep.iterate(k);
+      REQUIRE_ALL_ON(grid.comm(), sweep.rejections() == expected.rejections);
+      require_same_weights(sweep.network(), expected.W, 1e-7);
+    });
+  }
+}
+
+TEST_CASE("a far too long step is rejected by the safeguard as the reference does") {
+  const reference::Problem problem = problem_of(kCases[0]);
+  auto expected_parameters = reference::BlockParameters::defaults(problem);
+  expected_parameters.blocks = 8;
+  expected_parameters.iterations = 2;
+  expected_parameters.step = 3000.0;
+  reference::ResyncBlocks expected(problem, expected_parameters);
+  for (int k = 0; k < 2; ++k) expected.pass();
+  REQUIRE(expected.rejections > 0);
+  on_every_layout([&](const ProcessGrid& grid, Index block) {
+    const SampleSet set =
+        sample_set(problem, grid, block, reference::block_bounds(problem.samples(), 8));
+    Timers timers;
+    ResyncParameters parameters = parameters_for(problem, 8, 2);
+    parameters.step = 3000.0;
+    BlockSweep sweep(topology_of(problem), block, grid, set, parameters, timers);
+    sweep.start(initial_network(grid, problem, block), false);
+    Index notes = 0;
+    for (Index k = 1; k <= 2; ++k) notes += static_cast<Index>(sweep.iterate(k).notes.size());
+    REQUIRE_ALL_ON(grid.comm(), sweep.rejections() == expected.rejections);
+    REQUIRE_ALL_ON(grid.comm(), notes >= expected.rejections);
+    require_same_weights(sweep.network(), expected.W, 1e-7);
+  });
+}
+
+TEST_CASE("resync in full batch equals the reference on every grid") {
+  for (const Case& c : kCases) {
+    const reference::Problem problem = problem_of(c);
+    reference::FullBatch expected(problem, reference::FullBatchParameters::defaults(problem));
+    for (int k = 0; k < 10; ++k) expected.iterate();
+    on_every_layout([&](const ProcessGrid& grid, Index block) {
+      INFO(c.name);
+      const SampleSet set = sample_set(problem, grid, block, {0, 70, 140, problem.samples()});
+      Timers timers;
+      FullBatchSweep sweep(topology_of(problem), block, grid, set, parameters_for(problem, 1, 10),
+                           timers);
+      sweep.start(initial_network(grid, problem, block), false);
+      for (Index k = 1; k <= 10; ++k) sweep.iterate(k);
+      REQUIRE_ALL_ON(grid.comm(), sweep.rejections() == expected.rejections);
+      REQUIRE_ALL_ON(grid.comm(), std::abs(sweep.step() - expected.eta) < 1e-9 * expected.eta);
+      require_same_weights(sweep.network(), expected.W, 1e-10);
+    });
+  }
+}
+
+TEST_CASE("the printed sweep equals the reference on every grid") {
+  for (const Case& c : kCases)
+    for (const auto& [multiplier, init] :
+         {std::pair{Multiplier::output, InitScheme::uniform},
+          std::pair{Multiplier::residual, InitScheme::he},
+          std::pair{Multiplier::none, InitScheme::normal}}) {
+      reference::Problem problem = problem_of(c);
+      problem.init = init;
+      auto expected_parameters = reference::PrintedParameters::uniform(problem, 2.0, 3.0);
+      expected_parameters.multiplier = multiplier;
+      expected_parameters.warmup = 2;
+      reference::Printed expected(problem, expected_parameters);
+      for (int k = 0; k < 5; ++k) expected.iterate();
+      const PrintedParameters parameters{expected_parameters.beta, expected_parameters.gamma,
+                                         expected_parameters.ridge, 2, multiplier, init, problem.seed,
+                                         ActivationSolver::automatic};
+      on_every_layout([&](const ProcessGrid& grid, Index block) {
+        INFO(c.name);
+        const SampleSet set = sample_set(problem, grid, block, {0, 100, problem.samples()});
+        Timers timers;
+        PrintedSweep sweep(topology_of(problem), block, grid, set, parameters, timers);
+        sweep.start(initial_network(grid, problem, block), false);
+        for (Index k = 1; k <= 5; ++k) sweep.iterate(k);
+        require_same_weights(sweep.network(), expected.W, 1e-6);
+      });
+    }
+}
+
+}  // namespace admmnet::test
