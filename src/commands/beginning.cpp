@@ -62,8 +62,7 @@ std::optional<CheckpointFile> find_beginning(const RunOptions& run, const Checkp
   return std::nullopt;
 }
 
-void check_continuation(const CheckpointContents& contents, const Options& options,
-                        const std::string& data_fingerprint, Log& log) {
+void check_same_problem(const CheckpointContents& contents, const Options& options, Log& log) {
   const Options before = parse_options(deck_arguments(contents.deck, "deck of the checkpoint"));
   std::string refused;
   for (const OptionDifference& d : differences(before, options)) {
@@ -77,6 +76,9 @@ void check_continuation(const CheckpointContents& contents, const Options& optio
     throw BadInput("the checkpoint belongs to another problem; these keys may not change:" + refused +
                    "\ngive them the old values, or begin anew under another -run_name (weights can "
                    "be taken over with -run_warm_start)");
+}
+
+void check_same_data(const CheckpointContents& contents, const std::string& data_fingerprint) {
   const auto note = contents.notes.find("data_fingerprint");
   if (note != contents.notes.end() && note->second != data_fingerprint)
     throw BadInput("the data is not that of the checkpoint: fingerprint " + note->second +

@@ -22,10 +22,12 @@ namespace admmnet {
 std::optional<CheckpointFile> find_beginning(const RunOptions& run, const CheckpointStore& store,
                                              MPI_Comm comm, Log& log);
 
-/// Checks that a checkpoint belongs to this run: logs allowed changes of the deck, throws BadInput
-/// naming key and both values for a forbidden one (data, network, sweep, seed) or other labels.
-void check_continuation(const CheckpointContents& contents, const Options& options,
-                        const std::string& data_fingerprint, Log& log);
+/// Checks that a checkpoint's deck belongs to this run: logs allowed changes, throws BadInput naming
+/// key and both values for a forbidden one (data, network, sweep, seed).
+void check_same_problem(const CheckpointContents& contents, const Options& options, Log& log);
+
+/// Throws BadInput when the run's samples or labels are not those of the checkpoint.
+void check_same_data(const CheckpointContents& contents, const std::string& data_fingerprint);
 
 /// Whether the checkpoint's run ended by itself and the options leave nothing more to do.
 bool nothing_left_to_do(const CheckpointContents& contents, const Options& options);

@@ -25,19 +25,19 @@ std::string as_csv(const Prediction& prediction, const std::vector<int>& class_l
 }  // namespace
 
 ExitCode run_predict(const Options& options, MPI_Comm comm) {
-  Log log(comm);
-  // 1. the network and the samples
-  const CheckpointFile file = CheckpointFile::open(options.run.model, comm);
+  // 1. the grid: samples are dealt out to all ranks; each layer's weights to all of them too
+  const int rows = options.grid.rows.value_or(1);
+  const ProcessGrid grid(comm, rows, size_of(comm) / rows);
+  if (!grid.contains_this_rank()) return ExitCode::finished;  // left over: the others do the work
+  Log log(grid.comm());
+
+  // 2. the network and the samples
+  const CheckpointFile file = CheckpointFile::open(options.run.model, grid.comm());
   const NetworkDescription& description = file.contents().network;
   const Topology topology = topology_of(description);
   const DataShape shape =
-      probe_test(options.data, description.inputs, description.class_labels, comm);
+      probe_test(options.data, description.inputs, description.class_labels, grid.comm());
   for (const std::string& note : shape.notes) log.line("note: " + note);
-
-  // 2. samples are dealt out to all ranks; each layer's weights to all of them too
-  const ProcessGrid grid(comm, options.grid.rows.value_or(1),
-                         size_of(comm) / options.grid.rows.value_or(1));
-  if (!grid.contains_this_rank()) return ExitCode::finished;
   PanelLayout layout;
   layout.unit_block = options.grid.block.value_or(kUnitBlock);
   layout.bias = topology.bias;

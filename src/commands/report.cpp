@@ -8,6 +8,7 @@
 #include "linalg/dgemm_rate.h"
 #include "runtime/build_info.h"
 #include "runtime/clock.h"
+#include "runtime/communication_counter.h"
 #include "runtime/files.h"
 #include "runtime/machine.h"
 
@@ -72,6 +73,22 @@ static void log_confusion(const Prediction& test, const std::vector<int>& class_
   }
 }
 
+static nlohmann::ordered_json as_json(const Spread& spread) {
+  return {{"min", spread.min}, {"average", spread.average}, {"max", spread.max}};
+}
+
+/// Into the log, and what the summary says of it.
+static nlohmann::ordered_json report_communication(Index iterations, MPI_Comm comm, Log& log) {
+  const std::vector<PhaseCommunication> counted = communication_summary(comm);
+  log.section("communication, over the ranks: messages and payload that leave a rank");
+  log.line(communication_table(counted));
+  nlohmann::ordered_json result = {{"iterations", iterations}};
+  for (const PhaseCommunication& phase : counted)
+    result["phases"][phase.name] = {{"messages", as_json(phase.messages)},
+                                    {"bytes", as_json(phase.bytes)}};
+  return result;
+}
+
 void report_result(const Options& options, const Plan& plan, const DataShape& shape,
                    const RunResult& result, const Timers& timers, MPI_Comm comm, Log& log) {
   log_confusion(result.test, shape.class_labels, log);
@@ -117,6 +134,8 @@ void report_result(const Options& options, const Plan& plan, const DataShape& sh
                                      {"min", phase.min},
                                      {"average", phase.average},
                                      {"max", phase.max}};
+  if (counting_communication())
+    summary["communication"] = report_communication(result.iterations_here, comm, log);
   collectively(comm, [&] {
     if (rank_of(comm) == 0)
       write_text_atomically(output_path(options.run, ".summary.json"), summary.dump(2) + "\n");

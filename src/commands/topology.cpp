@@ -36,6 +36,7 @@ void fill_in_choices(const Topology& topology, const DataShape& shape, Options& 
   admm.blocks = p.blocks;
   admm.beta = {p.beta_output};
   admm.ridge = p.ridge;
+  admm.ridge_hidden = p.ridge_hidden;
   admm.ridge_output = p.ridge_output;
   admm.ridge_decay = p.ridge_decay;
   admm.proximal = p.proximal;

@@ -13,6 +13,7 @@
 #include "methods/taylor/taylor.h"
 #include "network/receptive_fields.h"
 #include "runtime/build_info.h"
+#include "runtime/communication_counter.h"
 #include "runtime/files.h"
 #include "runtime/machine.h"
 #include "runtime/signals.h"
@@ -81,6 +82,7 @@ class Training {
 
     // 2. where to begin
     std::optional<CheckpointFile> beginning = find_beginning(options_.run, store_, comm_, log_);
+    if (beginning) check_same_problem(beginning->contents(), options_, log_);
     if (beginning && nothing_left_to_do(beginning->contents(), options_) &&
         file_exists_everywhere(output_path(options_.run, ".summary.json"))) {
       log_.line("this run is finished (" + beginning->contents().stop_reason + " after " +
@@ -93,8 +95,7 @@ class Training {
     // 3. the samples of each rank
     const Dataset data = load_data();
     const std::string data_fingerprint = fingerprint(data, grid_);
-    if (beginning)
-      check_continuation(beginning->contents(), options_, data_fingerprint, log_);
+    if (beginning) check_same_data(beginning->contents(), data_fingerprint);
     write_used_deck();
 
     // 4. the method and its state
@@ -207,6 +208,7 @@ class Training {
 }  // namespace
 
 ExitCode run_train(Options options, MPI_Comm comm) {
+  if (options.run.count_communication) start_counting_communication();
   const DataShape shape = probe(options.data, comm);
   const Topology topology = make_topology(options, shape);
   fill_in_choices(topology, shape, options);

@@ -19,6 +19,11 @@ double as_double(Index n) {
   return static_cast<double>(n);
 }
 
+/// Entries of a triangle.
+double half(Index n) {
+  return 0.5 * as_double(n) * as_double(n + 1);
+}
+
 }  // namespace
 
 Work& Work::operator+=(const Work& other) {
@@ -52,7 +57,9 @@ Work OperationCosts::copy(double doubles) const {
 }
 
 Work OperationCosts::pblas(const PblasCost& cost) const {
-  return compute(cost.flops, cost.busiest, cost.least) + traffic(cost.messages, cost.elements) +
+  const Work products = compute(cost.flops, cost.busiest, cost.least);
+  if (grid_.ranks() == 1) return products;
+  return products + traffic(cost.messages, cost.elements) +
          copy(kPacking * cost.elements / grid_.ranks());
 }
 
@@ -94,11 +101,11 @@ Work OperationCosts::over_samples(Index m, Index n, double doubles) const {
   return copy(doubles * largest_sample_part(m, n));
 }
 
-Work OperationCosts::local_product(Index rows, Index cols, double elements, Index n) const {
+Work OperationCosts::local_product(Index rows, Index cols, double elements, Extent n) const {
   const int P = grid_.cols;
-  const Index slab = slab_width(n, P);
-  const Work product = compute(2.0 * elements * as_double(n), 2.0 * elements * as_double(slab),
-                               as_double(std::min({rows, cols, slab})));
+  const Index own = local_count(n.size, n.block, 0, P);
+  const Work product = compute(2.0 * elements * as_double(n.size), 2.0 * elements * as_double(own),
+                               as_double(std::min({rows, cols, own})));
   if (P == 1) return product;
   const double ranges = std::ceil(as_double(cols) / as_double(columns_per_range(rows)));
   return product + traffic(ranges * rounds(P), (P - 1) * elements) + copy(kPacking * elements);
@@ -106,26 +113,55 @@ Work OperationCosts::local_product(Index rows, Index cols, double elements, Inde
 
 Work OperationCosts::apply(Index m, Index k, Index n) const {
   if (grid_.rows > 1) return pblas(gemm_cost(grid_, false, false, units(m), samples(n), units(k)));
-  return local_product(m, k, as_double(m) * as_double(k), n);
+  return local_product(m, k, as_double(m) * as_double(k), samples(n));
 }
 
 Work OperationCosts::apply_transposed(Index m, Index k, Index n) const {
   if (grid_.rows > 1) return pblas(gemm_cost(grid_, true, false, units(m), samples(n), units(k)));
-  return local_product(k, m, as_double(m) * as_double(k), n);
+  return local_product(k, m, as_double(m) * as_double(k), samples(n));
 }
 
 Work OperationCosts::accumulate_outer(Index m, Index k, Index n) const {
   if (grid_.rows > 1) return pblas(gemm_cost(grid_, false, true, units(m), units(k), samples(n)));
-  return local_product(m, k, as_double(m) * as_double(k), n);
+  return local_product(m, k, as_double(m) * as_double(k), samples(n));
 }
 
 Work OperationCosts::accumulate_gram(Index k, Index n) const {
   if (grid_.rows > 1) return pblas(syrk_cost(grid_, units(k), samples(n)));
-  return local_product(k, k, 0.5 * as_double(k) * as_double(k + 1), n);
+  return local_product(k, k, half(k), samples(n));
 }
 
+// On a 1 x P grid every rank gathers the matrix and factors it.
 Work OperationCosts::factor(Index n) const {
-  return allreduce(1) + over_units(n, n, 2.0) + pblas(potrf_cost(grid_, units(n)));
+  const Work copied = allreduce(1) + over_units(n, n, 2.0);
+  if (grid_.rows > 1) return copied + pblas(potrf_cost(grid_, units(n)));
+  const double whole = as_double(n) * as_double(n), flops = whole * as_double(n) / 3.0;
+  return copied + compute(flops, flops, as_double(n)) + copy(kPacking * whole) +
+         traffic(rounds(grid_.cols), (grid_.cols - 1) * whole);
+}
+
+// On a 1 x P grid the rows are dealt to the ranks, solved for, and sent back.
+Work OperationCosts::solve_right(Index m, Index n) const {
+  if (grid_.rows > 1) return two_solves(Side::right, m, n);
+  const int P = grid_.cols;
+  const Index own = slab_width(m, P);
+  const double flops = 2.0 * as_double(n) * as_double(n);
+  const Work solve =
+      compute(flops * as_double(m), flops * as_double(own), as_double(std::min(own, n)));
+  if (P == 1) return solve;
+  const double takers = std::ceil(as_double(m) / as_double(own));
+  const double owners = std::min<double>(P, std::ceil(as_double(n) / as_double(unit_block_)));
+  Work exchange = traffic(2.0 * takers * owners / P, 2.0 * (P - 1.0) / P * as_double(m * n));
+  // Ranks that get nothing are called on, too.
+  exchange.seconds += (2.0 * P - exchange.messages) * machine_.latency_seconds;
+  return solve + exchange + copy(2.0 * kPacking * as_double(m * n) / P);
+}
+
+Work OperationCosts::solve_left(Index m, Index n) const {
+  if (grid_.rows > 1) return two_solves(Side::left, m, n);
+  const double flops = 2.0 * as_double(n) * as_double(n);
+  const Index own = local_count(m, unit_block_, 0, grid_.cols);
+  return compute(flops * as_double(m), flops * as_double(own), as_double(std::min(own, n)));
 }
 
 Work OperationCosts::two_solves(Side side, Index m, Index n) const {
@@ -133,11 +169,18 @@ Work OperationCosts::two_solves(Side side, Index m, Index n) const {
          pblas(trsm_cost(grid_, side, false, units(m), units(n)));
 }
 
+/// W's columns take the part of samples.
+Work OperationCosts::correction_gram(Index m, Index n, bool rows_side) const {
+  if (rows_side)
+    return grid_.rows > 1 ? pblas(syrk_cost(grid_, units(m), units(n)))
+                          : local_product(m, m, half(m), units(n));
+  return grid_.rows > 1 ? pblas(gemm_cost(grid_, true, false, units(n), units(n), units(m)))
+                        : local_product(m, n, as_double(m) * as_double(n), units(n));
+}
+
 Work OperationCosts::form_correction(Index m, Index n, bool units_side) const {
   const bool rows_side = m <= n && !units_side;
-  const PblasCost gram = rows_side ? gemm_cost(grid_, false, true, units(m), units(m), units(n))
-                                   : gemm_cost(grid_, true, false, units(n), units(n), units(m));
-  return over_units(m, n, 2.0) + pblas(gram) + factor(rows_side ? m : n) +
+  return over_units(m, n, 2.0) + correction_gram(m, n, rows_side) + factor(rows_side ? m : n) +
          (rows_side ? solve_left(n, m) : solve_right(m, n));
 }
 

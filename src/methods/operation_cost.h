@@ -61,8 +61,8 @@ class OperationCosts {
   /// GramSolver::factor of an n x n matrix.
   Work factor(Index n) const;
   /// GramSolver::solve_right with m rows, ::solve_left with m columns; order n.
-  Work solve_right(Index m, Index n) const { return two_solves(Side::right, m, n); }
-  Work solve_left(Index m, Index n) const { return two_solves(Side::left, m, n); }
+  Work solve_right(Index m, Index n) const;
+  Work solve_left(Index m, Index n) const;
   /// Correction::form with W m x n; units_side: the n x n side even where m < n.
   Work form_correction(Index m, Index n, bool units_side) const;
   /// C := A S with S symmetric. A: m x n.
@@ -88,7 +88,8 @@ class OperationCosts {
   Index columns_per_range(Index rows) const;
   /// A product with samples on a 1 x P grid: the unit matrix has `elements`, each of which meets
   /// every sample, and crosses the network once.
-  Work local_product(Index rows, Index cols, double elements, Index samples) const;
+  Work local_product(Index rows, Index cols, double elements, Extent samples) const;
+  Work correction_gram(Index m, Index n, bool rows_side) const;
   Work two_solves(Side side, Index m, Index n) const;
   /// 8-byte elements sent by all ranks together, in `messages` a rank.
   Work traffic(double messages, double elements) const;

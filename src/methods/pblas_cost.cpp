@@ -211,7 +211,7 @@ PblasCost syrk_cost(GridShape grid, Extent n, Extent k) {
 // triangular solve on one process column, and the update of the rest by everybody. The messages are
 // fitted.
 PblasCost potrf_cost(GridShape grid, Extent n) {
-  const int Pr = grid.rows, Pc = grid.cols, P = grid.ranks();
+  const int Pr = grid.rows, Pc = grid.cols;
   const double N = size(n), b = first_block(n), below = 0.5 * N * (N - b);
   PblasCost cost;
   if (Pr == 1) {
@@ -228,7 +228,8 @@ PblasCost potrf_cost(GridShape grid, Extent n) {
   }
   cost.messages += 10.0 * (rounds(Pr) + rounds(Pc));  // checks of the arguments, and the status
   cost.flops = N * N * N / 3.0;
-  cost.busiest = cost.flops / P + 0.5 * N * N * b / Pr + kUnblocked * N * b * b / 3.0;
+  cost.busiest = N / 3.0 * largest(n, Pr) * largest(n, Pc) + 0.5 * N * b * largest(n, Pr) +
+                 kUnblocked * N * b * b / 3.0;
   cost.least = b;
   return cost;
 }
@@ -261,7 +262,7 @@ PblasCost trsm_cost(GridShape grid, Side side, bool transposed, Extent m, Extent
     cost.elements = L_panels + (Pc - 1) * MN + transposed * turned(grid) * staircase(N);
   }
   cost.flops = MN * N;
-  cost.busiest = largest(m, Pr) * N * (N / Pc + std::min(N, kLogicalBlock) * rows);
+  cost.busiest = largest(m, Pr) * N * (largest(n, Pc) + std::min(N, kLogicalBlock) * rows);
   cost.least = std::min(largest(m, Pr), first_block(n));
   return cost;
 }
@@ -274,7 +275,7 @@ PblasCost symm_cost(GridShape grid, Extent m, Extent n) {
   const double S_moves =
       (Pr - 1) * N * N + (2.0 * (Pc - 1) + std::min<double>(Pc, pieces(n)) - 1.0) * M * N;
   PblasCost cost;
-  cost.elements = P == 1 ? 0.0 : std::min(S_moves, 1.5 * (Pr + Pc) * M * N);
+  cost.elements = P == 1 ? 0.0 : std::min(S_moves, 2.0 * (Pr + Pc) * M * N);
   cost.flops = 2.0 * M * N * N;
   cost.busiest = 2.0 * largest(m, Pr) * largest(n, Pc) * N;
   cost.least = std::min({largest(m, Pr), largest(n, Pc), kLogicalBlock});

@@ -48,7 +48,8 @@ struct PhaseCommunication {
 void start_counting_communication();
 bool counting_communication();
 
-/// For Timers: what follows belongs to this phase, until its end; of nested phases to the innermost.
+/// For Timers: what follows belongs to this phase, until its end; of nested phases to the
+/// innermost.
 void communication_phase_begins(const std::string& name);
 void communication_phase_ends();
 

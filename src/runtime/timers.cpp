@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <sstream>
 
+#include "runtime/communication_counter.h"
 #include "runtime/communicator.h"
 #include "runtime/petsc_check.h"
 
@@ -37,6 +38,7 @@ int Timers::phase(const std::string& name) {
 void Timers::begin(int number) {
   Phase& phase = phases_.at(static_cast<std::size_t>(number));
   if (phase.event >= 0) (void)PetscLogEventBegin(phase.event, 0, 0, 0, 0);
+  communication_phase_begins(phase.name);
   phase.started = Clock::now();
 }
 
@@ -44,6 +46,7 @@ void Timers::end(int number) {
   Phase& phase = phases_[static_cast<std::size_t>(number)];
   phase.seconds += seconds_between(phase.started, Clock::now());
   ++phase.calls;
+  communication_phase_ends();
   if (phase.event >= 0) (void)PetscLogEventEnd(phase.event, 0, 0, 0, 0);
 }
 

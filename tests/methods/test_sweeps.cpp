@@ -131,7 +131,7 @@ TEST_CASE("a far too long step is rejected by the safeguard as the reference doe
 TEST_CASE("resync in full batch equals the reference on every grid") {
   for (const Case& c : kCases) {
     const reference::Problem problem = problem_of(c);
-    reference::FullBatch expected(problem, reference::FullBatchParameters::defaults(problem));
+    reference::FullBatch expected(problem, {});
     for (int k = 0; k < 10; ++k) expected.iterate();
     on_every_layout([&](const ProcessGrid& grid, Index block) {
       INFO(c.name);

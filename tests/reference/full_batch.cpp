@@ -7,12 +7,6 @@
 
 namespace admmnet::reference {
 
-FullBatchParameters FullBatchParameters::defaults(const Problem& problem) {
-  FullBatchParameters result;
-  if (problem.hidden.size() >= 2) result.ridge = 0.01;
-  return result;
-}
-
 FullBatch::FullBatch(const Problem& the_problem, const FullBatchParameters& the_parameters)
     : problem(the_problem),
       parameters(the_parameters),
@@ -62,9 +56,9 @@ void FullBatch::iterate() {
 
 /// V_l = mu V_l + eta Delta_l, W_l += V_l for l < L, from the stored R_l and G_l.
 void FullBatch::step_hidden_layers() {
-  const double ridge =
-      parameters.ridge * std::pow(parameters.ridge_decay, static_cast<double>(iterations - 1));
+  const double decay = std::pow(parameters.ridge_decay, static_cast<double>(iterations - 1));
   for (int l = 1; l < problem.layers(); ++l) {
+    const double ridge = decay * (l == 1 ? parameters.ridge : parameters.ridge_hidden);
     const Cholesky H(regularised(problem, G[l], ridge, parameters.proximal));
     const Matrix Delta = weight_step(problem, R[l], W[l], G[l], H, ridge);
     V[l] = parameters.momentum * V[l] + eta * Delta;

@@ -10,15 +10,14 @@ struct FullBatchParameters {
   double beta = 1.0;           ///< beta_L
   double damping = 0.01;       ///< kappa
   double penalty_ratio = 0.1;  ///< b
-  double ridge = 0.3;          ///< rho_1 of rho_k = rho decay^{k-1}, hidden layers
+  double ridge = 0.3;          ///< rho of rho decay^{k-1}, layer 1
+  double ridge_hidden = 0.01;  ///< the same, layers 2..L-1
   double ridge_decay = 0.75;
   double ridge_output = 1e-3;  ///< rho_L
   double proximal = 1.0;       ///< p
   double step = 2.0;           ///< eta_0
   double momentum = 0.5;       ///< mu
 
-  /// The defaults of this problem: from two hidden layers on ridge = 0.01.
-  static FullBatchParameters defaults(const Problem& problem);
 };
 
 /// All state is public on purpose: tests compare it entry by entry.

@@ -88,7 +88,7 @@ bool ResyncBlocks::safeguard(double f_B) {
   if (!mean_block_loss) {
     mean_block_loss = f_B;
   } else if (std::isfinite(f_B)) {
-    mean_block_loss = 0.8 * *mean_block_loss + 0.2 * f_B;
+    mean_block_loss = 0.8 * *mean_block_loss + 0.2 * std::min(f_B, 2.0 * *mean_block_loss);
   }
   if (!std::isfinite(f_B) || f_B > 1.5 * *mean_block_loss) {
     W = W_copy;

@@ -242,7 +242,7 @@ TEST_CASE("resync, full batch: the accepted loss falls, one output and no bias i
       Problem problem = synthetic_problem(8, 600, {24, 12}, outputs);
       problem.loss = outputs == 1 ? Loss::squared : Loss::multiclass_hinge;
       problem.bias = bias;
-      FullBatch sweep(problem, FullBatchParameters::defaults(problem));
+      FullBatch sweep(problem, {});
       sweep.iterate();
       const double first = sweep.f;
       for (int k = 2; k <= 12; ++k) {

@@ -13,7 +13,7 @@
 namespace admmnet {
 
 // Safeguard: weight of the newest block in the running loss, and where a block is good or rejected.
-static constexpr double kNewest = 0.2, kGood = 1.1, kBad = 1.5;
+static constexpr double kNewest = 0.2, kLargest = 2.0, kGood = 1.1, kBad = 1.5;
 // Columns for the first output layer, its ridge, and the jitter of every plain least-squares fit.
 static constexpr Index kFirstFit = 5000;
 static constexpr double kFirstRidge = 1e-2, kJitter = 1e-7;
@@ -115,7 +115,8 @@ double BlockSweep::forward_block(const SamplePanel& panel, MetricSums& pass_sums
 bool BlockSweep::accept(double block_loss, Notes& notes) {
   if (!std::isfinite(running_loss_)) running_loss_ = block_loss;
   if (std::isfinite(block_loss))
-    running_loss_ = (1.0 - kNewest) * running_loss_ + kNewest * block_loss;
+    running_loss_ = (1.0 - kNewest) * running_loss_ +
+                    kNewest * std::min(block_loss, kLargest * running_loss_);
   if (std::isfinite(block_loss) && block_loss <= kBad * running_loss_) {
     if (blocks_done_ % 2 == 0 && block_loss <= kGood * running_loss_)
       safe_copy_.copy_weights_from(network_);
@@ -163,7 +164,8 @@ void BlockSweep::update_from_block(const SamplePanel& panel, double schedule, No
   for (int l = 1; l <= L; ++l) {
     const bool output = l == L;
     const double length = output ? parameters_.step_output : parameters_.step;
-    system(l).step({output ? parameters_.ridge_output : parameters_.ridge,
+    const double hidden_ridge = l == 1 ? parameters_.ridge : parameters_.ridge_hidden;
+    system(l).step({output ? parameters_.ridge_output : hidden_ridge,
                     output ? parameters_.proximal_output : parameters_.proximal,
                     schedule * step_factor_ * length, parameters_.momentum, parameters_.step_clip},
                    network_.W(l), notes);

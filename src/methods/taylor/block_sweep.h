@@ -3,8 +3,9 @@
 /// Taylor's subproblems in residual form around the true forward pass, one block of columns at a time,
 /// with the input's Gram matrix fixed and the hidden ones a running mean (accuracy study, I.1). For a
 /// pass k = 1..P and each block B of N_b columns:
-///   1. forward pass; f_B = mean loss. Safeguard: fbar = .8 fbar + .2 f_B; if f_B is not finite or
-///      > 1.5 fbar, the weights go back to the last good copy, V = 0, all steps are halved, next block.
+///   1. forward pass; f_B = mean loss. Safeguard: fbar = .8 fbar + .2 min(f_B, 2 fbar), so that one bad
+///      block cannot raise what counts as good; if f_B is not finite or > 1.5 fbar, the weights go back to
+///      the last good copy, V = 0, all steps are halved, next block.
 ///   2. D_L = prox_{loss/beta_L}(z_L) - z_L        3. D_{L-1} ... D_1 (targets.h)
 ///   4. R_l = N/N_b sum_B D_l a~_{l-1}^T;  every gram_every-th block, l >= 2:
 ///      G_l = memory G_l + (1 - memory) N/N_b sum_B a~_{l-1} a~_{l-1}^T

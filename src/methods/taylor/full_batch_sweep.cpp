@@ -84,12 +84,12 @@ void FullBatchSweep::resume() {
 
 void FullBatchSweep::hidden_weight_step(Index k, Notes& notes) {
   const auto timing = timers_.time(weight_phase_);
-  const double ridge =
-      parameters_.ridge * std::pow(parameters_.ridge_decay, static_cast<double>(k - 1));
+  const double decay = std::pow(parameters_.ridge_decay, static_cast<double>(k - 1));
   for (std::size_t i = 0; i < systems_.size(); ++i) {
     systems_[i].R().copy_from(current_.R[i]);
     if (i > 0) systems_[i].G().copy_from(current_.G[i]);
     systems_[i].gram_changed();
+    const double ridge = decay * (i == 0 ? parameters_.ridge : parameters_.ridge_hidden);
     systems_[i].step({ridge, parameters_.proximal, step_, parameters_.momentum,
                       parameters_.step_clip},
                      network_.W(static_cast<int>(i) + 1), notes);

@@ -3,7 +3,7 @@
 /// One or two reductions a pass: for few messages rather than fast learning (accuracy study, I.4b and
 /// II.c). Iteration k:
 ///   a. from the second on: the weight step of the hidden layers with the R and G of the last accepted
-///      pass, ridge rho_k = rho decay^(k-1), momentum, length eta
+///      pass, ridge rho_l decay^(k-1), momentum, length eta
 ///   b. forward pass; W_L refitted by ridge least squares to the z_L of the last accepted pass
 ///   c. f = mean loss; z_L' = prox_{loss/beta_L}(W_L a~); D_l, R_l' = sum D_l a~^T, G_l' (targets.h)
 ///   d. f not finite, or f > 1.001 f_accepted while eta > eta_0/4: all weights as before a, V = 0,

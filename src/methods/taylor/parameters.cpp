@@ -46,7 +46,8 @@ ResyncParameters resync_parameters(const Options& options, const Topology& topol
   p.activation_solver = options.linalg.activation_solver;
   p.beta_output = !admm.beta.empty() ? admm.beta.back() : full_batch ? 1.0 : 0.3;
   if (full_batch) {
-    p.ridge = admm.ridge.value_or(hidden <= 1 ? 0.3 : 0.01);
+    p.ridge = admm.ridge.value_or(0.3);
+    p.ridge_hidden = admm.ridge_hidden.value_or(0.01);
     p.ridge_output = admm.ridge_output.value_or(1e-3);
     p.ridge_decay = admm.ridge_decay.value_or(0.75);
     p.proximal = admm.proximal.value_or(1.0);
@@ -57,6 +58,7 @@ ResyncParameters resync_parameters(const Options& options, const Topology& topol
     return p;
   }
   p.ridge = admm.ridge.value_or(3e-4);
+  p.ridge_hidden = admm.ridge_hidden.value_or(p.ridge);
   p.ridge_output = admm.ridge_output.value_or(p.ridge);
   p.ridge_decay = 1.0;
   p.proximal = admm.proximal.value_or(10.0);
@@ -106,7 +108,8 @@ static std::string text(const std::vector<double>& values) {
 std::vector<std::pair<std::string, std::string>> describe(const ResyncParameters& p) {
   std::vector<std::pair<std::string, std::string>> lines = {
       {"blocks", std::to_string(p.blocks)},     {"beta of the output", text(p.beta_output)},
-      {"ridge", text(p.ridge)},                 {"ridge of the output", text(p.ridge_output)},
+      {"ridge of layer 1", text(p.ridge)},      {"ridge of hidden layers", text(p.ridge_hidden)},
+      {"ridge of the output", text(p.ridge_output)},
       {"proximal", text(p.proximal)},           {"step", text(p.step)},
       {"momentum", text(p.momentum)},           {"damping", text(p.damping)},
       {"penalty ratio", text(p.penalty_ratio)}, {"step clip", text(p.step_clip)}};

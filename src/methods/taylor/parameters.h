@@ -19,7 +19,8 @@ struct ResyncParameters {
   Index blocks;           ///< 1: full batch
   Index iterations;       ///< length of the step schedule
   double beta_output;
-  double ridge, ridge_output, ridge_decay;
+  double ridge, ridge_hidden, ridge_output;  ///< layer 1, layers 2..L-1, layer L
+  double ridge_decay;                        ///< full batch: factor per pass
   double proximal, proximal_output;
   double step, step_output;
   double momentum;

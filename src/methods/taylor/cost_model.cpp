@@ -1,0 +1,193 @@
+#include "methods/taylor/cost_model.h"
+
+#include <algorithm>
+
+#include "methods/taylor/memory_model.h"
+#include "methods/taylor/parameters.h"
+
+namespace admmnet {
+namespace {
+
+/// Seconds for an entry of an output column: the proximal step of softmax iterates, the others sort
+/// or compare.
+double seconds_per_output(Loss loss) {
+  return loss == Loss::softmax ? 1e-7 : 1e-8;
+}
+
+/// Doubles moved to or from memory for an entry of the element-wise steps.
+constexpr double kActivate = 3.0, kHiddenStep = 5.0, kSubtract = 3.0, kWeightStep = 8.0,
+                 kPrintedHidden = 8.0;
+
+/// The pieces that the sweeps are made of.
+class Pieces {
+ public:
+  Pieces(const ProblemSize& problem, const SweepShape& sweep, GridShape grid, Index unit_block,
+         const MachineParameters& machine)
+      : costs(grid, unit_block, machine),
+        t(problem.topology),
+        L(t.layers()),
+        width(panel_width(problem, sweep)),
+        sweep_(sweep),
+        output_slab_(slab_width(width, grid.ranks())) {}
+
+  Work forward() const {
+    Work work;
+    for (int l = 1; l <= L; ++l) {
+      work += costs.apply(t.width(l), t.extended(l - 1), width);
+      if (l < L) work += costs.over_samples(t.width(l), width, kActivate);
+    }
+    return work;
+  }
+
+  Work move_outputs() const { return costs.redistribute_outputs(t.outputs(), width); }
+
+  Work minimise_outputs() const {
+    return {0.0, 0.0, 0.0,
+            seconds_per_output(t.loss) * static_cast<double>(t.outputs() * output_slab_)};
+  }
+
+  Work form_corrections() const {
+    Work work;
+    for (int l = 2; l <= L; ++l)
+      work += costs.form_correction(t.width(l), t.width(l - 1), sweep_.units_side);
+    return work;
+  }
+
+  Work backward_targets() const {
+    Work work;
+    for (int l = 1; l < L; ++l)
+      work += costs.apply_transposed(t.width(l), t.width(l + 1), width) +
+              costs.over_samples(t.width(l), width, kHiddenStep);
+    return work;
+  }
+
+  Work outer_product(int l) const {
+    return costs.accumulate_outer(t.width(l), t.extended(l - 1), width);
+  }
+  Work gram(int l) const { return costs.accumulate_gram(t.extended(l - 1), width); }
+
+  /// The Gram matrix of layer l's inputs with its mean diagonal.
+  Work factor(int l) const { return costs.allreduce(1) + costs.factor(t.extended(l - 1)); }
+  Work solve(int l) const {
+    return costs.solve_right(t.width(l), t.extended(l - 1)) +
+           costs.over_units(t.width(l), t.extended(l - 1), kWeightStep);
+  }
+  Work clip(int l) const {
+    return 2.0 * (costs.multiply_symmetric(t.width(l), t.extended(l - 1)) + costs.allreduce(1));
+  }
+
+  const OperationCosts costs;
+  const Topology& t;
+  const int L;
+  const Index width;
+
+ private:
+  const SweepShape& sweep_;
+  Index output_slab_;
+};
+
+using Phases = std::vector<PhaseCost>;
+
+Phases block_phases(const Pieces& p, const SweepShape& sweep) {
+  const double blocks = static_cast<double>(sweep.panels);
+  const double refreshed = 1.0 / static_cast<double>(sweep.gram_every);
+  Work outputs = p.costs.allreduce(3) + p.minimise_outputs() + p.move_outputs() +
+                 p.costs.over_samples(p.t.outputs(), p.width, kSubtract);
+  Work targets = p.form_corrections() + p.backward_targets();
+  targets += (p.L - 1.0) * p.costs.allreduce(1);  // |W|^2
+  Work products, weights;
+  for (int l = 1; l <= p.L; ++l) {
+    products += p.outer_product(l);
+    weights += p.solve(l);
+    if (sweep.clip) weights += p.clip(l);
+    if (l == 1) continue;  // the inputs' Gram matrix is formed and factored once
+    products += refreshed * p.gram(l);
+    weights += refreshed * p.factor(l);
+  }
+  return {{"forward", blocks * (p.forward() + p.move_outputs())},
+          {"output z", blocks * outputs},
+          {"targets", blocks * targets},
+          {"gram and outer products", blocks * products},
+          {"weights", blocks * weights}};
+}
+
+Phases full_batch_phases(const Pieces& p, const SweepShape& sweep) {
+  const double panels = static_cast<double>(sweep.panels);
+  Work outputs = p.minimise_outputs() + 2.0 * p.move_outputs() +
+                 p.costs.over_samples(p.t.outputs(), p.width, kSubtract);
+  Work products = p.outer_product(p.L) + p.gram(p.L), weights = p.factor(p.L) + p.solve(p.L);
+  for (int l = 1; l < p.L; ++l) {
+    products += p.outer_product(l);
+    if (l > 1) products += p.gram(l);
+    weights += p.factor(l) + p.solve(l);
+    if (sweep.clip) weights += p.clip(l);
+  }
+  return {{"forward", panels * (2.0 * p.forward() + p.move_outputs())},
+          {"output z", panels * outputs},
+          {"targets", p.form_corrections() + panels * p.backward_targets()},
+          {"gram and outer products", panels * products},
+          {"weights", weights}};
+}
+
+Phases printed_phases(const Pieces& p, const SweepShape& sweep) {
+  const double panels = static_cast<double>(sweep.panels);
+  const Topology& t = p.t;
+  Work activations = p.backward_targets(), products, weights, hidden;
+  for (int l = 1; l <= p.L; ++l) {
+    const Work product = p.costs.apply(t.width(l), t.extended(l - 1), p.width);
+    if (l > 1) activations += product + p.costs.over_samples(t.width(l), p.width, kSubtract);
+    products += p.outer_product(l);
+    weights += p.solve(l);
+    if (l < p.L) hidden += product + p.costs.over_samples(t.width(l), p.width, kPrintedHidden);
+    if (l == 1) continue;  // the inputs' Gram matrix is formed and factored once
+    products += p.gram(l);
+    weights += p.factor(l);
+  }
+  const Work outputs = p.costs.apply(t.outputs(), t.extended(p.L - 1), p.width) +
+                       2.0 * p.move_outputs() + p.minimise_outputs() +
+                       p.costs.over_samples(t.outputs(), p.width, kPrintedHidden);
+  return {{"activations", p.form_corrections() + panels * activations},
+          {"weights", panels * products + weights},
+          {"hidden z", panels * hidden},
+          {"output z", panels * outputs},
+          {"forward", panels * (p.forward() + p.move_outputs())}};
+}
+
+}  // namespace
+
+SweepShape sweep_shape(const Options& options, const Topology& topology, Index samples) {
+  SweepShape shape;
+  shape.sweep = options.admm.sweep;
+  shape.panels = static_cast<Index>(panel_bounds(options.admm, samples).size()) - 1;
+  shape.units_side = options.linalg.activation_solver == ActivationSolver::cholesky;
+  if (shape.sweep == Sweep::printed) return shape;
+  const ResyncParameters parameters = resync_parameters(options, topology, samples);
+  shape.full_batch = parameters.blocks == 1;
+  shape.gram_every = parameters.gram_every;
+  shape.clip = parameters.step_clip > 0.0;
+  return shape;
+}
+
+Index panel_width(const ProblemSize& problem, const SweepShape& sweep) {
+  return slab_width(problem.samples, static_cast<int>(sweep.panels));
+}
+
+Cost predict(const ProblemSize& problem, const SweepShape& sweep, GridShape grid, Index unit_block,
+             const MachineParameters& machine) {
+  const Pieces pieces(problem, sweep, grid, unit_block, machine);
+  Cost cost;
+  cost.phases = sweep.sweep == Sweep::printed ? printed_phases(pieces, sweep)
+                : sweep.full_batch            ? full_batch_phases(pieces, sweep)
+                                              : block_phases(pieces, sweep);
+  if (problem.validation > 0)
+    cost.phases.push_back(
+        {"validation", static_cast<double>(problem.validation) / static_cast<double>(pieces.width) *
+                           (pieces.forward() + pieces.move_outputs())});
+  for (const PhaseCost& phase : cost.phases) cost.total += phase.work;
+  cost.memory_bytes = memory_bytes(problem, sweep, grid, unit_block);
+  cost.longest_array = longest_array(problem, sweep, grid, unit_block);
+  cost.checkpoint_bytes = checkpoint_bytes(problem, sweep);
+  return cost;
+}
+
+}  // namespace admmnet

@@ -1,0 +1,146 @@
+#include "methods/taylor/grid_choice.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <limits>
+
+#include "runtime/error.h"
+
+namespace admmnet {
+namespace {
+
+constexpr Index kNarrowBlock = 64, kWideBlock = 128, kWide = 2048;
+constexpr Index kLeastRowBlock = 8, kLeastBlock = 32;
+constexpr double kWorthIdleRanks = 0.95, kTie = 1.01;
+constexpr int kMostRanks = 1 << 20;
+
+GridCandidate candidate(const ProblemSize& problem, const SweepShape& sweep, GridShape grid,
+                        const GridRequest& request, const MachineParameters& machine) {
+  const Index block = request.unit_block.value_or(choose_unit_block(problem.topology, grid));
+  return {grid, block, predict(problem, sweep, grid, block, machine)};
+}
+
+std::vector<GridShape> shapes(const GridRequest& request) {
+  std::vector<GridShape> result;
+  const int first = request.rows.value_or(1), last = request.rows.value_or(request.ranks);
+  for (int rows = first; rows <= last; ++rows)
+    for (int cols = request.ranks / rows; cols >= 1; cols /= 2) result.push_back({rows, cols});
+  return result;
+}
+
+/// Cheapest first; ties towards fewer rows.
+bool cheaper(const GridCandidate& a, const GridCandidate& b) {
+  const double ta = a.cost.total.seconds, tb = b.cost.total.seconds;
+  return ta != tb ? ta < tb : a.grid.rows < b.grid.rows;
+}
+
+std::string why(const GridChoice& choice) {
+  const GridShape grid = choice.best.grid;
+  const Cost& cost = choice.best.cost;
+  std::string reason = text(grid) + ": ";
+  if (grid.ranks() == 1)
+    reason += "one rank";
+  else
+    reason += grid.rows == 1   ? "pure data parallelism"
+              : grid.cols == 1 ? "units shared out, every rank sees all samples"
+                               : "units and samples shared out";
+  char numbers[128];
+  std::snprintf(numbers, sizeof numbers, ", %.3g GB sent and %.3g s predicted per pass and rank",
+                1e-9 * cost.total.bytes, cost.total.seconds);
+  reason += numbers;
+  if (choice.others.empty()) return reason;
+  const GridCandidate& next = choice.others.front();
+  const double ratio = next.cost.total.seconds / cost.total.seconds;
+  if (ratio < 1.0)
+    std::snprintf(numbers, sizeof numbers, "; %s would be %.2g x faster, but leaves ranks idle",
+                  text(next.grid).c_str(), 1.0 / ratio);
+  else
+    std::snprintf(numbers, sizeof numbers, "; next best %s is %.2f x as long",
+                  text(next.grid).c_str(), ratio);
+  return reason + numbers;
+}
+
+/// Position of the one to take in a list with the cheapest first.
+std::size_t pick(const std::vector<GridCandidate>& sorted) {
+  int most = 0;
+  for (const GridCandidate& c : sorted) most = std::max(most, c.grid.ranks());
+  const auto seconds = [&](std::size_t i) { return sorted[i].cost.total.seconds; };
+  std::size_t cheapest = 0;
+  if (sorted[0].grid.ranks() < most) {
+    std::size_t full = 0;
+    while (sorted[full].grid.ranks() < most) ++full;
+    if (seconds(0) >= kWorthIdleRanks * seconds(full)) cheapest = full;
+  }
+  std::size_t best = cheapest;
+  for (std::size_t i = 0; i < sorted.size() && seconds(i) <= kTie * seconds(cheapest); ++i)
+    if (sorted[i].grid.ranks() >= sorted[cheapest].grid.ranks() &&
+        sorted[i].grid.rows < sorted[best].grid.rows)
+      best = i;
+  return best;
+}
+
+}  // namespace
+
+std::string text(GridShape grid) {
+  return std::to_string(grid.rows) + " x " + std::to_string(grid.cols);
+}
+
+Index choose_unit_block(const Topology& topology, GridShape grid) {
+  Index narrowest = topology.layers() == 1 ? topology.width(0) : topology.width(1);
+  for (int l = 1; l < topology.layers(); ++l) narrowest = std::min(narrowest, topology.width(l));
+  Index block = narrowest >= kWide ? kWideBlock : kNarrowBlock;
+  while (block > kLeastBlock && block * grid.cols > narrowest) block /= 2;
+  while (block > kLeastRowBlock && block * grid.rows > narrowest) block /= 2;
+  return block;
+}
+
+bool fits(const Cost& cost, const MachineParameters& machine) {
+  const bool enough =
+      machine.memory_bytes_per_rank <= 0.0 || cost.memory_bytes <= machine.memory_bytes_per_rank;
+  return enough && cost.longest_array <= std::numeric_limits<int>::max();
+}
+
+GridChoice choose_grid(const ProblemSize& problem, const SweepShape& sweep,
+                       const GridRequest& request, const MachineParameters& machine) {
+  require(request.ranks >= 1 && request.rows.value_or(1) >= 1 &&
+              request.rows.value_or(1) <= request.ranks,
+          "choose_grid: " + std::to_string(request.rows.value_or(1)) + " rows on " +
+              std::to_string(request.ranks) + " ranks");
+  GridChoice choice;
+  std::vector<GridCandidate> fitting;
+  double least = std::numeric_limits<double>::infinity();
+  for (GridShape grid : shapes(request)) {
+    GridCandidate c = candidate(problem, sweep, grid, request, machine);
+    if (fits(c.cost, machine)) {
+      fitting.push_back(std::move(c));
+    } else if (fitting.empty() && c.cost.memory_bytes < least) {
+      least = c.cost.memory_bytes;
+      choice.best = std::move(c);
+    }
+  }
+  choice.fits = !fitting.empty();
+  if (choice.fits) {
+    std::sort(fitting.begin(), fitting.end(), cheaper);
+    const std::size_t best = pick(fitting);
+    for (std::size_t i = 0; i < fitting.size() && choice.others.size() < kListed; ++i)
+      if (i != best) choice.others.push_back(fitting[i]);
+    choice.best = std::move(fitting[best]);
+  }
+  choice.reason = why(choice);
+  return choice;
+}
+
+int ranks_that_fit(const ProblemSize& problem, const SweepShape& sweep, const GridRequest& request,
+                   const MachineParameters& machine) {
+  for (int ranks = request.ranks; ranks <= kMostRanks; ranks *= 2) {
+    // Square grids need least memory where layers are wide, single rows where samples are many.
+    const int side = static_cast<int>(std::sqrt(static_cast<double>(ranks)));
+    for (int rows : {request.rows.value_or(1), request.rows.value_or(side)})
+      if (fits(candidate(problem, sweep, {rows, ranks / rows}, request, machine).cost, machine))
+        return ranks;
+  }
+  return 0;
+}
+
+}  // namespace admmnet

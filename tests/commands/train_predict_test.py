@@ -1,0 +1,167 @@
+"""Train and predict on any number of ranks: the files that a run leaves, and that the same deck
+gives the same network whoever computes it."""
+import json
+import shutil
+
+import harness
+
+# Design, "The files a run leaves": what NAME.summary.json holds at least.
+SUMMARY_KEYS = """stop_reason iterations train_accuracy validation_accuracy test_accuracy
+    seconds_total seconds_per_iteration flops_per_iteration gflops_per_rank dgemm_gflops_per_rank
+    peak_memory_bytes ranks grid block checkpoint""".split()
+FILES = ["admmnet.ckpt.3.h5", "admmnet.latest", "admmnet.log", "admmnet.metrics.csv",
+         "admmnet.summary.json", "admmnet.used.yaml"]
+# Across grids results differ by rounding, which each pass amplifies: issue "The main job" allows
+# this much relative to the largest weight.
+MANY_BLOCKS, ONE_BLOCK = 1e-7, 1e-10
+SWEEPS = {"blocks": (["-train_iterations", 3], MANY_BLOCKS),
+          "full_batch": (["-admm_blocks", 1, "-train_iterations", 3], ONE_BLOCK)}
+GRIDS = [(1, []), (2, ["-grid_rows", 2]), (4, []), (4, ["-grid_rows", 2]),
+         (2, ["-grid_block", 3]), (3, ["-grid_rows", 2, "-grid_block", 5])]
+
+
+class TrainPredict(harness.Case):
+    @classmethod
+    def setUpClass(cls):
+        """One run on two ranks for all to look at."""
+        cls.common = cls.shared()
+        cls.data = harness.make_idx(cls.common.folder / "data")
+        cls.trained = cls.common.train_here("out", *SWEEPS["blocks"][0])
+        cls.model = cls.common.checkpoint("out", 3)
+
+    def train_here(self, outdir, *arguments, **options):
+        return self.train("-data_dir", self.data, "-net_hidden", "12,7", "-run_outdir", outdir,
+                          *arguments, **options)
+
+    # ---- the files of a run ----
+    def test_files(self):
+        outdir = self.common.path("out")
+        self.assertEqual(sorted(file.name for file in outdir.iterdir()), FILES)
+        self.assertEqual((outdir / "admmnet.latest").read_text(), "admmnet.ckpt.3.h5\n")
+        self.assertEqual((outdir / "admmnet.log").read_text(), self.trained.output)
+
+    def test_summary(self):
+        summary = self.common.summary("out")
+        self.assertEqual([key for key in SUMMARY_KEYS if key not in summary], [])
+        self.assertEqual(summary["stop_reason"], "budget")
+        self.assertEqual((summary["iterations"], summary["ranks"]), (3, 2))
+        self.assertEqual(summary["grid"][0] * summary["grid"][1], 2)
+        self.assertEqual(summary["checkpoint"], "out/admmnet.ckpt.3.h5")
+        for key in SUMMARY_KEYS[5:11]:
+            self.assertGreater(summary[key], 0, key)
+        self.assertGreater(summary["test_accuracy"], 0.5)  # guessing gives 0.25
+
+    def test_metrics_have_a_row_an_iteration(self):
+        rows = self.common.metrics("out")
+        self.common.assert_iterations("out", 3)
+        best = self.common.summary("out")["best_iteration"]
+        self.assertEqual(max(float(row["validation_accuracy"]) for row in rows),
+                         float(rows[best - 1]["validation_accuracy"]))
+        elapsed = [float(row["elapsed"]) for row in rows]
+        self.assertEqual(elapsed, sorted(elapsed))
+
+    # ---- the same numbers ----
+    def test_the_used_deck_gives_the_same_network_again(self):
+        self.train("-options_file", self.common.path("out") / "admmnet.used.yaml", "-run_outdir",
+                   "again")
+        self.assert_same_state(self.checkpoint("again", 3), self.model)
+
+    def test_two_runs_on_one_grid_are_equal(self):
+        self.train_here("again", *SWEEPS["blocks"][0])
+        self.assert_same_state(self.checkpoint("again", 3), self.model)
+
+    def test_other_seed_other_network(self):
+        self.train_here("other", *SWEEPS["blocks"][0], "-init_seed", 1)
+        with self.assertRaises(AssertionError):
+            self.assert_close_weights(self.checkpoint("other", 3), self.model, MANY_BLOCKS)
+
+    def test_ranks_and_grids_agree(self):
+        for sweep, (arguments, tolerance) in SWEEPS.items():
+            reference = self.model
+            if sweep != "blocks":
+                self.train_here(sweep, *arguments)
+                reference = self.checkpoint(sweep, 3)
+            for number, (ranks, grid) in enumerate(GRIDS):
+                with self.subTest(sweep=sweep, ranks=ranks, grid=grid):
+                    outdir = f"{sweep}{number}"
+                    self.train_here(outdir, *arguments, *grid, ranks=ranks)
+                    self.assert_close_weights(self.checkpoint(outdir, 3), reference, tolerance)
+
+    # ---- predict ----
+    def predict(self, *arguments, ranks=2, outdir="predicted", model=None):
+        """The program's word on the accuracy, and the rows of the file."""
+        result = self.run_program("predict", "-run_model", model or self.model, "-run_outdir",
+                                  outdir, *arguments, ranks=ranks)
+        lines = (self.path(outdir) / "admmnet.predictions.csv").read_text().splitlines()
+        self.assertEqual(lines[0], "sample,predicted")
+        rows = [tuple(map(int, line.split(","))) for line in lines[1:]]
+        self.assertEqual([sample for sample, _ in rows], list(range(harness.TEST)))
+        said = [line for line in result.output.splitlines() if line.startswith("accuracy: ")]
+        self.assertEqual(len(said), 1)
+        return said[0].split(maxsplit=1)[1], [label for _, label in rows]
+
+    def test_predict_on_any_ranks(self):
+        true = harness.samples(harness.TEST, 2)[1]
+        accuracy = self.common.summary("out")["test_accuracy"]
+        for ranks, grid in ((1, []), (2, []), (4, ["-grid_rows", 2]), (3, ["-grid_rows", 2])):
+            with self.subTest(ranks=ranks):
+                said, predicted = self.predict("-data_dir", self.data, *grid, ranks=ranks,
+                                               outdir=f"on{ranks}")
+                hits = sum(a == b for a, b in zip(true, predicted))
+                self.assertEqual(hits / harness.TEST, accuracy)
+                self.assertEqual(said, f"{100 * accuracy:.4f} %")
+
+    def test_predict_without_labels(self):
+        shutil.copytree(self.data, self.path("unlabelled"))
+        for file in self.path("unlabelled").glob("*labels*"):
+            file.unlink()
+        said, predicted = self.predict("-data_dir", "unlabelled")
+        self.assertEqual(said, "unknown, no labels")
+        self.assertEqual(predicted, self.predict("-data_dir", self.data, outdir="labelled")[1])
+
+    # ---- data in other clothes ----
+    def test_gzipped_idx_gives_the_same_network(self):
+        packed = harness.make_idx(self.folder / "packed", ending=".gz")
+        self.train_here("out", *SWEEPS["blocks"][0], "-data_dir", packed)
+        self.assert_same_state(self.checkpoint("out", 3), self.model)
+
+    def test_csv_gives_the_same_network(self):
+        files = {key: harness.write_csv(self.folder / f"{key}.csv", *harness.samples(count, seed))
+                 for key, count, seed in (("train", harness.TRAINING, 1), ("test", harness.TEST, 2))}
+        csv = ["-data_format", "csv", "-data_test", files["test"]]
+        self.train_here("out", *SWEEPS["blocks"][0], *csv, "-data_train", files["train"])
+        self.assert_close_weights(self.checkpoint("out", 3), self.model, MANY_BLOCKS)
+        accuracy = self.summary("out")["test_accuracy"]
+        self.assertEqual(self.predict(*csv, model=self.checkpoint("out", 3))[0],
+                         f"{100 * accuracy:.4f} %")
+
+    def test_labels_are_those_of_the_data(self):
+        data = harness.make_idx(self.folder / "coded", classes=3, labels=[7, 40, 200])
+        self.train_here("out", "-data_dir", data, "-train_iterations", 1)
+        predicted = self.predict("-data_dir", data, model=self.checkpoint("out", 1))[1]
+        self.assertEqual(sorted(set(predicted)), [7, 40, 200])
+
+    def test_no_test_set_and_no_validation(self):
+        shutil.copytree(self.data, self.path("plain"))
+        for file in self.path("plain").glob("t10k*"):
+            file.unlink()
+        result = self.train_here("out", "-data_dir", "plain", "-train_iterations", 2,
+                                 "-data_validation", 0)
+        self.assert_says(result, "no test accuracy")
+        summary = self.summary("out")
+        self.assertIsNone(summary["test_accuracy"])
+        self.assertIsNone(summary["validation_accuracy"])
+        self.assertEqual([row["validation_accuracy"] for row in self.metrics("out")], ["", ""])
+
+    # ---- PETSc's log ----
+    def test_log_view_has_our_events(self):
+        result = self.train_here("out", "-train_iterations", 1, "-log_view")
+        phases = json.loads((self.path("out") / "admmnet.summary.json").read_text())["phases"]
+        missing = [name for name in phases if name != "total" and not any(
+            line.startswith(name[:16]) for line in result.output[
+                result.output.index("Event  "):].splitlines())]
+        self.assertEqual(missing, [])
+
+
+if __name__ == "__main__":
+    harness.main()

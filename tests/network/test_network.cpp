@@ -1,0 +1,142 @@
+// Topology, initial weights, forward pass, metrics and predictions on every grid, against the reference.
+#include "linalg/grids.h"
+#include "methods/sample_sets.h"
+#include "network/best_iterate.h"
+#include "network/metrics.h"
+#include "network/receptive_fields.h"
+#include "reference/synthetic.h"
+#include "runtime/error.h"
+#include "support/mpi_check.h"
+
+namespace admmnet::test {
+namespace {
+
+constexpr Index kUnitBlocks[] = {1, 3, 64};
+
+template <class F>
+void on_every_layout(F&& f) {
+  for (const ProcessGrid& grid : all_grids()) {
+    if (!grid.contains_this_rank()) continue;
+    for (Index block : kUnitBlocks) f(grid, block);
+  }
+}
+
+reference::Layers initial_layers(const reference::Problem& problem) {
+  reference::Layers W(static_cast<std::size_t>(problem.layers()) + 1);
+  for (int l = 1; l <= problem.layers(); ++l)
+    W[static_cast<std::size_t>(l)] = reference::initial_weights(problem, l);
+  return W;
+}
+
+}  // namespace
+
+TEST_CASE("outputs: one for two classes with a scalar loss, else one a class") {
+  REQUIRE(outputs_for(2, Loss::squared) == 1);
+  REQUIRE(outputs_for(2, Loss::hinge) == 1);
+  REQUIRE(outputs_for(2, Loss::softmax) == 2);
+  REQUIRE(outputs_for(2, Loss::multiclass_hinge) == 2);
+  REQUIRE(outputs_for(10, Loss::squared) == 10);
+}
+
+TEST_CASE("initial weights are those of the reference, bit by bit, on every grid") {
+  for (InitScheme scheme : {InitScheme::he, InitScheme::xavier, InitScheme::zero}) {
+    auto problem = reference::synthetic_problem(9, 20, {70, 5}, 3);
+    problem.init = scheme;
+    const auto expected = initial_layers(problem);
+    on_every_layout([&](const ProcessGrid& grid, Index block) {
+      Network network(grid, topology_of(problem), block);
+      network.initialise(scheme, problem.seed);
+      for (int l = 1; l <= network.layers(); ++l)
+        REQUIRE_ALL_ON(grid.comm(),
+                       gather(network.W(l)) == expected[static_cast<std::size_t>(l)].values);
+    });
+  }
+}
+
+TEST_CASE("loss, accuracy, predictions and confusion are those of the reference") {
+  for (auto [outputs, loss] : {std::pair<Index, Loss>{3, Loss::softmax}, {1, Loss::squared}}) {
+    auto problem = reference::synthetic_problem(9, 101, {20, 8}, outputs);
+    problem.loss = loss;
+    const auto W = initial_layers(problem);
+    const auto output = reference::forward(problem, W, problem.X).z.back();
+    const double expected_loss = reference::mean_loss(problem, output, problem.targets());
+    const double expected_accuracy = reference::accuracy(problem, W, problem.X, problem.labels);
+    const Index classes = std::max<Index>(outputs, 2);
+    on_every_layout([&](const ProcessGrid& grid, Index block) {
+      const SampleSet set = sample_set(problem, grid, block, {0, 40, 80, 101});
+      Network network(grid, topology_of(problem), block);
+      network.initialise(problem.init, problem.seed);
+      const Prediction prediction = predict(network, set, classes);
+      // Sums of 101 terms of size 1 in another order.
+      REQUIRE(std::abs(prediction.metrics.loss - expected_loss) < 1e-12 * (1.0 + expected_loss));
+      REQUIRE(prediction.metrics.accuracy == Approx(expected_accuracy).epsilon(1e-12));
+      REQUIRE(evaluate(network, set).accuracy == prediction.metrics.accuracy);
+      Index correct = 0, all = 0, on_diagonal = 0;
+      for (std::size_t j = 0; j < problem.labels.size(); ++j)
+        correct += prediction.classes[j] == problem.labels[j];
+      for (Index i = 0; i < classes * classes; ++i) {
+        all += prediction.confusion[static_cast<std::size_t>(i)];
+        if (i % (classes + 1) == 0) on_diagonal += prediction.confusion[static_cast<std::size_t>(i)];
+      }
+      REQUIRE(all == 101);
+      REQUIRE(on_diagonal == correct);
+      REQUIRE(static_cast<double>(correct) / 101.0 == Approx(expected_accuracy).epsilon(1e-12));
+    });
+  }
+}
+
+TEST_CASE("samples without a label are predicted and not counted") {
+  const auto problem = reference::synthetic_problem(9, 30, {8}, 3);
+  const ProcessGrid grid(MPI_COMM_WORLD, 1, size_of(MPI_COMM_WORLD));
+  SampleSet set = sample_set(problem, grid, 3, {0, 30});
+  for (int& label : set.panels[0].labels) label = kNoLabel;
+  Network network(grid, topology_of(problem), 3);
+  network.initialise(problem.init, problem.seed);
+  const Prediction prediction = predict(network, set, 3);
+  REQUIRE(prediction.metrics.samples == 0);
+  REQUIRE(prediction.classes.size() == 30);
+}
+
+TEST_CASE("receptive fields are the same on every grid, and split the classes they come from") {
+  const auto problem = reference::synthetic_problem(100, 60, {25}, 3);
+  std::vector<double> first;
+  on_every_layout([&](const ProcessGrid& grid, Index block) {
+    Dataset data;
+    data.shape.image_rows = data.shape.image_cols = 10;
+    data.train = sample_set(problem, grid, block, {0, 60});
+    Network network(grid, topology_of(problem), block);
+    initialise_receptive_fields(network, data, 4);
+    const auto W = gather(network.W(1));
+    if (first.empty()) first = W;
+    REQUIRE_ALL_ON(grid.comm(), W == first);
+    for (Index i = 0; i < 25; ++i) {
+      Index pixels = 0;
+      for (Index j = 0; j < 100; ++j) pixels += W[static_cast<std::size_t>(i + 25 * j)] != 0.0;
+      REQUIRE(pixels >= 80);  // the smallest field, of samples without equal entries
+    }
+  });
+  const ProcessGrid grid(MPI_COMM_WORLD, 1, 1);
+  if (!grid.contains_this_rank()) return;
+  auto without_bias = topology_of(problem);
+  without_bias.bias = false;
+  Network network(grid, without_bias, 3);
+  REQUIRE_THROWS_AS(initialise_receptive_fields(network, Dataset(), 4), BadInput);
+}
+
+TEST_CASE("the best iterate is the first of the best, and keeps its weights") {
+  const auto problem = reference::synthetic_problem(5, 10, {4}, 3);
+  const ProcessGrid grid(MPI_COMM_WORLD, 1, size_of(MPI_COMM_WORLD));
+  Network network(grid, topology_of(problem), 3);
+  BestIterate best(network);
+  const double scores[] = {0.5, 0.7, 0.7, 0.6, NAN};
+  for (Index k = 1; k <= 5; ++k) {
+    for (Index j = 0; j < network.W(1).local_cols(); ++j)
+      for (Index i = 0; i < network.W(1).local_rows(); ++i)
+        network.W(1).at(i, j) = static_cast<double>(k);
+    REQUIRE(best.offer(network, k, scores[k - 1]) == (k <= 2));
+  }
+  REQUIRE(best.iteration() == 2);
+  for (double w : gather(best.network().W(1))) REQUIRE(w == 2.0);
+}
+
+}  // namespace admmnet::test
