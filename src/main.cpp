@@ -32,9 +32,12 @@ bool answer_question(const std::vector<std::string>& arguments, bool speaks) {
     return false;
   };
   std::string answer;
-  if (asked("-help-markdown")) answer = keys_as_markdown();
-  else if (asked("-help") || asked("-h")) answer = kUsage + ("\n" + help_text());
-  else if (asked("-version")) answer = "admmnet " + build_info().version + " " + build_info().git + "\n";
+  if (asked("-help-markdown"))
+    answer = keys_as_markdown();
+  else if (asked("-help") || asked("-h"))
+    answer = kUsage + ("\n" + help_text());
+  else if (asked("-version"))
+    answer = "admmnet " + build_info().version + " " + build_info().git + "\n";
   if (speaks) std::cout << answer;
   return !answer.empty();
 }
@@ -58,11 +61,16 @@ ExitCode run(Session& session, const std::vector<std::string>& arguments) {
 
   // 4. the command
   switch (command) {
-    case Command::train: return run_train(options, world);
-    case Command::predict: return run_predict(options, world);
-    case Command::inspect: return run_inspect(options, world);
-    case Command::plan: return run_plan(options, world);
-    case Command::convert: break;
+    case Command::train:
+      return run_train(options, world);
+    case Command::predict:
+      return run_predict(options, world);
+    case Command::inspect:
+      return run_inspect(options, world);
+    case Command::plan:
+      return run_plan(options, world);
+    case Command::convert:
+      break;
   }
   throw BadInput("the command convert does not exist yet\n" + std::string(kUsage));
 }

@@ -1,6 +1,7 @@
 #include "checkpoint/tensor_io.h"
 
 #include <algorithm>
+#include <exception>
 
 #include "checkpoint/element_hash.h"
 #include "checkpoint/faults.h"
@@ -69,6 +70,29 @@ class Slab {
   BlockCyclicMatrix matrix_;
 };
 
+/// Local steps between collective ones: the first failure is kept, later steps are left out, and
+/// all ranks learn of it at the end, which saves an agreement a panel.
+class LocalWork {
+ public:
+  template <class F>
+  void try_to(F&& step) {
+    if (failure_) return;
+    try {
+      step();
+    } catch (...) {
+      failure_ = std::current_exception();
+    }
+  }
+  void agree(MPI_Comm comm) const {
+    collectively(comm, [this] {
+      if (failure_) std::rethrow_exception(failure_);
+    });
+  }
+
+ private:
+  std::exception_ptr failure_;
+};
+
 /// False when there is nothing to move.
 bool check_operands(const StateTensor& tensor, const DataSet& data_set, MPI_Comm comm) {
   require(data_set.shape == std::vector<Index>{tensor.cols, tensor.rows},
@@ -90,13 +114,15 @@ std::uint64_t write_tensor(const StateTensor& tensor, const DataSet& data_set,
   if (!check_operands(tensor, data_set, comm)) return 0;
   std::uint64_t sum = 0;
   Slab slab(tensor);
+  LocalWork work;
   for_each_panel(tensor, slab.widest(), [&](const Panel& panel) {
     slab.fetch(panel);
     const Index first = slab.first_element(panel), count = slab.elements();
     sum += checksum(first, slab.data(), count);
-    collectively(comm, [&] { file.write(data_set.offset + 8 * first, slab.data(), 8 * count); });
+    work.try_to([&] { file.write(data_set.offset + 8 * first, slab.data(), 8 * count); });
     fault_point(FaultPoint::mid_data, comm);
   });
+  work.agree(comm);
   return sum;
 }
 
@@ -105,13 +131,15 @@ std::uint64_t read_tensor(const StateTensor& tensor, const DataSet& data_set, co
   if (!check_operands(tensor, data_set, comm)) return 0;
   std::uint64_t sum = 0;
   Slab slab(tensor);
+  LocalWork work;
   for_each_panel(tensor, slab.widest(), [&](const Panel& panel) {
     slab.set_cols(panel.cols);
     const Index first = slab.first_element(panel), count = slab.elements();
-    collectively(comm, [&] { file.read(data_set.offset + 8 * first, slab.data(), 8 * count); });
+    work.try_to([&] { file.read(data_set.offset + 8 * first, slab.data(), 8 * count); });
     sum += checksum(first, slab.data(), count);
     slab.deliver(panel);
   });
+  work.agree(comm);
   return sum;
 }
 

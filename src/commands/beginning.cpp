@@ -25,7 +25,8 @@ std::string fresh_start_refused(const std::string& path) {
 bool may_change(const std::string& key) {
   for (const char* forbidden : {"net_", "init_", "admm_sweep", "admm_blocks", "train_method"})
     if (key.rfind(forbidden, 0) == 0) return false;
-  if (key.rfind("data_", 0) == 0) return key == "data_dir" || key == "data_train" || key == "data_test";
+  if (key.rfind("data_", 0) == 0)
+    return key == "data_dir" || key == "data_train" || key == "data_test";
   return true;
 }
 
@@ -73,9 +74,10 @@ void check_same_problem(const CheckpointContents& contents, const Options& optio
       refused += "\n  " + change;
   }
   if (!refused.empty())
-    throw BadInput("the checkpoint belongs to another problem; these keys may not change:" + refused +
-                   "\ngive them the old values, or begin anew under another -run_name (weights can "
-                   "be taken over with -run_warm_start)");
+    throw BadInput(
+        "the checkpoint belongs to another problem; these keys may not change:" + refused +
+        "\ngive them the old values, or begin anew under another -run_name (weights can "
+        "be taken over with -run_warm_start)");
 }
 
 void check_same_data(const CheckpointContents& contents, const std::string& data_fingerprint) {
@@ -111,10 +113,10 @@ std::string fingerprint(const Dataset& data, const ProcessGrid& grid) {
   return text;
 }
 
-/// The old matrix into the corner of the new one; whatever leads from a new unit to an old one or to an
-/// output is zero.
-static void widen_layer(const BlockCyclicMatrix& old_W, Index old_inputs, bool bias, Index new_inputs,
-                        bool output, BlockCyclicMatrix& W) {
+/// The old matrix into the corner of the new one; whatever leads from a new unit to an old one or
+/// to an output is zero.
+static void widen_layer(const BlockCyclicMatrix& old_W, Index old_inputs, bool bias,
+                        Index new_inputs, bool output, BlockCyclicMatrix& W) {
   const Index old_units = old_W.rows();
   for (Index j = 0; j < W.local_cols(); ++j) {
     const Index col = W.global_col(j);
@@ -126,16 +128,15 @@ static void widen_layer(const BlockCyclicMatrix& old_W, Index old_inputs, bool b
   if (bias) redistribute(old_units, 1, old_W, {0, old_inputs}, W, {0, new_inputs});
 }
 
-bool load_warm_start(const std::string& path, const std::vector<int>& class_labels, Network& network,
-                     Log& log) {
+bool load_warm_start(const std::string& path, const std::vector<int>& class_labels,
+                     Network& network, Log& log) {
   const CheckpointFile file = CheckpointFile::open(path, network.grid().comm());
   const NetworkDescription& old = file.contents().network;
   const Topology& topology = network.topology();
   const Topology before = topology_of(old);
   bool fits = before.layers() == topology.layers() && before.bias == topology.bias &&
               before.width(0) == topology.width(0);
-  for (int l = 1; fits && l < topology.layers(); ++l)
-    fits = before.width(l) <= topology.width(l);
+  for (int l = 1; fits && l < topology.layers(); ++l) fits = before.width(l) <= topology.width(l);
   if (!fits)
     throw BadInput("-run_warm_start " + path + " holds a network of " + before.text() +
                    (before.bias ? " with" : " without") + " biases, which does not fit into " +
@@ -162,7 +163,7 @@ namespace {
 
 struct Column {
   const char* name;
-  double IterationRecord::* member;
+  double IterationRecord::*member;
 };
 
 constexpr Column kColumns[] = {{"objective", &IterationRecord::objective},

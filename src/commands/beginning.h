@@ -1,4 +1,5 @@
-/// How a training run begins: fresh, from a checkpoint of its own, or with the weights of another run.
+/// How a training run begins: fresh, from a checkpoint of its own, or with the weights of another
+/// run.
 #pragma once
 
 #include <optional>
@@ -15,15 +16,15 @@
 
 namespace admmnet {
 
-/// The checkpoint that -run_restart names, or the newest valid one for `auto`; nothing: begin fresh.
-/// Refusals and remarks go to the log. Throws IoFailure when checkpoints are there and none is valid,
-/// BadInput when a fresh start would take the place of an earlier run without -run_overwrite.
-/// Collective.
+/// The checkpoint that -run_restart names, or the newest valid one for `auto`; nothing: begin
+/// fresh. Refusals and remarks go to the log. Throws IoFailure when checkpoints are there and none
+/// is valid, BadInput when a fresh start would take the place of an earlier run without
+/// -run_overwrite. Collective.
 std::optional<CheckpointFile> find_beginning(const RunOptions& run, const CheckpointStore& store,
                                              MPI_Comm comm, Log& log);
 
-/// Checks that a checkpoint's deck belongs to this run: logs allowed changes, throws BadInput naming
-/// key and both values for a forbidden one (data, network, sweep, seed).
+/// Checks that a checkpoint's deck belongs to this run: logs allowed changes, throws BadInput
+/// naming key and both values for a forbidden one (data, network, sweep, seed).
 void check_same_problem(const CheckpointContents& contents, const Options& options, Log& log);
 
 /// Throws BadInput when the run's samples or labels are not those of the checkpoint.
@@ -35,10 +36,11 @@ bool nothing_left_to_do(const CheckpointContents& contents, const Options& optio
 /// Fingerprint of samples and their order: from labels and shape, the same on any grid. Collective.
 std::string fingerprint(const Dataset& data, const ProcessGrid& grid);
 
-/// Weights of another run into `network`, which holds its own initial weights. Layers may have become
-/// wider: the old units are kept, and what goes from new units to old ones and to the outputs is zero, so
-/// that the function is unchanged. With other classes the output layer is left as it is. Returns whether
-/// the output layer was taken. Throws BadInput when the topologies do not fit. Collective.
+/// Weights of another run into `network`, which holds its own initial weights. Layers may have
+/// become wider: the old units are kept, and what goes from new units to old ones and to the
+/// outputs is zero, so that the function is unchanged. With other classes the output layer is left
+/// as it is. Returns whether the output layer was taken. Throws BadInput when the topologies do not
+/// fit. Collective.
 bool load_warm_start(const std::string& path, const std::vector<int>& class_labels,
                      Network& network, Log& log);
 

@@ -1,5 +1,5 @@
-/// The room commands/: what a user calls. Each command is a walk through numbered phases, each phase one
-/// call into another room; nothing includes this room but main.cpp.
+/// The room commands/: what a user calls. Each command is a walk through numbered phases, each
+/// phase one call into another room; nothing includes this room but main.cpp.
 #pragma once
 
 #include <mpi.h>

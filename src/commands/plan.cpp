@@ -1,6 +1,177 @@
 #include "commands/plan.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <limits>
+
 #include "commands/commands.h"
+#include "commands/topology.h"
+#include "data/dataset.h"
+#include "runtime/error.h"
+#include "runtime/log.h"
+#include "runtime/machine.h"
+
 namespace admmnet {
-Plan make_plan(const Options& o, const Topology&, Index, Index, Index, int ranks, double){ Plan p; p.rows=o.grid.rows.value_or(1); p.cols=ranks/p.rows; p.unit_block=o.grid.block.value_or(64); p.text="stub"; return p;}
-ExitCode run_plan(const Options&, MPI_Comm){return ExitCode::finished;}
+namespace {
+
+template <class... Values>
+std::string formatted(const char* format, Values... values) {
+  char text[256];
+  std::snprintf(text, sizeof text, format, values...);
+  return text;
 }
+
+std::string gigabytes(double bytes) {
+  return formatted("%.3g GB", 1e-9 * bytes);
+}
+
+MachineParameters machine_parameters(const PlanOptions& options, double memory) {
+  MachineParameters machine;
+  machine.gemm_gflops = options.gflops.value_or(machine.gemm_gflops);
+  machine.latency_seconds = options.latency.value_or(machine.latency_seconds);
+  if (options.bandwidth) machine.bandwidth_bytes_per_second = 1e9 * *options.bandwidth;
+  machine.memory_bytes_per_rank = options.memory ? 1e9 * *options.memory : memory;
+  return machine;
+}
+
+/// Why no grid will do, and what to do about it.
+std::string refusal(const Plan& plan, const GridRequest& request) {
+  const Cost& cost = plan.choice.best.cost;
+  const std::string where =
+      " on " + std::to_string(plan.ranks) + " ranks (grid " + text(plan.choice.best.grid) + ")";
+  const int enough = ranks_that_fit(plan.problem, plan.sweep, request, plan.machine);
+  const std::string remedy = enough > 0 ? "use " + std::to_string(enough) + " ranks or more"
+                                        : std::string("no number of ranks will do");
+  if (cost.longest_array > std::numeric_limits<int>::max())
+    return plan.problem.topology.text() + where +
+           formatted(" puts %.3g elements into one array of a rank, more than 2^31 - 1: ",
+                     cost.longest_array) +
+           remedy + (request.rows ? ", leave -grid_rows auto," : ",") +
+           " or take a PETSc and ScaLAPACK with 64-bit integers";
+  return plan.problem.topology.text() + where + " needs " + gigabytes(cost.memory_bytes) +
+         " a rank, and " + gigabytes(plan.machine.memory_bytes_per_rank) + " are there: " + remedy +
+         (request.rows ? ", leave -grid_rows auto," : ",") +
+         " put fewer ranks on a node, or set -plan_memory if there is more than the system says";
+}
+
+std::string summary(const Plan& plan) {
+  const Cost& cost = plan.choice.best.cost;
+  std::string memory = gigabytes(cost.memory_bytes);
+  if (plan.machine.memory_bytes_per_rank > 0.0)
+    memory += " of " + gigabytes(plan.machine.memory_bytes_per_rank);
+  return plan.choice.reason + "; blocks of " + std::to_string(plan.unit_block) + ", " + memory +
+         formatted(" a rank, %.3g Tflop a pass", 1e-12 * cost.total.flops);
+}
+
+std::string sweep_text(const Plan& plan) {
+  const char* name = plan.sweep.sweep == Sweep::printed ? "printed"
+                     : plan.sweep.full_batch            ? "resync, full batch"
+                                                        : "resync";
+  return formatted(
+      "%s, %lld %s of %lld samples", name, static_cast<long long>(plan.sweep.panels),
+      plan.sweep.sweep == Sweep::resync && !plan.sweep.full_batch ? "blocks" : "panels",
+      static_cast<long long>(panel_width(plan.problem, plan.sweep)));
+}
+
+std::string row(const GridCandidate& candidate, bool chosen) {
+  const Cost& cost = candidate.cost;
+  return formatted("  %-13s %6lld %11.4g %11.4g %12.4g %10.4g%s\n", text(candidate.grid).c_str(),
+                   static_cast<long long>(candidate.unit_block), cost.total.seconds,
+                   1e-9 * cost.total.bytes, cost.total.messages, 1e-9 * cost.memory_bytes,
+                   chosen ? "  <- taken" : "");
+}
+
+std::string row(const std::string& name, const Work& work) {
+  return formatted("  %-26s %11.4g %12.4g %11.4g %11.4g\n", name.c_str(), 1e-9 * work.flops,
+                   work.messages, 1e-6 * work.bytes, work.seconds);
+}
+
+}  // namespace
+
+Plan make_plan(const Options& options, const Topology& topology, Index train, Index validation,
+               Index test, int ranks, double memory) {
+  if (options.grid.rows && *options.grid.rows > ranks)
+    throw BadInput("-grid_rows " + std::to_string(*options.grid.rows) + " does not fit " +
+                   std::to_string(ranks) + " ranks: set fewer rows, or auto");
+  Plan plan;
+  plan.ranks = ranks;
+  plan.iterations = options.train.iterations;
+  plan.problem = {topology, train, validation, test};
+  plan.sweep = sweep_shape(options, topology, train);
+  plan.machine = machine_parameters(options.plan, memory);
+  const GridRequest request{ranks, options.grid.rows, options.grid.block};
+  plan.choice = choose_grid(plan.problem, plan.sweep, request, plan.machine);
+  if (!plan.choice.fits) throw BadInput(refusal(plan, request));
+  plan.rows = plan.choice.best.grid.rows;
+  plan.cols = plan.choice.best.grid.cols;
+  plan.unit_block = plan.choice.best.unit_block;
+  plan.text = summary(plan);
+  return plan;
+}
+
+std::string plan_report(const Plan& plan) {
+  const MachineParameters& machine = plan.machine;
+  const Cost& cost = plan.choice.best.cost;
+  const auto line = [](const char* key, const std::string& value) {
+    return std::string(key) + ": " + value + "\n";
+  };
+  std::string report;
+  report += line("network", plan.problem.topology.text());
+  report += line("samples", formatted("%lld training, %lld validation, %lld test",
+                                      static_cast<long long>(plan.problem.samples),
+                                      static_cast<long long>(plan.problem.validation),
+                                      static_cast<long long>(plan.problem.test)));
+  report += line("sweep", sweep_text(plan));
+  report += line("ranks", std::to_string(plan.ranks));
+  report += line("grid", plan.choice.reason);
+  report += line("block of units", std::to_string(plan.unit_block));
+  report += line("memory", gigabytes(cost.memory_bytes) + " a rank, " +
+                               (machine.memory_bytes_per_rank > 0.0
+                                    ? gigabytes(machine.memory_bytes_per_rank) + " are there"
+                                    : "what is there is not known (-plan_memory)"));
+  report += line("checkpoint", gigabytes(cost.checkpoint_bytes));
+  report += line("machine, a rank",
+                 formatted("%.3g GF/s, %.3g s a message, %.3g GB/s (-plan_gflops, -plan_latency, "
+                           "-plan_bandwidth)",
+                           machine.gemm_gflops, machine.latency_seconds,
+                           1e-9 * machine.bandwidth_bytes_per_second));
+  report +=
+      line("predicted",
+           formatted("%.3g s a pass, %.3g s for %lld passes, %.3g GF/s a rank", cost.total.seconds,
+                     cost.total.seconds * static_cast<double>(plan.iterations),
+                     static_cast<long long>(plan.iterations),
+                     1e-9 * cost.total.flops / cost.total.seconds / plan.choice.best.grid.ranks()));
+
+  report += "\none pass by phase: flops of all ranks, messages and bytes sent by a rank\n";
+  report += "  phase                            GFlop     messages    MB sent     seconds\n";
+  for (const PhaseCost& phase : cost.phases) report += row(phase.name, phase.work);
+  report += row("total", cost.total);
+
+  report += "\ngrids, a pass and a rank\n";
+  report += "  grid           block     seconds     GB sent     messages  GB memory\n";
+  report += row(plan.choice.best, true);
+  for (const GridCandidate& other : plan.choice.others) report += row(other, false);
+  return report;
+}
+
+double free_memory_per_rank(MPI_Comm comm) {
+  const Machine machine = describe_machine(comm);
+  return machine.min_available_memory_per_node / std::max(1, machine.max_ranks_per_node);
+}
+
+ExitCode run_plan(const Options& options, MPI_Comm comm) {
+  const DataShape shape = probe(options.data, comm);
+  const Topology topology = make_topology(options, shape);
+  // Another machine's memory is not known here.
+  const bool here = !options.plan.ranks || *options.plan.ranks == size_of(comm);
+  const double memory = here ? free_memory_per_rank(comm) : 0.0;
+  const Plan plan = make_plan(options, topology, shape.train, shape.validation, shape.test,
+                              options.plan.ranks.value_or(size_of(comm)), memory);
+  Log log(comm);
+  log.section("admmnet plan");
+  for (const std::string& note : shape.notes) log.line("note: " + note);
+  log.line(plan_report(plan));
+  return ExitCode::finished;
+}
+
+}  // namespace admmnet

@@ -13,7 +13,7 @@ namespace {
 constexpr Index kColumnsPerPanel = 2500;
 constexpr Index kUnitBlock = 64;
 
-/// index,predicted[,label] with the labels as they stand in the data.
+/// sample,predicted with the labels as they stand in the data.
 std::string as_csv(const Prediction& prediction, const std::vector<int>& class_labels) {
   std::string text = "sample,predicted\n";
   for (std::size_t i = 0; i < prediction.classes.size(); ++i)
@@ -42,7 +42,8 @@ ExitCode run_predict(const Options& options, MPI_Comm comm) {
   layout.unit_block = options.grid.block.value_or(kUnitBlock);
   layout.bias = topology.bias;
   layout.evaluation_columns = kColumnsPerPanel;
-  const SampleSet samples = load_test(options.data, shape, preprocessing_of(description), grid, layout);
+  const SampleSet samples =
+      load_test(options.data, shape, preprocessing_of(description), grid, layout);
   Network network(grid, topology, layout.unit_block);
   StateView view;
   network.append_state("", view);
@@ -57,7 +58,8 @@ ExitCode run_predict(const Options& options, MPI_Comm comm) {
     make_directory(options.run.outdir);
     write_text_atomically(path, as_csv(prediction, description.class_labels));
   });
-  log.value("network", topology.text() + " of iteration " + std::to_string(file.contents().iteration));
+  log.value("network",
+            topology.text() + " of iteration " + std::to_string(file.contents().iteration));
   log.value("samples", samples.samples);
   if (prediction.metrics.samples > 0) {
     char text[32];

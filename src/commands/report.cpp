@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <cstdio>
+
 #include <nlohmann/json.hpp>
 
 #include "config/names.h"
@@ -99,41 +100,37 @@ void report_result(const Options& options, const Plan& plan, const DataShape& sh
   const double dgemm = min_over(comm, measure_dgemm_gflops());
   const double peak = max_over(comm, peak_memory_bytes());
   const double done = static_cast<double>(std::max<Index>(1, result.iterations_here));
-  const double rate = result.iteration_seconds > 0.0
-                          ? result.flops / result.iteration_seconds / ranks * 1e-9
-                          : 0.0;
+  const double rate =
+      result.iteration_seconds > 0.0 ? result.flops / result.iteration_seconds / ranks * 1e-9 : 0.0;
   const auto or_null = [](const Metrics& metrics) {
     return metrics.samples > 0 ? nlohmann::ordered_json(metrics.accuracy)
                                : nlohmann::ordered_json(nullptr);
   };
-  nlohmann::ordered_json summary = {
-      {"format", "admmnet-summary"},
-      {"format_version", 1},
-      {"name", options.run.name},
-      {"stop_reason", result.stop_reason},
-      {"iterations", result.iterations},
-      {"best_iteration", result.best_iteration},
-      {"train_accuracy", or_null(result.train)},
-      {"validation_accuracy", or_null(result.validation)},
-      {"test_accuracy", or_null(result.test.metrics)},
-      {"train_loss", result.train.loss},
-      {"test_loss", result.test.metrics.loss},
-      {"seconds_total", seconds_since_start()},
-      {"seconds_per_iteration", result.iteration_seconds / done},
-      {"flops_per_iteration", result.flops / done},
-      {"gflops_per_rank", rate},
-      {"dgemm_gflops_per_rank", dgemm},
-      {"peak_memory_bytes", peak},
-      {"ranks", ranks},
-      {"grid", {plan.rows, plan.cols}},
-      {"block", plan.unit_block},
-      {"fallbacks", result.fallbacks},
-      {"checkpoint", result.checkpoint}};
+  nlohmann::ordered_json summary = {{"format", "admmnet-summary"},
+                                    {"format_version", 1},
+                                    {"name", options.run.name},
+                                    {"stop_reason", result.stop_reason},
+                                    {"iterations", result.iterations},
+                                    {"best_iteration", result.best_iteration},
+                                    {"train_accuracy", or_null(result.train)},
+                                    {"validation_accuracy", or_null(result.validation)},
+                                    {"test_accuracy", or_null(result.test.metrics)},
+                                    {"train_loss", result.train.loss},
+                                    {"test_loss", result.test.metrics.loss},
+                                    {"seconds_total", seconds_since_start()},
+                                    {"seconds_per_iteration", result.iteration_seconds / done},
+                                    {"flops_per_iteration", result.flops / done},
+                                    {"gflops_per_rank", rate},
+                                    {"dgemm_gflops_per_rank", dgemm},
+                                    {"peak_memory_bytes", peak},
+                                    {"ranks", ranks},
+                                    {"grid", {plan.rows, plan.cols}},
+                                    {"block", plan.unit_block},
+                                    {"fallbacks", result.fallbacks},
+                                    {"checkpoint", result.checkpoint}};
   for (const PhaseTimes& phase : phases)
-    summary["phases"][phase.name] = {{"calls", phase.calls},
-                                     {"min", phase.min},
-                                     {"average", phase.average},
-                                     {"max", phase.max}};
+    summary["phases"][phase.name] = {
+        {"calls", phase.calls}, {"min", phase.min}, {"average", phase.average}, {"max", phase.max}};
   if (counting_communication())
     summary["communication"] = report_communication(result.iterations_here, comm, log);
   collectively(comm, [&] {
@@ -142,15 +139,16 @@ void report_result(const Options& options, const Plan& plan, const DataShape& sh
   });
   log.section("result");
   log.value("stop reason", result.stop_reason);
-  log.value("network of iteration", result.best_iteration > 0 ? result.best_iteration : result.iterations);
+  log.value("network of iteration",
+            result.best_iteration > 0 ? result.best_iteration : result.iterations);
   log.value("train accuracy", percent(result.train.accuracy));
   if (result.validation.samples > 0)
     log.value("validation accuracy", percent(result.validation.accuracy));
   if (result.test.metrics.samples > 0)
     log.value("test accuracy", percent(result.test.metrics.accuracy));
   char text[160];
-  std::snprintf(text, sizeof text, "%.1f GF/s a rank of %.1f that dgemm reaches (%.0f %%)", rate, dgemm,
-                dgemm > 0.0 ? 100.0 * rate / dgemm : 0.0);
+  std::snprintf(text, sizeof text, "%.1f GF/s a rank of %.1f that dgemm reaches (%.0f %%)", rate,
+                dgemm, dgemm > 0.0 ? 100.0 * rate / dgemm : 0.0);
   log.value("speed of the iterations", std::string(text));
   std::snprintf(text, sizeof text, "%.0f MiB on the largest rank", peak / 1048576.0);
   log.value("memory", std::string(text));

@@ -20,19 +20,20 @@ void log_head(const Options& options, const DataShape& shape, const Topology& to
 /// Everything that the summary says besides what it measures itself.
 struct RunResult {
   std::string stop_reason;
-  Index iterations = 0;          ///< done in all, over restarts
-  Index best_iteration = 0;      ///< 0: the last one was kept
+  Index iterations = 0;      ///< done in all, over restarts
+  Index best_iteration = 0;  ///< 0: the last one was kept
   Metrics train, validation;
   Prediction test;
   std::vector<IterationRecord> history;
-  double flops = 0.0;            ///< of the iterations of this process, all ranks
+  double flops = 0.0;  ///< of the iterations of this process, all ranks
   double iteration_seconds = 0.0;
-  Index iterations_here = 0;     ///< iterations of this process
-  Index fallbacks = 0;           ///< notes of the solvers and safeguards
-  std::string checkpoint;        ///< path of the newest one
+  Index iterations_here = 0;  ///< iterations of this process
+  Index fallbacks = 0;        ///< notes of the solvers and safeguards
+  std::string checkpoint;     ///< path of the newest one
 };
 
-/// Accuracies, confusion matrix, timing table and files into the log, and the summary file. Collective.
+/// Accuracies, confusion matrix, timing table and files into the log, and the summary file.
+/// Collective.
 void report_result(const Options& options, const Plan& plan, const DataShape& shape,
                    const RunResult& result, const Timers& timers, MPI_Comm comm, Log& log);
 

@@ -38,14 +38,17 @@ void fill_in_choices(const Topology& topology, const DataShape& shape, Options& 
   admm.ridge = p.ridge;
   admm.ridge_hidden = p.ridge_hidden;
   admm.ridge_output = p.ridge_output;
-  admm.ridge_decay = p.ridge_decay;
   admm.proximal = p.proximal;
-  admm.proximal_output = p.proximal_output;
   admm.step = p.step;
-  admm.step_output = p.step_output;
   admm.momentum = p.momentum;
   admm.damping = p.damping;
   admm.step_clip = p.step_clip;
+  if (p.blocks == 1) {
+    admm.ridge_decay = p.ridge_decay;
+  } else {  // the full batch solves for its output layer without such steps
+    admm.proximal_output = p.proximal_output;
+    admm.step_output = p.step_output;
+  }
 }
 
 NetworkDescription describe_network(const Topology& topology, const DataShape& shape,

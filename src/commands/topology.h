@@ -8,11 +8,12 @@
 
 namespace admmnet {
 
-/// Widths from the data's features, -net_hidden and the classes; the loss from the deck or the sweep's
-/// default. Throws BadInput for fewer than two classes.
+/// Widths from the data's features, -net_hidden and the classes; the loss from the deck or the
+/// sweep's default. Throws BadInput for fewer than two classes.
 Topology make_topology(const Options& options, const DataShape& shape);
 
-/// Puts the values that the program chose in the place of "auto", so that a used deck says what was used.
+/// Puts the values that the program chose in the place of "auto", so that a used deck says what was
+/// used.
 void fill_in_choices(const Topology& topology, const DataShape& shape, Options& options);
 
 /// What `predict` needs beside the weights.

@@ -38,7 +38,8 @@ PanelLayout panel_layout(const Options& options, const DataShape& shape, Index u
   return layout;
 }
 
-/// Weights for a start without checkpoint; true when they are those of another run, output layer too.
+/// Weights for a start without checkpoint; true when they are those of another run, output layer
+/// too.
 bool initialise(const Options& options, const Dataset& data, Network& network, Log& log) {
   network.initialise(options.init.scheme, options.init.seed);
   if (options.init.scheme == InitScheme::receptive_fields)
@@ -60,8 +61,8 @@ void log_accuracy_before(const Network& network, const Dataset& data, Log& log) 
 /// Everything from here on is done by the ranks of the grid.
 class Training {
  public:
-  Training(const Options& options, const DataShape& shape, const Topology& topology, const Plan& plan,
-           const ProcessGrid& grid)
+  Training(const Options& options, const DataShape& shape, const Topology& topology,
+           const Plan& plan, const ProcessGrid& grid)
       : options_(options),
         shape_(shape),
         topology_(topology),
@@ -128,7 +129,8 @@ class Training {
     if (loop.checkpoint_failed)
       throw IoFailure("the final checkpoint could not be written (see the warning in " +
                       output_path(options_.run, ".log") + "): free space or mend " +
-                      options_.run.outdir + ", then run again; training goes on from the last "
+                      options_.run.outdir +
+                      ", then run again; training goes on from the last "
                       "checkpoint there");
     return exit_code_of(loop.reason);
   }
@@ -152,7 +154,8 @@ class Training {
     });
   }
 
-  void begin(const std::optional<CheckpointFile>& beginning, const Dataset& data, TrainingRun& run) {
+  void begin(const std::optional<CheckpointFile>& beginning, const Dataset& data,
+             TrainingRun& run) {
     const auto timing = timers_.time(timers_.phase("initialise"));
     if (beginning) {
       StateView state = run.method.state();

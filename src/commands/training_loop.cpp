@@ -136,6 +136,8 @@ class Loop {
 
 }  // namespace
 
-LoopResult train_until_stopped(TrainingRun& run) { return Loop(run).run_to_the_end(); }
+LoopResult train_until_stopped(TrainingRun& run) {
+  return Loop(run).run_to_the_end();
+}
 
 }  // namespace admmnet

@@ -24,8 +24,8 @@ struct TrainingRun {
   TrainingMethod& method;
   BestIterate& best;
   const CheckpointStore& store;
-  CheckpointContents contents;             ///< what every checkpoint says; the loop adds the rest
-  std::vector<IterationRecord> history;    ///< of earlier parts of the run, and of this one
+  CheckpointContents contents;           ///< what every checkpoint says; the loop adds the rest
+  std::vector<IterationRecord> history;  ///< of earlier parts of the run, and of this one
   Timers& timers;
   Log& log;
   MPI_Comm comm;
@@ -33,17 +33,17 @@ struct TrainingRun {
 
 struct LoopResult {
   StopReason reason = StopReason::budget;
-  Index iterations = 0;        ///< done in all
-  Index iterations_here = 0;   ///< by this process
-  double seconds = 0.0;        ///< of the iterations of this process
-  double flops = 0.0;          ///< of the same, over all ranks
-  Index notes = 0;             ///< fallbacks and rejections
-  std::string checkpoint;      ///< newest one written
+  Index iterations = 0;            ///< done in all
+  Index iterations_here = 0;       ///< by this process
+  double seconds = 0.0;            ///< of the iterations of this process
+  double flops = 0.0;              ///< of the same, over all ranks
+  Index notes = 0;                 ///< fallbacks and rejections
+  std::string checkpoint;          ///< newest one written
   bool checkpoint_failed = false;  ///< the final one
 };
 
-/// Iterates from history.size() + 1 on until a stop condition holds, and writes the final checkpoint
-/// unless a second SIGTERM asks to leave at once. Collective.
+/// Iterates from history.size() + 1 on until a stop condition holds, and writes the final
+/// checkpoint unless a second SIGTERM asks to leave at once. Collective.
 LoopResult train_until_stopped(TrainingRun& run);
 
 }  // namespace admmnet

@@ -61,7 +61,7 @@ struct AdmmOptions {
   std::optional<Index> blocks;         ///< auto, or 1 = full batch, or a number of blocks
   std::vector<double> beta, gamma;     ///< printed: one value or one a layer; resync: beta = beta_L
   std::optional<double> ridge;         ///< relative to the mean Gram diagonal, hidden layers
-  std::optional<double> ridge_hidden;    ///< the same, layers 2 to L-1; auto: ridge, full batch 0.01
+  std::optional<double> ridge_hidden;  ///< the same, layers 2 to L-1; auto: ridge, full batch 0.01
   std::optional<double> ridge_output;  ///< the same, output layer
   std::optional<double> ridge_decay;   ///< full batch: factor per iteration
   Index warmup = 10;                   ///< printed: iterations before the multiplier moves
@@ -107,7 +107,8 @@ struct RunOptions {
 
 struct PlanOptions {
   std::optional<int> ranks;  ///< plan: the number of ranks to plan for
-  // The machine, for one rank; auto: MachineParameters of methods/operation_cost.h, and free memory.
+  // The machine, for one rank; auto: MachineParameters of methods/operation_cost.h, and free
+  // memory.
   std::optional<double> gflops;     ///< 1e9 flops/s of a large dgemm
   std::optional<double> latency;    ///< seconds a message
   std::optional<double> bandwidth;  ///< 1e9 bytes/s between ranks

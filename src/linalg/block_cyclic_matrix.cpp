@@ -1,14 +1,14 @@
 #include "linalg/block_cyclic_matrix.h"
 
-#include <petscmat.h>
-
 #include <algorithm>
 #include <limits>
 #include <string>
 
+#include <petscmat.h>
+
 #include "linalg/mat_access.h"
-#include "runtime/petsc_check.h"
 #include "runtime/error.h"
+#include "runtime/petsc_check.h"
 
 namespace admmnet {
 
@@ -34,9 +34,9 @@ void BlockCyclicMatrix::MatDeleter::operator()(Mat mat) const {
   if (!finalized) MatDestroy(&mat);
 }
 
-/// The least size from n on for which PETSc can lay out vectors as it insists for this type: equal shares
-/// on all ranks, the last one's at most that. Differs from n only for a few rows a rank; the rows and
-/// columns beyond n are storage that nothing uses.
+/// The least size from n on for which PETSc can lay out vectors as it insists for this type: equal
+/// shares on all ranks, the last one's at most that. Differs from n only for a few rows a rank; the
+/// rows and columns beyond n are storage that nothing uses.
 static PetscInt padded_size(Index n, const ProcessGrid& grid) {
   const Index share = slab_width(n, grid.size());
   return static_cast<PetscInt>(std::max(n, share * (grid.size() - 1)));
@@ -54,8 +54,8 @@ BlockCyclicMatrix::BlockCyclicMatrix(const ProcessGrid& grid, Index rows, Index 
           "BlockCyclicMatrix: " + std::to_string(rows) + " x " + std::to_string(cols) +
               " in blocks of " + std::to_string(row_block) + " x " + std::to_string(col_block));
   const Index limit = std::numeric_limits<int>::max();
-  const Index largest = local_count(rows, row_block, 0, grid.rows()) *
-                        local_count(cols, col_block, 0, grid.cols());
+  const Index largest =
+      local_count(rows, row_block, 0, grid.rows()) * local_count(cols, col_block, 0, grid.cols());
   if (largest > limit || rows > limit || cols > limit)
     throw BadInput("a matrix of " + std::to_string(rows) + " x " + std::to_string(cols) + " on a " +
                    std::to_string(grid.rows()) + " x " + std::to_string(grid.cols()) +

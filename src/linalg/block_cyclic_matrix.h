@@ -1,7 +1,7 @@
 /// Dense matrices in 2D block-cyclic layout.
 ///
-/// Block (I, J) of row_block x col_block entries lies on process (I mod Pr, J mod Pc); a rank stores
-/// its blocks contiguously, column-major. The storage is a PETSc Mat of type scalapack.
+/// Block (I, J) of row_block x col_block entries lies on process (I mod Pr, J mod Pc); a rank
+/// stores its blocks contiguously, column-major. The storage is a PETSc Mat of type scalapack.
 #pragma once
 
 #include <array>
@@ -19,8 +19,8 @@ namespace admmnet {
 class BlockCyclicMatrix {
  public:
   BlockCyclicMatrix() = default;
-  /// Collective on the grid. Throws BadInput when one rank's part would exceed the 32-bit indices of
-  /// PETSc and ScaLAPACK (2^31 - 1 elements), naming the remedy.
+  /// Collective on the grid. Throws BadInput when one rank's part would exceed the 32-bit indices
+  /// of PETSc and ScaLAPACK (2^31 - 1 elements), naming the remedy.
   BlockCyclicMatrix(const ProcessGrid& grid, Index rows, Index cols, Index row_block,
                     Index col_block);
 
@@ -34,7 +34,7 @@ class BlockCyclicMatrix {
   Index local_rows() const { return local_rows_; }
   Index local_cols() const { return local_cols_; }
   Index leading_dimension() const { return leading_dimension_; }  ///< >= max(1, local_rows)
-  double* data() { return data_; }              ///< local array, column-major; not collective
+  double* data() { return data_; }  ///< local array, column-major; not collective
   const double* data() const { return data_; }
   double* column(Index j) { return data_ + j * leading_dimension_; }  ///< local column j
   const double* column(Index j) const { return data_ + j * leading_dimension_; }
@@ -47,8 +47,9 @@ class BlockCyclicMatrix {
   Index local_rows_below(Index n) const;
   Index local_cols_below(Index n) const;
 
-  /// Uses only the first `cols` columns of the storage from now on (cols <= capacity). Not collective,
-  /// but every rank must do the same. A workspace made for the widest panel serves all of them.
+  /// Uses only the first `cols` columns of the storage from now on (cols <= capacity). Not
+  /// collective, but every rank must do the same. A workspace made for the widest panel serves all
+  /// of them.
   void set_cols(Index cols);
   Index capacity() const { return capacity_; }
 
@@ -84,7 +85,8 @@ Index local_count(Index n, Index block, int coordinate, int processes);
 /// Global index of local index `local` on process `coordinate`. Pure arithmetic.
 Index global_index(Index local, Index block, int coordinate, int processes);
 
-/// Columns per rank when `cols` columns are dealt to `ranks` ranks in contiguous slabs (at least 1).
+/// Columns per rank when `cols` columns are dealt to `ranks` ranks in contiguous slabs (at least
+/// 1).
 inline Index slab_width(Index cols, int ranks) {
   return cols <= 0 ? 1 : (cols + ranks - 1) / ranks;
 }
@@ -92,7 +94,8 @@ inline Index slab_width(Index cols, int ranks) {
 /// The bridge between any two layouts over the same ranks (p?gemr2d):
 ///   B(ib : ib+rows, jb : jb+cols) := A(ia : ia+rows, ja : ja+cols),
 /// with zero-based corners. Grids and blocks may differ. Collective on the ranks of A and B. Moves
-/// 8 rows cols / P bytes per rank; callers keep to panels, so that its staging buffers stay bounded.
+/// 8 rows cols / P bytes per rank; callers keep to panels, so that its staging buffers stay
+/// bounded.
 struct Corner {
   Index row = 0, col = 0;
 };

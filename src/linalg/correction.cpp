@@ -7,7 +7,8 @@
 
 namespace admmnet {
 
-FactorStatus Correction::form(const BlockCyclicMatrix& W, Index n, double eps, CorrectionSide side) {
+FactorStatus Correction::form(const BlockCyclicMatrix& W, Index n, double eps,
+                              CorrectionSide side) {
   const Index m = W.rows();
   require(n <= W.cols(), "Correction: more units than columns of W");
   if (X_.rows() != m || X_.cols() != n)

@@ -3,8 +3,9 @@
 
 namespace admmnet {
 
-/// GF/s of a square dgemm of order 1024 in this process, best of three (about 0.2 s). Not collective;
-/// ranks that share a node should call it together, so that they share its memory bandwidth too.
+/// GF/s of a square dgemm of order 1024 in this process, best of three (about 0.2 s). Not
+/// collective; ranks that share a node should call it together, so that they share its memory
+/// bandwidth too.
 double measure_dgemm_gflops();
 
 }  // namespace admmnet

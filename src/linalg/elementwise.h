@@ -5,8 +5,8 @@
 
 namespace admmnet {
 
-/// f(entry of A, matching entries of others...) for every local entry of A; the others have at least
-/// A's local rows and columns at the same places.
+/// f(entry of A, matching entries of others...) for every local entry of A; the others have at
+/// least A's local rows and columns at the same places.
 template <class First, class F, class... Others>
 void for_each_entry(F&& f, First& A, Others&... others) {
   for (Index j = 0; j < A.local_cols(); ++j) {

@@ -67,7 +67,8 @@ static void count_solve(Index order, Index rows, Index cols, const BlockCyclicMa
 }
 
 void GramSolver::solve_right(BlockCyclicMatrix& B) const {
-  require(ready() && B.cols() == L_.rows(), "GramSolver: solve_right before factor, or wrong shape");
+  require(ready() && B.cols() == L_.rows(),
+          "GramSolver: solve_right before factor, or wrong shape");
   count_solve(L_.rows(), B.rows(), B.cols(), B);
   if (whole()) {
     replicated_.solve_right(B);

@@ -11,16 +11,16 @@ namespace {
 /// Staging per rank is kept near this many doubles (128 MiB).
 constexpr Index kStagingElements = Index{1} << 24;
 
-/// Columns of a unit matrix are worked through in ranges that start at a whole round of blocks over the
-/// processes, so that in every range the owners' shares are contiguous in their local arrays.
+/// Columns of a unit matrix are worked through in ranges that start at a whole round of blocks over
+/// the processes, so that in every range the owners' shares are contiguous in their local arrays.
 Index columns_per_range(const BlockCyclicMatrix& A) {
   const Index round = A.col_block() * A.grid().cols();
   const Index fitting = kStagingElements / std::max<Index>(1, A.rows());
   return std::max<Index>(1, fitting / round) * round;
 }
 
-/// What each rank owns of the columns [first, last): element counts and displacements, where column j
-/// counts rows - start(j) elements.
+/// What each rank owns of the columns [first, last): element counts and displacements, where column
+/// j counts rows - start(j) elements.
 struct Shares {
   std::vector<int> counts, displacements;
   Index total = 0;
@@ -41,8 +41,8 @@ Shares shares_of(const BlockCyclicMatrix& A, Index first, Index last, Start&& st
 
 /// Calls f(global column, its position in a buffer ordered by owner) for the columns [first, last).
 template <class Start, class F>
-void for_each_packed_column(const BlockCyclicMatrix& A, const Shares& shares, Index first, Index last,
-                            Start&& start, F&& f) {
+void for_each_packed_column(const BlockCyclicMatrix& A, const Shares& shares, Index first,
+                            Index last, Start&& start, F&& f) {
   std::vector<int> position = shares.displacements;
   for (Index j = first; j < last; ++j) {
     int& offset = position[j / A.col_block() % A.grid().cols()];
@@ -52,7 +52,8 @@ void for_each_packed_column(const BlockCyclicMatrix& A, const Shares& shares, In
 }
 
 void gemm(const char* op_A, const char* op_B, Index m, Index n, Index k, double alpha,
-          const double* A, Index lda, const double* B, Index ldb, double beta, double* C, Index ldc) {
+          const double* A, Index lda, const double* B, Index ldb, double beta, double* C,
+          Index ldc) {
   if (m == 0 || n == 0) return;
   const int mi = static_cast<int>(m), ni = static_cast<int>(n), ki = static_cast<int>(k);
   const int la = static_cast<int>(std::max<Index>(1, lda));
@@ -81,16 +82,17 @@ void partial_outer(Triangle triangle, double alpha, const BlockCyclicMatrix& D,
 
 }  // namespace
 
-void gather_columns(const BlockCyclicMatrix& W, Index first, Index last, std::vector<double>& whole) {
+void gather_columns(const BlockCyclicMatrix& W, Index first, Index last,
+                    std::vector<double>& whole) {
   const auto top = [](Index) { return Index{0}; };
   const Shares shares = shares_of(W, first, last, top);
   std::vector<double> own, received(static_cast<std::size_t>(shares.total));
   own.reserve(static_cast<std::size_t>(shares.counts[W.grid().rank()]));
   for (Index j = W.local_cols_below(first); j < W.local_cols_below(last); ++j)
     own.insert(own.end(), W.column(j), W.column(j) + W.rows());
-  check_mpi(MPI_Allgatherv(own.data(), shares.counts[W.grid().rank()], MPI_DOUBLE,
-                           received.data(), shares.counts.data(),
-                           shares.displacements.data(), MPI_DOUBLE, W.grid().comm()),
+  check_mpi(MPI_Allgatherv(own.data(), shares.counts[W.grid().rank()], MPI_DOUBLE, received.data(),
+                           shares.counts.data(), shares.displacements.data(), MPI_DOUBLE,
+                           W.grid().comm()),
             "MPI_Allgatherv");
   whole.resize(received.size());
   for_each_packed_column(W, shares, first, last, top, [&](Index j, int offset) {
@@ -103,8 +105,9 @@ void local_apply(Transpose op, Index m, Index k, double alpha, const BlockCyclic
   const Index samples = H.local_cols();
   const Index cols = op == Transpose::no ? k : m;  // columns of W that take part
   if (W.grid().size() == 1) {
-    gemm(op == Transpose::no ? "N" : "T", "N", m, samples, k, alpha, W.data(), W.leading_dimension(),
-         H.data(), H.leading_dimension(), beta, Z.data(), Z.leading_dimension());
+    gemm(op == Transpose::no ? "N" : "T", "N", m, samples, k, alpha, W.data(),
+         W.leading_dimension(), H.data(), H.leading_dimension(), beta, Z.data(),
+         Z.leading_dimension());
     return;
   }
   std::vector<double> range;

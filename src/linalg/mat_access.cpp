@@ -1,8 +1,8 @@
 #include "linalg/mat_access.h"
 
-#include <petsc/private/petscscalapack.h>
-
 #include <algorithm>
+
+#include <petsc/private/petscscalapack.h>
 
 namespace admmnet {
 

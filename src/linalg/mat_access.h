@@ -1,5 +1,5 @@
-/// The inside of a PETSc Mat of type scalapack. mat_access.cpp is the only file that includes PETSc's
-/// private header.
+/// The inside of a PETSc Mat of type scalapack. mat_access.cpp is the only file that includes
+/// PETSc's private header.
 #pragma once
 
 typedef struct _p_Mat* Mat;

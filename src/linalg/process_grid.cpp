@@ -1,20 +1,20 @@
 #include "linalg/process_grid.h"
 
-#include <petscmat.h>
-
 #include <optional>
 #include <string>
 
+#include <petscmat.h>
+
 #include "linalg/mat_access.h"
-#include "runtime/petsc_check.h"
 #include "linalg/scalapack.h"
 #include "runtime/error.h"
+#include "runtime/petsc_check.h"
 #include "runtime/types.h"
 
 namespace admmnet {
 
-/// PETSc keeps one BLACS grid a communicator and frees it with the last matrix on it, so the grid holds
-/// a communicator of its own and a small matrix that keeps the context alive.
+/// PETSc keeps one BLACS grid a communicator and frees it with the last matrix on it, so the grid
+/// holds a communicator of its own and a small matrix that keeps the context alive.
 struct ProcessGrid::State {
   Communicator comm;
   Mat anchor = nullptr;
@@ -54,12 +54,26 @@ ProcessGrid::ProcessGrid(MPI_Comm parent, int rows, int cols)
   if (rows > 1) state.sample = ProcessGrid(state.comm.get(), 1, size());
 }
 
-bool ProcessGrid::contains_this_rank() const { return !state_->comm.empty(); }
-MPI_Comm ProcessGrid::comm() const { return state_->comm.get(); }
-int ProcessGrid::rank() const { return state_->rank; }
-int ProcessGrid::my_row() const { return state_->my_row; }
-int ProcessGrid::my_col() const { return state_->my_col; }
-int ProcessGrid::context() const { return state_->context; }
-ProcessGrid ProcessGrid::sample_grid() const { return rows_ == 1 ? *this : *state_->sample; }
+bool ProcessGrid::contains_this_rank() const {
+  return !state_->comm.empty();
+}
+MPI_Comm ProcessGrid::comm() const {
+  return state_->comm.get();
+}
+int ProcessGrid::rank() const {
+  return state_->rank;
+}
+int ProcessGrid::my_row() const {
+  return state_->my_row;
+}
+int ProcessGrid::my_col() const {
+  return state_->my_col;
+}
+int ProcessGrid::context() const {
+  return state_->context;
+}
+ProcessGrid ProcessGrid::sample_grid() const {
+  return rows_ == 1 ? *this : *state_->sample;
+}
 
 }  // namespace admmnet

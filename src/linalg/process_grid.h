@@ -1,23 +1,24 @@
 /// The process grid: who owns what of a block-cyclic matrix.
 ///
-/// The room linalg/ is the only one that knows ScaLAPACK, BLACS, Mat and KSP. Nothing about samples,
-/// layers or files enters it.
+/// The room linalg/ is the only one that knows ScaLAPACK, BLACS, Mat and KSP. Nothing about
+/// samples, layers or files enters it.
 #pragma once
 
-#include <mpi.h>
-
 #include <memory>
+
+#include <mpi.h>
 
 #include "runtime/communicator.h"
 
 namespace admmnet {
 
-/// A Pr x Pc grid of the first Pr*Pc ranks of a communicator, row by row. Ranks left over have no part
-/// in it (`contains_this_rank()` is false) and may call nothing else. Copies share the same grid; the
-/// last copy must be destroyed before PETSc and MPI are finalized.
+/// A Pr x Pc grid of the first Pr*Pc ranks of a communicator, row by row. Ranks left over have no
+/// part in it (`contains_this_rank()` is false) and may call nothing else. Copies share the same
+/// grid; the last copy must be destroyed before PETSc and MPI are finalized.
 class ProcessGrid {
  public:
-  /// Collective on parent. Throws BadInput when rows*cols exceeds the ranks of parent or is below 1.
+  /// Collective on parent. Throws BadInput when rows*cols exceeds the ranks of parent or is
+  /// below 1.
   ProcessGrid(MPI_Comm parent, int rows, int cols);
 
   bool contains_this_rank() const;

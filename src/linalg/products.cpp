@@ -22,7 +22,9 @@ static double volume(Index m, Index n, Index k) {
   return static_cast<double>(m) * static_cast<double>(n) * static_cast<double>(k);
 }
 
-static bool whole_samples(const BlockCyclicMatrix& A) { return A.grid().rows() == 1; }
+static bool whole_samples(const BlockCyclicMatrix& A) {
+  return A.grid().rows() == 1;
+}
 
 static std::string shape(const BlockCyclicMatrix& A) {
   return std::to_string(A.rows()) + " x " + std::to_string(A.cols());

@@ -1,29 +1,31 @@
 /// Matrix products of the method, each in the cheapest way for the grid.
 ///
 /// Two kinds of matrices take part: *unit matrices* (W, G, R: units x units) and *sample matrices*
-/// (h, z, D: units x samples of one panel). On a 1 x P grid a rank holds whole samples, so a product with
-/// samples as the inner dimension is a local dgemm and one reduction (Taylor's transpose reduction),
-/// and a product into samples is a local dgemm with the unit matrix gathered. On other grids PBLAS does
-/// both, and traffic per rank falls as 1/sqrt(P). All are collective on the grid, bitwise reproducible
-/// for a fixed grid, and count flops as one multiply plus one add = 2.
+/// (h, z, D: units x samples of one panel). On a 1 x P grid a rank holds whole samples, so a
+/// product with samples as the inner dimension is a local dgemm and one reduction (Taylor's
+/// transpose reduction), and a product into samples is a local dgemm with the unit matrix gathered.
+/// On other grids PBLAS does both, and traffic per rank falls as 1/sqrt(P). All are collective on
+/// the grid, bitwise reproducible for a fixed grid, and count flops as one multiply plus one add
+/// = 2.
 #pragma once
 
 #include "linalg/block_cyclic_matrix.h"
 
 namespace admmnet {
 
-/// Z := W H.  W: m x k leading part (unit matrix), H: k x w samples, Z: m x w samples with H's columns.
-/// k = rows of H, m = rows of W. 2 m k w flops.
+/// Z := W H.  W: m x k leading part (unit matrix), H: k x w samples, Z: m x w samples with H's
+/// columns. k = rows of H, m = rows of W. 2 m k w flops.
 void apply(const BlockCyclicMatrix& W, const BlockCyclicMatrix& H, BlockCyclicMatrix& Z);
 
 /// Z := alpha X^T D + beta Z.  X: k x m unit matrix, D: k x w samples, Z: m x w leading rows.
 /// 2 m k w flops.
-void apply_transposed(double alpha, const BlockCyclicMatrix& X, const BlockCyclicMatrix& D, double beta,
-                      BlockCyclicMatrix& Z);
+void apply_transposed(double alpha, const BlockCyclicMatrix& X, const BlockCyclicMatrix& D,
+                      double beta, BlockCyclicMatrix& Z);
 
-/// R := alpha D H^T + beta R.  D: m x w samples, H: k x w samples, R: m x k unit matrix. 2 m k w flops.
-void accumulate_outer(double alpha, const BlockCyclicMatrix& D, const BlockCyclicMatrix& H, double beta,
-                      BlockCyclicMatrix& R);
+/// R := alpha D H^T + beta R.  D: m x w samples, H: k x w samples, R: m x k unit matrix. 2 m k w
+/// flops.
+void accumulate_outer(double alpha, const BlockCyclicMatrix& D, const BlockCyclicMatrix& H,
+                      double beta, BlockCyclicMatrix& R);
 
 /// G := alpha H H^T + beta G, lower triangle only; the strict upper one is not referenced.
 /// H: k x w, G: k x k. k (k+1) w flops.

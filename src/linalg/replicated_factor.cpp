@@ -13,8 +13,7 @@ namespace {
 struct RowDeal {
   explicit RowDeal(const BlockCyclicMatrix& B)
       : ranks(B.grid().size()), rows(B.rows()), width(slab_width(B.rows(), ranks)) {
-    for (int r = 0; r < ranks; ++r)
-      cols.push_back(local_count(B.cols(), B.col_block(), r, ranks));
+    for (int r = 0; r < ranks; ++r) cols.push_back(local_count(B.cols(), B.col_block(), r, ranks));
   }
   Index first(int rank) const { return std::min(rows, width * rank); }
   Index count(int rank) const { return first(rank + 1) - first(rank); }
@@ -42,14 +41,14 @@ struct Exchange {
 };
 
 void exchange(const Exchange& from, Exchange& to, MPI_Comm comm) {
-  check_mpi(MPI_Alltoallv(from.buffer.data(), from.counts.data(), from.displacements.data(),
-                          MPI_DOUBLE, to.buffer.data(), to.counts.data(), to.displacements.data(),
-                          MPI_DOUBLE, comm),
-            "MPI_Alltoallv");
+  check_mpi(
+      MPI_Alltoallv(from.buffer.data(), from.counts.data(), from.displacements.data(), MPI_DOUBLE,
+                    to.buffer.data(), to.counts.data(), to.displacements.data(), MPI_DOUBLE, comm),
+      "MPI_Alltoallv");
 }
 
-/// Calls f(piece of a column of B in its owner's array, piece in the packed buffer, length) for what
-/// this rank sends to (receives from) each rank: its own columns, cut into the slabs of rows.
+/// Calls f(piece of a column of B in its owner's array, piece in the packed buffer, length) for
+/// what this rank sends to (receives from) each rank: its own columns, cut into the slabs of rows.
 template <class F>
 void for_each_own_piece(BlockCyclicMatrix& B, const RowDeal& deal, Exchange& packed, F&& f) {
   for (int r = 0; r < deal.ranks; ++r) {

@@ -1,8 +1,8 @@
 /// A Cholesky factor that every rank of a 1 x P grid holds whole. Used by gram_solver.cpp only.
 ///
 /// On such a grid layers are narrow (the plan takes other grids for wide ones), and a distributed
-/// factorisation of a few thousand rows is all latency. Every rank factors the same matrix, and then
-/// solves for its share of the right-hand sides without communication.
+/// factorisation of a few thousand rows is all latency. Every rank factors the same matrix, and
+/// then solves for its share of the right-hand sides without communication.
 #pragma once
 
 #include <vector>
@@ -13,8 +13,8 @@ namespace admmnet {
 
 class ReplicatedFactor {
  public:
-  /// L L^T = A, from the lower triangle of A. Returns 0, or the order of the leading minor that is not
-  /// positive definite. Collective (one allgather of A). n^3/3 flops on every rank.
+  /// L L^T = A, from the lower triangle of A. Returns 0, or the order of the leading minor that is
+  /// not positive definite. Collective (one allgather of A). n^3/3 flops on every rank.
   int factor(const BlockCyclicMatrix& A);
   Index order() const { return order_; }
 

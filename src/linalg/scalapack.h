@@ -1,4 +1,5 @@
-/// Declarations of the ScaLAPACK, PBLAS, BLACS and BLAS routines in use. Included only by linalg/*.cpp.
+/// Declarations of the ScaLAPACK, PBLAS, BLACS and BLAS routines in use. Included only by
+/// linalg/*.cpp.
 #pragma once
 
 #include <mpi.h>

@@ -1,4 +1,5 @@
-/// What a method holds between two iterations, by name: the contract between methods and checkpoint.
+/// What a method holds between two iterations, by name: the contract between methods and
+/// checkpoint.
 #pragma once
 
 #include <string>
@@ -9,23 +10,24 @@
 namespace admmnet {
 
 /// One named array of the state. On file it is a data set of shape (cols, rows), row-major: the
-/// column-major matrix as it lies in memory. It may consist of several matrices side by side (panels
-/// of samples) or be a range of columns of one (the bias is the last column of an extended W).
+/// column-major matrix as it lies in memory. It may consist of several matrices side by side
+/// (panels of samples) or be a range of columns of one (the bias is the last column of an extended
+/// W).
 struct StateTensor {
   struct Part {
     BlockCyclicMatrix* matrix;
-    Index first_col;   ///< first column of the part within the matrix
-    Index cols;        ///< columns of the part
-    Index position;    ///< where the part's first column stands in the tensor
+    Index first_col;  ///< first column of the part within the matrix
+    Index cols;       ///< columns of the part
+    Index position;   ///< where the part's first column stands in the tensor
   };
-  std::string path;    ///< below /state, such as "layer_1/W"
-  Index rows, cols;    ///< of the whole tensor; every part has (at least) these rows
+  std::string path;  ///< below /state, such as "layer_1/W"
+  Index rows, cols;  ///< of the whole tensor; every part has (at least) these rows
   std::vector<Part> parts;
 };
 
 /// One named number of the state; exactly one of the two pointers is set.
 struct StateScalar {
-  std::string path;    ///< below /state, such as "resync/eta"
+  std::string path;  ///< below /state, such as "resync/eta"
   double* real = nullptr;
   Index* integer = nullptr;
 };

@@ -1,9 +1,8 @@
 /// What PBLAS and ScaLAPACK move and compute on a process grid; used by operation_cost.cpp only.
 ///
 /// Their choice between the forms of a product, the broadcasts along process rows and columns, and
-/// the regrouping of panels are modelled after the sources of ScaLAPACK 2.2 (PBLAS/SRC/pdgemm_.c,
-/// pdsyrk_.c, pdtrsm_.c and their PTOOLS; SRC/pdpotrf.f), with the logical block of 256 that
-/// linalg/ sets.
+/// the regrouping of panels are modelled after the sources of ScaLAPACK 2.2 (PBLAS/SRC: pdgemm,
+/// pdsyrk, pdtrsm and their PTOOLS; SRC: pdpotrf), with the logical block of 256 that linalg/ sets.
 #pragma once
 
 #include "runtime/types.h"

@@ -12,8 +12,7 @@ ForwardPass::ForwardPass(const Network& network, Index widest) {
   const Topology& topology = network.topology();
   for (int l = 1; l <= topology.layers(); ++l) {
     z_.push_back(network.make_sample_like(topology.width(l), widest));
-    if (l < topology.layers())
-      a_.push_back(network.make_sample_like(topology.extended(l), widest));
+    if (l < topology.layers()) a_.push_back(network.make_sample_like(topology.extended(l), widest));
   }
 }
 
@@ -50,6 +49,8 @@ void OutputColumns::take(const BlockCyclicMatrix& m) {
   redistribute(m, samples_);
 }
 
-void OutputColumns::give(BlockCyclicMatrix& m) const { redistribute(samples_, m); }
+void OutputColumns::give(BlockCyclicMatrix& m) const {
+  redistribute(samples_, m);
+}
 
 }  // namespace admmnet

@@ -13,8 +13,8 @@ class ForwardPass {
   /// For panels of up to `widest` columns. Collective.
   ForwardPass(const Network& network, Index widest);
 
-  /// z_l = W~_l a~_{l-1}, a~_l = [h(z_l); 1]. inputs: a~_0, extended(0) x columns, and must live until
-  /// the next run. Collective. 2 sum_l n_l n_{l-1} flops per sample.
+  /// z_l = W~_l a~_{l-1}, a~_l = [h(z_l); 1]. inputs: a~_0, extended(0) x columns, and must live
+  /// until the next run. Collective. 2 sum_l n_l n_{l-1} flops per sample.
   void run(const Network& network, const BlockCyclicMatrix& inputs);
 
   BlockCyclicMatrix& z(int l) { return z_[static_cast<std::size_t>(l - 1)]; }

@@ -9,9 +9,9 @@
 namespace admmnet {
 
 struct Metrics {
-  Index samples = 0;       ///< samples with a label
-  double loss = 0.0;       ///< mean over them
-  double accuracy = 0.0;   ///< fraction, 0 to 1
+  Index samples = 0;      ///< samples with a label
+  double loss = 0.0;      ///< mean over them
+  double accuracy = 0.0;  ///< fraction, 0 to 1
 };
 
 /// Sums over samples, before they are reduced over the ranks.
@@ -29,8 +29,8 @@ Metrics evaluate(const Network& network, const SampleSet& set);
 
 struct Prediction {
   Metrics metrics;
-  std::vector<int> classes;       ///< class index of every sample of the set, on every rank
-  std::vector<Index> confusion;   ///< classes x classes, row = true class, column = predicted
+  std::vector<int> classes;      ///< class index of every sample of the set, on every rank
+  std::vector<Index> confusion;  ///< classes x classes, row = true class, column = predicted
 };
 
 /// Class of every sample; with labels also metrics and confusion. Collective. 4 bytes a sample on

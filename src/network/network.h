@@ -1,10 +1,10 @@
-/// The room network/: what is trained. Topology, initialisation, forward pass, classification metrics.
-/// How it is trained (multipliers, targets, steps) and files do not enter.
+/// The room network/: what is trained. Topology, initialisation, forward pass, classification
+/// metrics. How it is trained (multipliers, targets, steps) and files do not enter.
 ///
-/// Symbols: n_l width of layer l (0 = inputs, L = outputs), z_l = W_l a_{l-1} + b_l, a_l = h(z_l) for
-/// l < L, columns are samples. A weight is stored with its bias as W~_l = [W_l b_l], n_l x (n_{l-1} + 1),
-/// and an activation as a~_l = [a_l; 1], so that z_l = W~_l a~_{l-1} is one product. Without biases
-/// W~ = W and a~ = a.
+/// Symbols: n_l width of layer l (0 = inputs, L = outputs), z_l = W_l a_{l-1} + b_l, a_l = h(z_l)
+/// for l < L, columns are samples. A weight is stored with its bias as W~_l = [W_l b_l], n_l x
+/// (n_{l-1} + 1), and an activation as a~_l = [a_l; 1], so that z_l = W~_l a~_{l-1} is one product.
+/// Without biases W~ = W and a~ = a.
 #pragma once
 
 #include <string>
@@ -31,8 +31,8 @@ struct Topology {
   std::string text() const;  ///< "784-1000-10"
 };
 
-/// Outputs for so many classes: one for two classes with a loss that is scalar (squared, hinge), else
-/// one a class.
+/// Outputs for so many classes: one for two classes with a loss that is scalar (squared, hinge),
+/// else one a class.
 Index outputs_for(Index classes, Loss loss);
 
 /// The weights W~_1 ... W~_L in block-cyclic layout with square blocks of `unit_block`.

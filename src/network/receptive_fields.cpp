@@ -34,8 +34,8 @@ Exemplars first_panel(const Network& network, const Dataset& data) {
   std::copy(panel.labels.begin(), panel.labels.end(),
             result.labels.begin() +
                 std::min(panel.count, slab_width(set.widest, grid.size()) * grid.rank()));
-  check_mpi(MPI_Allreduce(MPI_IN_PLACE, result.labels.data(), static_cast<int>(panel.count), MPI_INT,
-                          MPI_SUM, grid.comm()),
+  check_mpi(MPI_Allreduce(MPI_IN_PLACE, result.labels.data(), static_cast<int>(panel.count),
+                          MPI_INT, MPI_SUM, grid.comm()),
             "MPI_Allreduce");
   return result;
 }
@@ -48,7 +48,9 @@ struct Field {
   }
 };
 
-Index below(double uniform, Index n) { return static_cast<Index>(uniform * static_cast<double>(n)); }
+Index below(double uniform, Index n) {
+  return static_cast<Index>(uniform * static_cast<double>(n));
+}
 
 Field random_field(const CounterRandom& random, Index unit, Index rows, Index cols) {
   for (Index attempt = 0;; ++attempt) {
@@ -95,7 +97,8 @@ std::vector<double> unit_weights(const Exemplars& samples, const CounterRandom& 
     squares += p * p;
   }
   const double mean = sum / static_cast<double>(probes);
-  const double deviation = std::sqrt(std::max(squares / static_cast<double>(probes) - mean * mean, 0.0));
+  const double deviation =
+      std::sqrt(std::max(squares / static_cast<double>(probes) - mean * mean, 0.0));
   w.back() = -0.5 * (project(x) + project(y));
   if (deviation > 0.0)
     for (double& value : w) value /= deviation;
@@ -106,14 +109,16 @@ std::vector<double> unit_weights(const Exemplars& samples, const CounterRandom& 
 
 void initialise_receptive_fields(Network& network, const Dataset& data, Index seed) {
   if (!network.topology().bias)
-    throw BadInput("-init_scheme receptive_fields places a threshold at each unit: it needs -net_bias true");
+    throw BadInput(
+        "-init_scheme receptive_fields places a threshold at each unit: it needs -net_bias true");
   const Exemplars samples = first_panel(network, data);
   const CounterRandom random(seed, Stream::receptive);
   BlockCyclicMatrix& W = network.W(1);
   for (Index i = 0; i < W.local_rows(); ++i) {
     const auto w = unit_weights(samples, random, W.global_row(i), data.shape.image_rows,
                                 data.shape.image_cols);
-    for (Index j = 0; j < W.local_cols(); ++j) W.at(i, j) = w[static_cast<std::size_t>(W.global_col(j))];
+    for (Index j = 0; j < W.local_cols(); ++j)
+      W.at(i, j) = w[static_cast<std::size_t>(W.global_col(j))];
   }
 }
 

@@ -54,8 +54,12 @@ Communicator::~Communicator() {
   if (comm_ != MPI_COMM_NULL && !finalized) MPI_Comm_free(&comm_);
 }
 
-int Communicator::rank() const { return rank_of(comm_); }
-int Communicator::size() const { return size_of(comm_); }
+int Communicator::rank() const {
+  return rank_of(comm_);
+}
+int Communicator::size() const {
+  return size_of(comm_);
+}
 
 std::string broadcast(const std::string& text, int root, MPI_Comm comm) {
   unsigned long long length = text.size();
@@ -91,8 +95,14 @@ static double reduce(MPI_Comm comm, double value, MPI_Op operation) {
   return value;
 }
 
-double sum_over(MPI_Comm comm, double value) { return reduce(comm, value, MPI_SUM); }
-double min_over(MPI_Comm comm, double value) { return reduce(comm, value, MPI_MIN); }
-double max_over(MPI_Comm comm, double value) { return reduce(comm, value, MPI_MAX); }
+double sum_over(MPI_Comm comm, double value) {
+  return reduce(comm, value, MPI_SUM);
+}
+double min_over(MPI_Comm comm, double value) {
+  return reduce(comm, value, MPI_MIN);
+}
+double max_over(MPI_Comm comm, double value) {
+  return reduce(comm, value, MPI_MAX);
+}
 
 }  // namespace admmnet

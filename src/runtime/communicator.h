@@ -1,10 +1,10 @@
 /// MPI communicators: ownership, error checks, and the agreement of errors across ranks.
 #pragma once
 
-#include <mpi.h>
-
 #include <functional>
 #include <string>
+
+#include <mpi.h>
 
 namespace admmnet {
 
@@ -36,9 +36,9 @@ class Communicator {
 int rank_of(MPI_Comm comm);
 int size_of(MPI_Comm comm);
 
-/// Runs rank-local work that may fail on some ranks only, and agrees on the outcome: when it threw on
-/// any rank, every rank throws an Error with the message and exit code of the lowest rank that failed.
-/// `local_work` must contain no collective call. Collective on comm (two reductions).
+/// Runs rank-local work that may fail on some ranks only, and agrees on the outcome: when it threw
+/// on any rank, every rank throws an Error with the message and exit code of the lowest rank that
+/// failed. `local_work` must contain no collective call. Collective on comm (two reductions).
 void collectively(MPI_Comm comm, const std::function<void()>& local_work);
 
 /// The string of rank `root` on every rank. Collective on comm.

@@ -1,8 +1,8 @@
 /// Errors and exit codes.
 ///
 /// Misuse and failures are exceptions of type Error; a numerical failure that a caller can work
-/// around (a Gram matrix that is not positive definite) is a returned status instead. `main` turns an
-/// Error into the process's exit code; every rank leaves with the same one.
+/// around (a Gram matrix that is not positive definite) is a returned status instead. `main` turns
+/// an Error into the process's exit code; every rank leaves with the same one.
 #pragma once
 
 #include <stdexcept>
@@ -20,7 +20,8 @@ enum class ExitCode : int {
   stopped = 10     ///< stopped early and restartable
 };
 
-/// An error with the exit code it leads to. The message names what, where, the value and the remedy.
+/// An error with the exit code it leads to. The message names what, where, the value and the
+/// remedy.
 class Error : public std::runtime_error {
  public:
   Error(ExitCode code, const std::string& message) : std::runtime_error(message), code_(code) {}

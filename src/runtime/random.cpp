@@ -1,16 +1,17 @@
 #include "runtime/random.h"
 
-#include <Random123/philox.h>
-
 #include <cmath>
+
+#include <Random123/philox.h>
 
 #include "runtime/error.h"
 
 namespace admmnet {
 
 CounterRandom::CounterRandom(Index seed, Stream stream, int offset)
-    : key_{static_cast<std::uint32_t>(seed) ^ (static_cast<std::uint32_t>(seed >> 32) * 0x9E3779B9U),
-           static_cast<std::uint32_t>(stream) + static_cast<std::uint32_t>(offset)} {}
+    : key_{
+          static_cast<std::uint32_t>(seed) ^ (static_cast<std::uint32_t>(seed >> 32) * 0x9E3779B9U),
+          static_cast<std::uint32_t>(stream) + static_cast<std::uint32_t>(offset)} {}
 
 std::array<std::uint32_t, 4> CounterRandom::words(Index row, Index col) const {
   const r123::Philox4x32::ctr_type counter = {
@@ -35,7 +36,8 @@ double CounterRandom::uniform(Index row, Index col) const {
 double CounterRandom::normal(Index row, Index col) const {
   constexpr double two_pi = 6.283185307179586476925;
   const auto w = words(row, col);
-  return std::sqrt(-2.0 * std::log(open_unit(w[0], w[1]))) * std::cos(two_pi * open_unit(w[2], w[3]));
+  return std::sqrt(-2.0 * std::log(open_unit(w[0], w[1]))) *
+         std::cos(two_pi * open_unit(w[2], w[3]));
 }
 
 Shuffle::Shuffle(Index size, Index seed, Stream stream) : size_(size), random_(seed, stream) {

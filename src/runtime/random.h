@@ -1,7 +1,8 @@
 /// Counter-based random numbers: the same on any process grid.
 ///
-/// Philox4x32-10 (Salmon et al., SC'11; Random123). Key: (seed, stream); counter: (row, column). A number
-/// depends on nothing else, so it does not matter which rank asks for it, when, or how often.
+/// Philox4x32-10 (Salmon et al., SC'11; Random123). Key: (seed, stream); counter: (row, column). A
+/// number depends on nothing else, so it does not matter which rank asks for it, when, or how
+/// often.
 #pragma once
 
 #include <array>
@@ -13,12 +14,12 @@ namespace admmnet {
 
 /// Independent streams of one seed. Values are part of the checkpoint's meaning: never renumber.
 enum class Stream : std::uint32_t {
-  shuffle = 1,      ///< order of the samples
-  validation = 2,   ///< which samples are held out
-  receptive = 3,    ///< receptive-field initialisation
-  weights = 0x1000, ///< + layer
-  z = 0x2000,       ///< + layer
-  a = 0x3000        ///< + layer
+  shuffle = 1,       ///< order of the samples
+  validation = 2,    ///< which samples are held out
+  receptive = 3,     ///< receptive-field initialisation
+  weights = 0x1000,  ///< + layer
+  z = 0x2000,        ///< + layer
+  a = 0x3000         ///< + layer
 };
 
 class CounterRandom {
@@ -36,9 +37,10 @@ class CounterRandom {
   std::array<std::uint32_t, 2> key_;
 };
 
-/// A permutation of 0..size-1 that needs no table: a four-round Feistel network on the next even power
-/// of two with Philox as round function, walked along its cycles back into range (Black and Rogaway,
-/// CT-RSA 2002). Keyed by (seed, stream) alone, so every rank agrees without communication.
+/// A permutation of 0..size-1 that needs no table: a four-round Feistel network on the next even
+/// power of two with Philox as round function, walked along its cycles back into range (Black and
+/// Rogaway, CT-RSA 2002). Keyed by (seed, stream) alone, so every rank agrees without
+/// communication.
 class Shuffle {
  public:
   Shuffle(Index size, Index seed, Stream stream);

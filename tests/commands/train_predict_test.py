@@ -62,9 +62,12 @@ class TrainPredict(harness.Case):
 
     # ---- the same numbers ----
     def test_the_used_deck_gives_the_same_network_again(self):
-        self.train("-options_file", self.common.path("out") / "admmnet.used.yaml", "-run_outdir",
-                   "again")
-        self.assert_same_state(self.checkpoint("again", 3), self.model)
+        for sweep in ([], ["-admm_blocks", 1], ["-admm_sweep", "printed"]):
+            with self.subTest(sweep=sweep):
+                first, again = (kind + "".join(map(str, sweep)) for kind in ("first", "again"))
+                self.train_here(first, "-train_iterations", 2, *sweep)
+                self.train("-options_file", f"{first}/admmnet.used.yaml", "-run_outdir", again)
+                self.assert_same_state(self.checkpoint(again, 2), self.checkpoint(first, 2))
 
     def test_two_runs_on_one_grid_are_equal(self):
         self.train_here("again", *SWEEPS["blocks"][0])

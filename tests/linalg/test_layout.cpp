@@ -1,4 +1,5 @@
-// Index arithmetic of the block-cyclic layout, matrices on every grid, and the bridge between layouts.
+// Index arithmetic of the block-cyclic layout, matrices on every grid, and the bridge between
+// layouts.
 #include "grids.h"
 #include "runtime/error.h"
 #include "support/mpi_check.h"
@@ -65,8 +66,7 @@ TEST_CASE("redistribute moves any part between any two layouts") {
       bool same = true;
       for (Index j = 0; j < 6; ++j)
         for (Index i = 0; i < 5; ++i)
-          same = same &&
-                 part[i + j * 5] == (i > 0 && j > 0 ? entry(i + 5, j + 19, 3) : 0.0);
+          same = same && part[i + j * 5] == (i > 0 && j > 0 ? entry(i + 5, j + 19, 3) : 0.0);
       REQUIRE_ALL_ON(grid.comm(), same);
     }
   }

@@ -10,7 +10,8 @@ using Dense = std::vector<double>;
 
 /// C(m x n) = alpha sum_k a(i,k) b(k,j) + beta C0(i,j)
 template <class A, class B>
-Dense reference(Index m, Index n, Index k, double alpha, A&& a, B&& b, double beta, const Dense& C0) {
+Dense reference(Index m, Index n, Index k, double alpha, A&& a, B&& b, double beta,
+                const Dense& C0) {
   Dense C(static_cast<std::size_t>(m * n));
   for (Index j = 0; j < n; ++j)
     for (Index i = 0; i < m; ++i) {

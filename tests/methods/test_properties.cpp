@@ -1,11 +1,11 @@
-// What must hold whatever the numbers: restart equals no restart, runs repeat bitwise, multipliers lie in
-// the subdifferential, the printed objective falls, NaN stops the run.
+// What must hold whatever the numbers: restart equals no restart, runs repeat bitwise, multipliers
+// lie in the subdifferential, the printed objective falls, NaN stops the run.
 #include <cstring>
 
 #include "linalg/grids.h"
 #include "methods/sample_sets.h"
-#include "methods/taylor/taylor.h"
 #include "methods/taylor/printed_sweep.h"
+#include "methods/taylor/taylor.h"
 #include "proximal/loss_functions.h"
 #include "reference/synthetic.h"
 #include "runtime/error.h"
@@ -116,7 +116,13 @@ TEST_CASE("-lambda lies in the subdifferential of the loss at z_L once the multi
         const SampleSet set = sample_set(problem, grid, 3, {0, 50, 90});
         Timers timers;
         PrintedSweep sweep(topology_of(problem), 3, grid, set,
-                           {{1.0, 2.0}, {3.0}, 1e-6, 1, multiplier, InitScheme::he, 0,
+                           {{1.0, 2.0},
+                            {3.0},
+                            1e-6,
+                            1,
+                            multiplier,
+                            InitScheme::he,
+                            0,
                             ActivationSolver::automatic},
                            timers);
         sweep.start(start_weights(problem, grid), false);
@@ -129,10 +135,11 @@ TEST_CASE("-lambda lies in the subdifferential of the loss at z_L once the multi
             for (Index j = 0; j < set.panels[p].count; ++j) {
               double s[3];
               for (Index i = 0; i < 3; ++i) s[i] = -lambda[static_cast<std::size_t>(i + 3 * j)];
-              holds = holds && in_loss_subdifferential(
-                                   loss, 3, z.data() + 3 * j,
-                                   problem.labels[static_cast<std::size_t>(set.panels[p].first + j)],
-                                   s, kTolerance);
+              holds =
+                  holds && in_loss_subdifferential(
+                               loss, 3, z.data() + 3 * j,
+                               problem.labels[static_cast<std::size_t>(set.panels[p].first + j)], s,
+                               kTolerance);
             }
           }
           CAPTURE(static_cast<int>(loss), static_cast<int>(multiplier), k);
@@ -149,7 +156,13 @@ TEST_CASE("without multiplier the printed objective never rises") {
   Timers timers;
   // Without ridge every step is an exact minimisation of the objective.
   PrintedSweep sweep(topology_of(problem), 3, grid, set,
-                     {{1.0, 1.0, 1.0}, {2.0, 2.0}, 1e-12, 0, Multiplier::none, InitScheme::normal, 0,
+                     {{1.0, 1.0, 1.0},
+                      {2.0, 2.0},
+                      1e-12,
+                      0,
+                      Multiplier::none,
+                      InitScheme::normal,
+                      0,
                       ActivationSolver::automatic},
                      timers);
   sweep.start(start_weights(problem, grid), false);
@@ -169,7 +182,13 @@ TEST_CASE("both activation solvers give the same iterates") {
   std::vector<double> results[2];
   for (int i = 0; i < 2; ++i) {
     PrintedSweep sweep(topology_of(problem), 3, grid, set,
-                       {{1.0, 1.0, 1.0}, {2.0, 2.0}, 1e-6, 0, Multiplier::none, InitScheme::he, 0,
+                       {{1.0, 1.0, 1.0},
+                        {2.0, 2.0},
+                        1e-6,
+                        0,
+                        Multiplier::none,
+                        InitScheme::he,
+                        0,
                         i == 0 ? ActivationSolver::correction : ActivationSolver::cholesky},
                        timers);
     sweep.start(start_weights(problem, grid), false);

@@ -1,9 +1,10 @@
 // Every sweep against the plain serial reference, on every grid and block size.
 //
-// Tolerances. All quantities are sums in another order, so one pass differs by rounding; passes amplify.
-// The full batch must agree to 1e-10 after 10 passes and the blocks to 1e-7 after 4. The printed sweep
-// solves with cond(G + ridge mbar I) up to 1/ridge = 1e6 on random auxiliary variables: 1e6 times the
-// unit roundoff, times some 100 operations, allows 1e-8 per iteration; 1e-6 is the bound asked for.
+// Tolerances. All quantities are sums in another order, so one pass differs by rounding; passes
+// amplify. The full batch must agree to 1e-10 after 10 passes and the blocks to 1e-7 after 4. The
+// printed sweep solves with cond(G + ridge mbar I) up to 1/ridge = 1e6 on random auxiliary
+// variables: 1e6 times the unit roundoff, times some 100 operations, allows 1e-8 per iteration;
+// 1e-6 is the bound asked for.
 #include "linalg/grids.h"
 #include "methods/sample_sets.h"
 #include "methods/taylor/block_sweep.h"
@@ -37,8 +38,12 @@ const Case kCases[] = {
     {"one-vs-all hinge, no biases", {11}, 3, Loss::hinge, {}, false},
     {"leaky", {10, 8}, 3, Loss::softmax, {ActivationKind::leaky_relu, 0.1}, true},
     {"hard sigmoid", {10}, 3, Loss::squared, {ActivationKind::hard_sigmoid, 0.01}, true},
-    {"hard tanh, five hidden layers", {8, 8, 8, 8, 8}, 3, Loss::softmax,
-     {ActivationKind::hard_tanh, 0.01}, true}};
+    {"hard tanh, five hidden layers",
+     {8, 8, 8, 8, 8},
+     3,
+     Loss::softmax,
+     {ActivationKind::hard_tanh, 0.01},
+     true}};
 
 reference::Problem problem_of(const Case& c) {
   reference::Problem problem = reference::synthetic_problem(13, 203, c.hidden, c.outputs);
@@ -59,8 +64,7 @@ void on_every_layout(F&& f) {
 
 void require_same_weights(const Network& network, const reference::Layers& W, double tolerance) {
   for (int l = 1; l <= network.layers(); ++l) {
-    const double difference =
-        relative_difference(network.W(l), W[static_cast<std::size_t>(l)]);
+    const double difference = relative_difference(network.W(l), W[static_cast<std::size_t>(l)]);
     CAPTURE(network.grid().rows(), network.grid().cols(), network.unit_block(), l, difference);
     REQUIRE_ALL_ON(network.grid().comm(), difference < tolerance);
   }
@@ -94,7 +98,8 @@ TEST_CASE("resync on blocks equals the reference on every grid") {
       const SampleSet set =
           sample_set(problem, grid, block, reference::block_bounds(problem.samples(), 8));
       Timers timers;
-      BlockSweep sweep(topology_of(problem), block, grid, set, parameters_for(problem, 8, 4), timers);
+      BlockSweep sweep(topology_of(problem), block, grid, set, parameters_for(problem, 8, 4),
+                       timers);
       sweep.start(initial_network(grid, problem, block), false);
       for (Index k = 1; k <= 4; ++k) sweep.iterate(k);
       REQUIRE_ALL_ON(grid.comm(), sweep.rejections() == expected.rejections);
@@ -150,10 +155,9 @@ TEST_CASE("resync in full batch equals the reference on every grid") {
 
 TEST_CASE("the printed sweep equals the reference on every grid") {
   for (const Case& c : kCases)
-    for (const auto& [multiplier, init] :
-         {std::pair{Multiplier::output, InitScheme::uniform},
-          std::pair{Multiplier::residual, InitScheme::he},
-          std::pair{Multiplier::none, InitScheme::normal}}) {
+    for (const auto& [multiplier, init] : {std::pair{Multiplier::output, InitScheme::uniform},
+                                           std::pair{Multiplier::residual, InitScheme::he},
+                                           std::pair{Multiplier::none, InitScheme::normal}}) {
       reference::Problem problem = problem_of(c);
       problem.init = init;
       auto expected_parameters = reference::PrintedParameters::uniform(problem, 2.0, 3.0);
@@ -161,8 +165,13 @@ TEST_CASE("the printed sweep equals the reference on every grid") {
       expected_parameters.warmup = 2;
       reference::Printed expected(problem, expected_parameters);
       for (int k = 0; k < 5; ++k) expected.iterate();
-      const PrintedParameters parameters{expected_parameters.beta, expected_parameters.gamma,
-                                         expected_parameters.ridge, 2, multiplier, init, problem.seed,
+      const PrintedParameters parameters{expected_parameters.beta,
+                                         expected_parameters.gamma,
+                                         expected_parameters.ridge,
+                                         2,
+                                         multiplier,
+                                         init,
+                                         problem.seed,
                                          ActivationSolver::automatic};
       on_every_layout([&](const ProcessGrid& grid, Index block) {
         INFO(c.name);

@@ -1,4 +1,5 @@
-// Topology, initial weights, forward pass, metrics and predictions on every grid, against the reference.
+// Topology, initial weights, forward pass, metrics and predictions on every grid, against the
+// reference.
 #include "linalg/grids.h"
 #include "methods/sample_sets.h"
 #include "network/best_iterate.h"
@@ -76,7 +77,8 @@ TEST_CASE("loss, accuracy, predictions and confusion are those of the reference"
         correct += prediction.classes[j] == problem.labels[j];
       for (Index i = 0; i < classes * classes; ++i) {
         all += prediction.confusion[static_cast<std::size_t>(i)];
-        if (i % (classes + 1) == 0) on_diagonal += prediction.confusion[static_cast<std::size_t>(i)];
+        if (i % (classes + 1) == 0)
+          on_diagonal += prediction.confusion[static_cast<std::size_t>(i)];
       }
       REQUIRE(all == 101);
       REQUIRE(on_diagonal == correct);

@@ -17,7 +17,6 @@ struct FullBatchParameters {
   double proximal = 1.0;       ///< p
   double step = 2.0;           ///< eta_0
   double momentum = 0.5;       ///< mu
-
 };
 
 /// All state is public on purpose: tests compare it entry by entry.

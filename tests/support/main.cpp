@@ -1,14 +1,14 @@
 // Catch2's main inside MPI and PETSc. The exit code is the largest of any rank; an exception that
 // leaves a test on one rank only would hang the others, so a terminate handler aborts the job.
 #define CATCH_CONFIG_RUNNER
-#include <mpi.h>
-#include <petscsys.h>
-
-#include <catch2/catch.hpp>
 #include <cstdlib>
 #include <exception>
 #include <iostream>
 #include <sstream>
+
+#include <catch2/catch.hpp>
+#include <mpi.h>
+#include <petscsys.h>
 
 int main(int argc, char* argv[]) {
   std::set_terminate([] { MPI_Abort(MPI_COMM_WORLD, 5); });

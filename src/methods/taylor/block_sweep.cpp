@@ -60,8 +60,8 @@ void BlockSweep::start(const Network& initial, bool trained) {
   safe_copy_.copy_weights_from(network_);
 }
 
-/// W_L = c S (G + ...)^-1 on the first blocks. A softmax wants logits rather than 0/1 targets: centred and
-/// four times as large.
+/// W_L = c S (G + ...)^-1 on the first blocks. A softmax wants logits rather than 0/1 targets:
+/// centred and four times as large.
 void BlockSweep::fit_output_layer(Notes& notes) {
   const Topology& topology = network_.topology();
   const int L = network_.layers();
@@ -115,8 +115,8 @@ double BlockSweep::forward_block(const SamplePanel& panel, MetricSums& pass_sums
 bool BlockSweep::accept(double block_loss, Notes& notes) {
   if (!std::isfinite(running_loss_)) running_loss_ = block_loss;
   if (std::isfinite(block_loss))
-    running_loss_ = (1.0 - kNewest) * running_loss_ +
-                    kNewest * std::min(block_loss, kLargest * running_loss_);
+    running_loss_ =
+        (1.0 - kNewest) * running_loss_ + kNewest * std::min(block_loss, kLargest * running_loss_);
   if (std::isfinite(block_loss) && block_loss <= kBad * running_loss_) {
     if (blocks_done_ % 2 == 0 && block_loss <= kGood * running_loss_)
       safe_copy_.copy_weights_from(network_);
@@ -126,8 +126,8 @@ bool BlockSweep::accept(double block_loss, Notes& notes) {
   for (WeightSystem& weights : systems_) weights.V().fill_constant(0.0);
   step_factor_ *= 0.5;
   ++rejections_;
-  notes.push_back("block " + std::to_string(blocks_done_ % train_.panels.size() + 1) +
-                  ": loss " + std::to_string(block_loss) + " rejected (running mean " +
+  notes.push_back("block " + std::to_string(blocks_done_ % train_.panels.size() + 1) + ": loss " +
+                  std::to_string(block_loss) + " rejected (running mean " +
                   std::to_string(running_loss_) + "); last good weights restored, steps halved");
   return false;
 }

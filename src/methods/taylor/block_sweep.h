@@ -1,15 +1,17 @@
 /// The re-synchronised sweep on blocks of columns, the default.
 ///
-/// Taylor's subproblems in residual form around the true forward pass, one block of columns at a time,
-/// with the input's Gram matrix fixed and the hidden ones a running mean (accuracy study, I.1). For a
-/// pass k = 1..P and each block B of N_b columns:
-///   1. forward pass; f_B = mean loss. Safeguard: fbar = .8 fbar + .2 min(f_B, 2 fbar), so that one bad
-///      block cannot raise what counts as good; if f_B is not finite or > 1.5 fbar, the weights go back to
-///      the last good copy, V = 0, all steps are halved, next block.
+/// Taylor's subproblems in residual form around the true forward pass, one block of columns at a
+/// time, with the input's Gram matrix fixed and the hidden ones a running mean (accuracy study,
+/// I.1). For a pass k = 1..P and each block B of N_b columns:
+///   1. forward pass; f_B = mean loss. Safeguard: fbar = .8 fbar + .2 min(f_B, 2 fbar), so that one
+///   bad
+///      block cannot raise what counts as good; if f_B is not finite or > 1.5 fbar, the weights go
+///      back to the last good copy, V = 0, all steps are halved, next block.
 ///   2. D_L = prox_{loss/beta_L}(z_L) - z_L        3. D_{L-1} ... D_1 (targets.h)
 ///   4. R_l = N/N_b sum_B D_l a~_{l-1}^T;  every gram_every-th block, l >= 2:
 ///      G_l = memory G_l + (1 - memory) N/N_b sum_B a~_{l-1} a~_{l-1}^T
-///   5. the weight step of every layer (weight_system.h), its length scaled by s_k: 1 in the first half of
+///   5. the weight step of every layer (weight_system.h), its length scaled by s_k: 1 in the first
+///   half of
 ///      the passes, then falling linearly.
 /// Every step is an exact subproblem solve, but no monotone objective exists.
 #pragma once
@@ -28,8 +30,8 @@ class BlockSweep : public TrainingMethod {
 
   void start(const Network& initial, bool trained) override;
   void resume() override;
-  /// The report's train metrics are those of the blocks' forward passes, each with the weights of its
-  /// moment; the objective is their mean loss.
+  /// The report's train metrics are those of the blocks' forward passes, each with the weights of
+  /// its moment; the objective is their mean loss.
   IterationReport iterate(Index k) override;
   const Network& network() const override { return network_; }
   StateView state() override;

@@ -90,9 +90,9 @@ void FullBatchSweep::hidden_weight_step(Index k, Notes& notes) {
     if (i > 0) systems_[i].G().copy_from(current_.G[i]);
     systems_[i].gram_changed();
     const double ridge = decay * (i == 0 ? parameters_.ridge : parameters_.ridge_hidden);
-    systems_[i].step({ridge, parameters_.proximal, step_, parameters_.momentum,
-                      parameters_.step_clip},
-                     network_.W(static_cast<int>(i) + 1), notes);
+    systems_[i].step(
+        {ridge, parameters_.proximal, step_, parameters_.momentum, parameters_.step_clip},
+        network_.W(static_cast<int>(i) + 1), notes);
   }
 }
 
@@ -158,11 +158,12 @@ IterationReport FullBatchSweep::iterate(Index k) {
   refit_output(report.notes);
   const Metrics metrics = accumulate_targets(report.notes);
   report.primal_residual = targets_.take_residual(network_.grid().comm());
-  const bool rises = !first && metrics.loss > kTolerated * accepted_loss_ &&
-                     step_ > 0.25 * parameters_.step;
+  const bool rises =
+      !first && metrics.loss > kTolerated * accepted_loss_ && step_ > 0.25 * parameters_.step;
   if (first && !std::isfinite(metrics.loss))
-    throw NumericalBreakdown("the first forward pass gives no finite loss: check -init_scheme and "
-                             "-data_scaling");
+    throw NumericalBreakdown(
+        "the first forward pass gives no finite loss: check -init_scheme and "
+        "-data_scaling");
   report.train = metrics;
   report.objective = metrics.loss;
   if (!std::isfinite(metrics.loss) || rises) {

@@ -1,12 +1,14 @@
 /// The re-synchronised sweep in full batch, with a bold driver on the step (-admm_blocks 1).
 ///
-/// One or two reductions a pass: for few messages rather than fast learning (accuracy study, I.4b and
-/// II.c). Iteration k:
-///   a. from the second on: the weight step of the hidden layers with the R and G of the last accepted
+/// One or two reductions a pass: for few messages rather than fast learning (accuracy study, I.4b
+/// and II.c). Iteration k:
+///   a. from the second on: the weight step of the hidden layers with the R and G of the last
+///   accepted
 ///      pass, ridge rho_l decay^(k-1), momentum, length eta
 ///   b. forward pass; W_L refitted by ridge least squares to the z_L of the last accepted pass
-///   c. f = mean loss; z_L' = prox_{loss/beta_L}(W_L a~); D_l, R_l' = sum D_l a~^T, G_l' (targets.h)
-///   d. f not finite, or f > 1.001 f_accepted while eta > eta_0/4: all weights as before a, V = 0,
+///   c. f = mean loss; z_L' = prox_{loss/beta_L}(W_L a~); D_l, R_l' = sum D_l a~^T, G_l'
+///   (targets.h) d. f not finite, or f > 1.001 f_accepted while eta > eta_0/4: all weights as
+///   before a, V = 0,
 ///      eta := .4 eta. Else z_L, R, G := the new ones, f_accepted := f, eta := min(1.2 eta, 2000).
 #pragma once
 

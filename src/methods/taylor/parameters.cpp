@@ -33,7 +33,8 @@ Loss default_loss(const AdmmOptions& options, Index samples) {
   return block_count(options, samples) == 1 ? Loss::multiclass_hinge : Loss::softmax;
 }
 
-ResyncParameters resync_parameters(const Options& options, const Topology& topology, Index samples) {
+ResyncParameters resync_parameters(const Options& options, const Topology& topology,
+                                   Index samples) {
   const AdmmOptions& admm = options.admm;
   const int hidden = topology.layers() - 1;
   const bool full_batch = block_count(admm, samples) == 1;
@@ -72,7 +73,8 @@ ResyncParameters resync_parameters(const Options& options, const Topology& topol
 }
 
 /// `given` as one value a layer: repeated when it is one value.
-static std::vector<double> per_layer(const std::vector<double>& given, int layers, const char* key) {
+static std::vector<double> per_layer(const std::vector<double>& given, int layers,
+                                     const char* key) {
   if (given.empty()) return std::vector<double>(static_cast<std::size_t>(layers), 1.0);
   if (given.size() == 1) return std::vector<double>(static_cast<std::size_t>(layers), given[0]);
   if (static_cast<int>(given.size()) != layers)
@@ -107,12 +109,17 @@ static std::string text(const std::vector<double>& values) {
 
 std::vector<std::pair<std::string, std::string>> describe(const ResyncParameters& p) {
   std::vector<std::pair<std::string, std::string>> lines = {
-      {"blocks", std::to_string(p.blocks)},     {"beta of the output", text(p.beta_output)},
-      {"ridge of layer 1", text(p.ridge)},      {"ridge of hidden layers", text(p.ridge_hidden)},
+      {"blocks", std::to_string(p.blocks)},
+      {"beta of the output", text(p.beta_output)},
+      {"ridge of layer 1", text(p.ridge)},
+      {"ridge of hidden layers", text(p.ridge_hidden)},
       {"ridge of the output", text(p.ridge_output)},
-      {"proximal", text(p.proximal)},           {"step", text(p.step)},
-      {"momentum", text(p.momentum)},           {"damping", text(p.damping)},
-      {"penalty ratio", text(p.penalty_ratio)}, {"step clip", text(p.step_clip)}};
+      {"proximal", text(p.proximal)},
+      {"step", text(p.step)},
+      {"momentum", text(p.momentum)},
+      {"damping", text(p.damping)},
+      {"penalty ratio", text(p.penalty_ratio)},
+      {"step clip", text(p.step_clip)}};
   if (p.blocks == 1) {
     lines.emplace_back("ridge decay", text(p.ridge_decay));
   } else {

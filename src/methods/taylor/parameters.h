@@ -1,4 +1,5 @@
-/// The numbers that a sweep runs with: options where given, else the defaults for the sweep and depth.
+/// The numbers that a sweep runs with: options where given, else the defaults for the sweep and
+/// depth.
 ///
 /// Defaults are those of the accuracy study (one set for all data and widths); nothing is tuned per
 /// data set.
@@ -13,11 +14,12 @@
 
 namespace admmnet {
 
-/// Symbols: rho ridge, p proximal weight (both relative to the mean Gram diagonal), eta step, mu momentum,
-/// kappa damping of the output-side solve relative to tr(W W^T)/n, b = beta_l/gamma_l, tau step clip.
+/// Symbols: rho ridge, p proximal weight (both relative to the mean Gram diagonal), eta step, mu
+/// momentum, kappa damping of the output-side solve relative to tr(W W^T)/n, b = beta_l/gamma_l,
+/// tau step clip.
 struct ResyncParameters {
-  Index blocks;           ///< 1: full batch
-  Index iterations;       ///< length of the step schedule
+  Index blocks;      ///< 1: full batch
+  Index iterations;  ///< length of the step schedule
   double beta_output;
   double ridge, ridge_hidden, ridge_output;  ///< layer 1, layers 2..L-1, layer L
   double ridge_decay;                        ///< full batch: factor per pass
@@ -28,13 +30,13 @@ struct ResyncParameters {
   double penalty_ratio;
   double gram_memory;
   Index gram_every;
-  double step_clip;       ///< 0: off
+  double step_clip;  ///< 0: off
   ActivationSolver activation_solver;
 };
 
 struct PrintedParameters {
-  std::vector<double> beta;    ///< beta_1 ... beta_L
-  std::vector<double> gamma;   ///< gamma_1 ... gamma_{L-1}
+  std::vector<double> beta;   ///< beta_1 ... beta_L
+  std::vector<double> gamma;  ///< gamma_1 ... gamma_{L-1}
   double ridge;
   Index warmup;
   Multiplier multiplier;
@@ -46,8 +48,8 @@ struct PrintedParameters {
 /// Blocks of columns per pass: as given, or about 2500 columns a block and at least 8.
 Index block_count(const AdmmOptions& options, Index samples);
 
-/// First columns of the panels in which the sweep works through `samples` columns, and their end: the
-/// blocks of resync, or panels of at most 2500 columns where a pass uses all samples at once.
+/// First columns of the panels in which the sweep works through `samples` columns, and their end:
+/// the blocks of resync, or panels of at most 2500 columns where a pass uses all samples at once.
 std::vector<Index> panel_bounds(const AdmmOptions& options, Index samples);
 
 /// The loss when the deck names none: softmax, or multiclass_hinge in full batch, where it learns

@@ -86,8 +86,8 @@ void PrintedSweep::set_by_forward_pass() {
     output_.matrix().set_cols(train_.panels[p].count);
     for (Index j = 0; j < output_.count(); ++j)
       for (Index i = 0; i < output_.outputs(); ++i)
-        output_.column(j)[i] = target(output_.outputs(), i,
-                                      train_.panels[p].labels[static_cast<std::size_t>(j)]);
+        output_.column(j)[i] =
+            target(output_.outputs(), i, train_.panels[p].labels[static_cast<std::size_t>(j)]);
     output_.give(v.z.back());
   }
 }
@@ -104,7 +104,9 @@ void PrintedSweep::start(const Network& initial, bool trained) {
   form_input_gram();
 }
 
-void PrintedSweep::resume() { form_input_gram(); }
+void PrintedSweep::resume() {
+  form_input_gram();
+}
 
 void PrintedSweep::form_input_gram() {
   for (std::size_t p = 0; p < panels_.size(); ++p)
@@ -119,8 +121,8 @@ void PrintedSweep::load_target(std::size_t panel, int l, BlockCyclicMatrix& targ
   const bool shifted = parameters_.multiplier == Multiplier::residual && l == network_.layers();
   const double factor = shifted ? 1.0 / beta(l) : 0.0;
   if (shifted)
-    for_each_entry([&](double& t, double zi, double lambda) { t = zi + factor * lambda; }, target, z,
-                   v.lambda);
+    for_each_entry([&](double& t, double zi, double lambda) { t = zi + factor * lambda; }, target,
+                   z, v.lambda);
   else
     for_each_entry([](double& t, double zi) { t = zi; }, target, z);
 }
@@ -212,8 +214,8 @@ void PrintedSweep::update_output_z(std::size_t panel, bool move_multiplier, Sums
   minimise_output_z(loss, output_.outputs(), output_.count(), output_.data(), output_.stride(),
                     labels.data(), b, output_.data(), output_.stride());
   for (Index j = 0; j < output_.count(); ++j)
-    sums.objective += loss_value(loss, output_.outputs(), output_.column(j),
-                                 labels[static_cast<std::size_t>(j)]);
+    sums.objective +=
+        loss_value(loss, output_.outputs(), output_.column(j), labels[static_cast<std::size_t>(j)]);
   output_.give(z);
   const bool on_output = parameters_.multiplier == Multiplier::output;
   for_each_entry(
@@ -235,9 +237,10 @@ IterationReport PrintedSweep::iterate(Index k) {
   {
     const auto timing = timers_.time(activation_phase_);
     for (int l = 1; l < network_.layers(); ++l)
-      note_fallback(corrections_[static_cast<std::size_t>(l - 1)].form(
-                        network_.W(l + 1), network_.topology().width(l), gamma(l) / beta(l + 1), side),
-                    "activations of layer " + std::to_string(l), report.notes);
+      note_fallback(
+          corrections_[static_cast<std::size_t>(l - 1)].form(
+              network_.W(l + 1), network_.topology().width(l), gamma(l) / beta(l + 1), side),
+          "activations of layer " + std::to_string(l), report.notes);
     for (std::size_t p = 0; p < panels_.size(); ++p) update_activations(p);
   }
   {
@@ -266,20 +269,23 @@ StateView PrintedSweep::state() {
   const auto add = [&](const std::string& path, Index rows, auto&& matrix_of) {
     StateTensor tensor{path, rows, train_.samples, {}};
     for (std::size_t p = 0; p < panels_.size(); ++p)
-      tensor.parts.push_back({&matrix_of(panels_[p]), 0, train_.panels[p].count,
-                              train_.panels[p].first});
+      tensor.parts.push_back(
+          {&matrix_of(panels_[p]), 0, train_.panels[p].count, train_.panels[p].first});
     view.tensors.push_back(tensor);
   };
   for (int l = 1; l <= network_.layers(); ++l) {
     const auto i = static_cast<std::size_t>(l - 1);
     const std::string layer = "iterate/layer_" + std::to_string(l) + "/";
-    add(layer + "z", network_.topology().width(l), [i](Variables& v) -> auto& { return v.z[i]; });
+    add(
+        layer + "z", network_.topology().width(l), [i](Variables & v) -> auto& { return v.z[i]; });
     if (l < network_.layers())
-      add(layer + "a", network_.topology().extended(l),
-          [i](Variables& v) -> auto& { return v.a[i]; });
+      add(
+          layer + "a",
+          network_.topology().extended(l), [i](Variables & v) -> auto& { return v.a[i]; });
   }
-  add("iterate/lambda", network_.topology().outputs(),
-      [](Variables& v) -> auto& { return v.lambda; });
+  add(
+      "iterate/lambda", network_.topology().outputs(),
+      [](Variables & v) -> auto& { return v.lambda; });
   return view;
 }
 

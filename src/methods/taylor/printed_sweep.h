@@ -1,17 +1,19 @@
 /// Taylor's algorithm as published: all of W_l, b_l, z_l, a_l and lambda are state.
 ///
 /// Minimises, with the 1/2 convention,
-///   l(z_L, y) + <lambda, .> + sum_l beta_l/2 |z_l - W~_l a~_{l-1}|^2 + sum_{l<L} gamma_l/2 |a_l - h(z_l)|^2
-/// where lambda multiplies z_L (`output`, as published), the residual z_L - W~_L a~_{L-1} (`residual`), or
-/// is absent (`none`). Taylor et al., ICML 2016; the sweep over l has no sequential dependence, so one
-/// iteration is
-///   1. a_l = h_l + X_{l+1}^T (t_{l+1} - W~_{l+1} [h_l; 1]), all l < L with the old z, W (correction.h,
+///   l(z_L, y) + <lambda, .> + sum_l beta_l/2 |z_l - W~_l a~_{l-1}|^2 + sum_{l<L} gamma_l/2 |a_l -
+///   h(z_l)|^2
+/// where lambda multiplies z_L (`output`, as published), the residual z_L - W~_L a~_{L-1}
+/// (`residual`), or is absent (`none`). Taylor et al., ICML 2016; the sweep over l has no
+/// sequential dependence, so one iteration is
+///   1. a_l = h_l + X_{l+1}^T (t_{l+1} - W~_{l+1} [h_l; 1]), all l < L with the old z, W
+///   (correction.h,
 ///      eps = gamma_l/beta_{l+1})
 ///   2. W~_l = (sum t_l a~_{l-1}^T) (sum a~_{l-1} a~_{l-1}^T + ridge mbar I)^-1
 ///   3. z_l hidden, z_L = prox_{loss/beta_L}(W~_L a~_{L-1} - lambda/beta_L); after the warm-up
 ///      lambda += beta_L (z_L - W~_L a~_{L-1})
-/// with t_l = z_l, except t_L = z_L + lambda/beta_L for `residual`. After each such step -lambda lies in the
-/// subdifferential of l at z_L.
+/// with t_l = z_l, except t_L = z_L + lambda/beta_L for `residual`. After each such step -lambda
+/// lies in the subdifferential of l at z_L.
 #pragma once
 
 #include "linalg/correction.h"
@@ -29,8 +31,8 @@ class PrintedSweep : public TrainingMethod {
   PrintedSweep(const Topology& topology, Index unit_block, const ProcessGrid& grid,
                const SampleSet& train, const PrintedParameters& parameters, Timers& timers);
 
-  /// normal, uniform: W = 0 and all z, a drawn independently; else z, a by a forward pass of `initial`,
-  /// z_L = coded targets. `trained` weights always start by the forward pass.
+  /// normal, uniform: W = 0 and all z, a drawn independently; else z, a by a forward pass of
+  /// `initial`, z_L = coded targets. `trained` weights always start by the forward pass.
   void start(const Network& initial, bool trained) override;
   void resume() override;
   /// The objective is per sample, after the iteration.
@@ -68,9 +70,9 @@ class PrintedSweep : public TrainingMethod {
   PrintedParameters parameters_;
   Network network_;
   std::vector<Variables> panels_;
-  std::vector<Correction> corrections_;            // X_2 ... X_L
-  std::vector<BlockCyclicMatrix> residual_;        // workspace, n_l x panel
-  std::vector<BlockCyclicMatrix> h_;               // workspace, extended n_l x panel
+  std::vector<Correction> corrections_;      // X_2 ... X_L
+  std::vector<BlockCyclicMatrix> residual_;  // workspace, n_l x panel
+  std::vector<BlockCyclicMatrix> h_;         // workspace, extended n_l x panel
   BlockCyclicMatrix input_gram_;
   GramSolver input_solver_;
   OutputColumns output_;

@@ -23,8 +23,7 @@ void BackwardTargets::form(const Network& network, Notes& notes) {
   for (int l = 2; l <= network.layers(); ++l) {
     const Topology& topology = network.topology();
     const Index n = topology.width(l - 1);
-    const double scale =
-        sum_of_squares(network.W(l), n) / static_cast<double>(topology.width(l));
+    const double scale = sum_of_squares(network.W(l), n) / static_cast<double>(topology.width(l));
     // A zero matrix passes no target on, whatever is divided by.
     const double eps = scale > 0.0 ? damping_ * scale : 1.0;
     note_fallback(corrections_[static_cast<std::size_t>(l - 2)].form(network.W(l), n, eps, side_),
@@ -44,8 +43,8 @@ void BackwardTargets::run(const Network& network, const ForwardPass& forward) {
   for (int l = L; l >= 1; --l) {
     if (l < L) {
       D(l).set_cols(forward.columns());
-      apply_transposed(1.0, corrections_[static_cast<std::size_t>(l - 1)].operator_matrix(), D(l + 1),
-                       0.0, D(l));
+      apply_transposed(1.0, corrections_[static_cast<std::size_t>(l - 1)].operator_matrix(),
+                       D(l + 1), 0.0, D(l));
       for (Index j = 0; j < D(l).local_cols(); ++j)
         hidden_z_step(network.topology().activation, static_cast<std::size_t>(D(l).local_rows()),
                       forward.z(l).column(j), ratio_, D(l).column(j));

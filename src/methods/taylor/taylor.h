@@ -1,4 +1,5 @@
-/// methods/taylor/: ADMM of Taylor et al. (2016) as printed, and its re-synchronised sweeps that learn.
+/// methods/taylor/: ADMM of Taylor et al. (2016) as printed, and its re-synchronised sweeps that
+/// learn.
 #pragma once
 
 #include <memory>

@@ -35,7 +35,8 @@ void WeightSystem::factor(double ridge, double proximal, Notes& notes) {
 }
 
 void WeightSystem::clip(double limit, const BlockCyclicMatrix& W) {
-  if (product_.empty()) product_ = BlockCyclicMatrix(W.grid(), W.rows(), W.cols(), W.row_block(), W.col_block());
+  if (product_.empty())
+    product_ = BlockCyclicMatrix(W.grid(), W.rows(), W.cols(), W.row_block(), W.col_block());
   multiply_symmetric(1.0, R_, G_, product_);
   const double change = inner_product(R_, product_);
   multiply_symmetric(1.0, W, G_, product_);
@@ -61,8 +62,9 @@ void WeightSystem::step(const Step& step, BlockCyclicMatrix& W, Notes& notes) {
       R_, V_, W);
 }
 
-void fit_weights(const BlockCyclicMatrix& S, const BlockCyclicMatrix& G, double ridge, double jitter,
-                 Index biases, const std::string& system, BlockCyclicMatrix& W, Notes& notes) {
+void fit_weights(const BlockCyclicMatrix& S, const BlockCyclicMatrix& G, double ridge,
+                 double jitter, Index biases, const std::string& system, BlockCyclicMatrix& W,
+                 Notes& notes) {
   const double mean = trace(G) / static_cast<double>(G.rows());
   GramSolver solver;
   note_fallback(solver.factor(G, {jitter * mean, ridge * mean, biases}), system, notes);

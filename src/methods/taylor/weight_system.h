@@ -19,8 +19,9 @@ void note_fallback(const FactorStatus& status, const std::string& system, Notes&
 ///   if tau > 0 and r = sqrt(tr(Delta G Delta^T) / tr(W G W^T)) > tau: Delta := Delta tau / r,
 ///   V := mu V + step Delta,   W := W + V.
 ///
-/// R = sum D a~^T with D = z* - W a~ the wished change of z. Without clip, momentum and with step 1 this is
-/// the exact minimiser of |W a~ - z*|^2 + rho mbar |W I'|^2 + p mbar |W - W_old|^2 (accuracy study, I.1 step 5).
+/// R = sum D a~^T with D = z* - W a~ the wished change of z. Without clip, momentum and with step 1
+/// this is the exact minimiser of |W a~ - z*|^2 + rho mbar |W I'|^2 + p mbar |W - W_old|^2
+/// (accuracy study, I.1 step 5).
 class WeightSystem {
  public:
   /// Layer l of the network; G, R, V zero. Collective.
@@ -52,7 +53,8 @@ class WeightSystem {
 
 /// W := S (G + ridge mbar I' + jitter mbar I)^-1, the ridge least-squares fit of targets with
 /// S = sum t a~^T. `biases` columns at the end are exempt from the ridge. Collective.
-void fit_weights(const BlockCyclicMatrix& S, const BlockCyclicMatrix& G, double ridge, double jitter,
-                 Index biases, const std::string& system, BlockCyclicMatrix& W, Notes& notes);
+void fit_weights(const BlockCyclicMatrix& S, const BlockCyclicMatrix& G, double ridge,
+                 double jitter, Index biases, const std::string& system, BlockCyclicMatrix& W,
+                 Notes& notes);
 
 }  // namespace admmnet
