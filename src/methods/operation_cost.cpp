@@ -12,6 +12,9 @@ namespace {
 constexpr Index kStagingElements = Index{1} << 24;
 /// A product whose least dimension is this runs at half the speed of a large one (OpenBLAS, AVX2).
 constexpr double kHalfSpeedDimension = 16.0;
+/// Cholesky factors and triangular solves take so many times longer than products of the same
+/// flops.
+constexpr double kSolverSlowdown = 1.5;
 /// Doubles moved to or from memory for each one that is packed, sent and unpacked.
 constexpr double kPacking = 4.0;
 
@@ -61,6 +64,11 @@ Work OperationCosts::pblas(const PblasCost& cost) const {
   if (grid_.ranks() == 1) return products;
   return products + traffic(cost.messages, cost.elements) +
          copy(kPacking * cost.elements / grid_.ranks());
+}
+
+Work OperationCosts::solver(PblasCost cost) const {
+  cost.busiest *= kSolverSlowdown;
+  return pblas(cost);
 }
 
 double OperationCosts::largest_unit_part(Index m, Index n) const {
@@ -134,9 +142,9 @@ Work OperationCosts::accumulate_gram(Index k, Index n) const {
 // On a 1 x P grid every rank gathers the matrix and factors it.
 Work OperationCosts::factor(Index n) const {
   const Work copied = allreduce(1) + over_units(n, n, 2.0);
-  if (grid_.rows > 1) return copied + pblas(potrf_cost(grid_, units(n)));
+  if (grid_.rows > 1) return copied + solver(potrf_cost(grid_, units(n)));
   const double whole = as_double(n) * as_double(n), flops = whole * as_double(n) / 3.0;
-  return copied + compute(flops, flops, as_double(n)) + copy(kPacking * whole) +
+  return copied + compute(flops, kSolverSlowdown * flops, as_double(n)) + copy(kPacking * whole) +
          traffic(rounds(grid_.cols), (grid_.cols - 1) * whole);
 }
 
@@ -146,12 +154,14 @@ Work OperationCosts::solve_right(Index m, Index n) const {
   const int P = grid_.cols;
   const Index own = slab_width(m, P);
   const double flops = 2.0 * as_double(n) * as_double(n);
-  const Work solve =
-      compute(flops * as_double(m), flops * as_double(own), as_double(std::min(own, n)));
+  const Work solve = compute(flops * as_double(m), kSolverSlowdown * flops * as_double(own),
+                             as_double(std::min(own, n)));
   if (P == 1) return solve;
   const double takers = std::ceil(as_double(m) / as_double(own));
   const double owners = std::min<double>(P, std::ceil(as_double(n) / as_double(unit_block_)));
-  Work exchange = traffic(2.0 * takers * owners / P, 2.0 * (P - 1.0) / P * as_double(m * n));
+  const double pairs =
+      takers * owners - std::min(takers, owners);  // less those of a rank with itself
+  Work exchange = traffic(2.0 * pairs / P, 2.0 * (P - 1.0) / P * as_double(m * n));
   // Ranks that get nothing are called on, too.
   exchange.seconds += (2.0 * P - exchange.messages) * machine_.latency_seconds;
   return solve + exchange + copy(2.0 * kPacking * as_double(m * n) / P);
@@ -161,12 +171,13 @@ Work OperationCosts::solve_left(Index m, Index n) const {
   if (grid_.rows > 1) return two_solves(Side::left, m, n);
   const double flops = 2.0 * as_double(n) * as_double(n);
   const Index own = local_count(m, unit_block_, 0, grid_.cols);
-  return compute(flops * as_double(m), flops * as_double(own), as_double(std::min(own, n)));
+  return compute(flops * as_double(m), kSolverSlowdown * flops * as_double(own),
+                 as_double(std::min(own, n)));
 }
 
 Work OperationCosts::two_solves(Side side, Index m, Index n) const {
-  return pblas(trsm_cost(grid_, side, true, units(m), units(n))) +
-         pblas(trsm_cost(grid_, side, false, units(m), units(n)));
+  return solver(trsm_cost(grid_, side, true, units(m), units(n))) +
+         solver(trsm_cost(grid_, side, false, units(m), units(n)));
 }
 
 /// W's columns take the part of samples.

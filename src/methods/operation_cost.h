@@ -97,6 +97,7 @@ class OperationCosts {
   Work compute(double flops, double busiest, double least) const;
   Work copy(double doubles) const;
   Work pblas(const PblasCost& cost) const;
+  Work solver(PblasCost cost) const;
 
   GridShape grid_;
   Index unit_block_;

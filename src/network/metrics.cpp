@@ -32,6 +32,14 @@ Metrics MetricSums::reduce(MPI_Comm comm) const {
   return metrics;
 }
 
+void fill_coded_targets(const SamplePanel& panel, double shift, OutputColumns& output) {
+  output.matrix().set_cols(panel.count);
+  for (Index j = 0; j < output.count(); ++j)
+    for (Index i = 0; i < output.outputs(); ++i)
+      output.column(j)[i] =
+          target(output.outputs(), i, panel.labels[static_cast<std::size_t>(j)]) - shift;
+}
+
 /// Runs the network over all panels and hands the whole output columns of each to `use`.
 template <class F>
 static void for_each_panel(const Network& network, const SampleSet& set, F&& use) {

@@ -1,4 +1,4 @@
-/// Loss, accuracy and confusion matrix of a network on a set of samples.
+/// Whole output columns against labels: loss, accuracy, confusion matrix, coded targets.
 #pragma once
 
 #include <vector>
@@ -26,6 +26,10 @@ struct MetricSums {
 
 /// Mean loss and accuracy by a forward pass over all panels. Collective on the network's grid.
 Metrics evaluate(const Network& network, const SampleSet& set);
+
+/// output := T - shift for the whole columns of a panel: T is 0/1, one row a class, or y itself
+/// with one output. Not collective.
+void fill_coded_targets(const SamplePanel& panel, double shift, OutputColumns& output);
 
 struct Prediction {
   Metrics metrics;

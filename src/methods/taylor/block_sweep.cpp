@@ -6,8 +6,6 @@
 
 #include "linalg/elementwise.h"
 #include "linalg/products.h"
-#include "proximal/loss_functions.h"
-#include "proximal/output_z.h"
 #include "runtime/error.h"
 
 namespace admmnet {
@@ -29,32 +27,14 @@ BlockSweep::BlockSweep(const Topology& topology, Index unit_block, const Process
       parameters_(parameters),
       network_(grid, topology, unit_block),
       safe_copy_(grid, topology, unit_block),
-      forward_(network_, train.widest),
-      targets_(network_, parameters, train.widest),
-      output_(grid, topology.outputs(), train.widest),
-      running_loss_(std::numeric_limits<double>::infinity()),
-      timers_(timers),
-      forward_phase_(timers.phase("forward")),
-      output_phase_(timers.phase("output z")),
-      target_phase_(timers.phase("targets")),
-      product_phase_(timers.phase("gram and outer products")),
-      weight_phase_(timers.phase("weights")) {
+      work_(network_, parameters, train.widest, timers),
+      running_loss_(std::numeric_limits<double>::infinity()) {
   for (int l = 1; l <= network_.layers(); ++l) systems_.emplace_back(network_, l);
-}
-
-void BlockSweep::form_input_gram() {
-  const auto timing = timers_.time(product_phase_);
-  double keep = 0.0;
-  for (const SamplePanel& panel : train_.panels) {
-    accumulate_gram(1.0, panel.inputs, keep, system(1).G());
-    keep = 1.0;
-  }
-  system(1).gram_changed();
 }
 
 void BlockSweep::start(const Network& initial, bool trained) {
   network_.copy_weights_from(initial);
-  form_input_gram();
+  work_.form_input_gram(train_, system(1).G());
   Notes notes;
   if (!trained) fit_output_layer(notes);
   safe_copy_.copy_weights_from(network_);
@@ -70,17 +50,11 @@ void BlockSweep::fit_output_layer(Notes& notes) {
   BlockCyclicMatrix G = network_.make_gram(L), S = network_.make_like_weight(L);
   Index columns = 0;
   for (const SamplePanel& panel : train_.panels) {
-    forward_.run(network_, panel.inputs);
-    output_.take(forward_.z(L));
-    for (Index j = 0; j < output_.count(); ++j)
-      for (Index i = 0; i < output_.outputs(); ++i)
-        output_.column(j)[i] =
-            target(topology.outputs(), i, panel.labels[static_cast<std::size_t>(j)]) - shift;
-    targets_.D(L).set_cols(panel.count);
-    output_.give(targets_.D(L));
+    work_.run_forward(network_, panel);
+    work_.set_coded_targets(panel, shift);
     const double keep = columns == 0 ? 0.0 : 1.0;
-    accumulate_gram(1.0, forward_.a(L - 1), keep, G);
-    accumulate_outer(1.0, targets_.D(L), forward_.a(L - 1), keep, S);
+    accumulate_gram(1.0, work_.forward().a(L - 1), keep, G);
+    accumulate_outer(1.0, work_.targets().D_output(), work_.forward().a(L - 1), keep, S);
     columns += panel.count;
     if (columns >= std::min(kFirstFit, train_.samples)) break;
   }
@@ -90,19 +64,13 @@ void BlockSweep::fit_output_layer(Notes& notes) {
 }
 
 void BlockSweep::resume() {
-  form_input_gram();
+  work_.form_input_gram(train_, system(1).G());
   for (WeightSystem& weights : systems_) weights.gram_changed();
 }
 
-double BlockSweep::forward_block(const SamplePanel& panel, MetricSums& pass_sums) {
-  {
-    const auto timing = timers_.time(forward_phase_);
-    forward_.run(network_, panel.inputs);
-    output_.take(forward_.z(network_.layers()));
-  }
-  const auto timing = timers_.time(output_phase_);
+double BlockSweep::add_block_metrics(const SamplePanel& panel, MetricSums& pass_sums) {
   MetricSums sums;
-  sums.add(network_.topology().loss, output_, panel.labels);
+  sums.add(network_.topology().loss, work_.output(), panel.labels);
   const Metrics block = sums.reduce(network_.grid().comm());
   if (std::isfinite(block.loss)) {
     pass_sums.loss += sums.loss;
@@ -134,33 +102,24 @@ bool BlockSweep::accept(double block_loss, Notes& notes) {
 
 void BlockSweep::update_from_block(const SamplePanel& panel, double schedule, Notes& notes) {
   const int L = network_.layers();
-  const Topology& topology = network_.topology();
-  {
-    const auto timing = timers_.time(output_phase_);
-    minimise_output_z(topology.loss, output_.outputs(), output_.count(), output_.data(),
-                      output_.stride(), panel.labels.data(), parameters_.beta_output,
-                      output_.data(), output_.stride());
-    targets_.set_output(forward_, output_);
-  }
-  {
-    const auto timing = timers_.time(target_phase_);
-    targets_.form(network_, notes);
-    targets_.run(network_, forward_);
-  }
+  work_.set_proximal_targets(network_.topology().loss, panel);
+  work_.form_backward(network_, notes);
+  work_.run_backward(network_);
   const double scale = static_cast<double>(train_.samples) / static_cast<double>(panel.count);
   const bool refresh = blocks_done_ % parameters_.gram_every == 0;
   {
-    const auto timing = timers_.time(product_phase_);
+    const auto timing = work_.time_products();
     const double keep = gram_updates_ == 0 ? 0.0 : parameters_.gram_memory;
     for (int l = 1; l <= L; ++l) {
-      accumulate_outer(scale, targets_.D(l), forward_.a(l - 1), 0.0, system(l).R());
+      const BlockCyclicMatrix& a = work_.forward().a(l - 1);
+      accumulate_outer(scale, work_.targets().D(l), a, 0.0, system(l).R());
       if (!refresh || l == 1) continue;
-      accumulate_gram((1.0 - keep) * scale, forward_.a(l - 1), keep, system(l).G());
+      accumulate_gram((1.0 - keep) * scale, a, keep, system(l).G());
       system(l).gram_changed();
     }
     if (refresh) ++gram_updates_;
   }
-  const auto timing = timers_.time(weight_phase_);
+  const auto timing = work_.time_weights();
   for (int l = 1; l <= L; ++l) {
     const bool output = l == L;
     const double length = output ? parameters_.step_output : parameters_.step;
@@ -177,7 +136,8 @@ IterationReport BlockSweep::iterate(Index k) {
   MetricSums sums;
   const double schedule = step_schedule(k, parameters_.iterations);
   for (const SamplePanel& panel : train_.panels) {
-    const double loss = forward_block(panel, sums);
+    work_.run_forward(network_, panel);
+    const double loss = add_block_metrics(panel, sums);
     if (accept(loss, report.notes)) update_from_block(panel, schedule, report.notes);
     ++blocks_done_;
   }
@@ -186,7 +146,7 @@ IterationReport BlockSweep::iterate(Index k) {
                              ": lower -admm_step or raise -admm_proximal");
   report.train = sums.reduce(network_.grid().comm());
   report.objective = report.train.loss;
-  report.primal_residual = targets_.take_residual(network_.grid().comm());
+  report.primal_residual = work_.targets().take_residual(network_.grid().comm());
   return report;
 }
 

@@ -17,8 +17,7 @@
 #pragma once
 
 #include "methods/method.h"
-#include "methods/taylor/targets.h"
-#include "runtime/timers.h"
+#include "methods/taylor/resync_work.h"
 
 namespace admmnet {
 
@@ -39,25 +38,20 @@ class BlockSweep : public TrainingMethod {
   Index rejections() const { return rejections_; }
 
  private:
-  /// What set_output and the safeguard need from a block's forward pass.
-  double forward_block(const SamplePanel& panel, MetricSums& pass_sums);
+  /// Mean loss of a block; what is finite counts for the pass.
+  double add_block_metrics(const SamplePanel& panel, MetricSums& pass_sums);
   bool accept(double block_loss, Notes& notes);
   void update_from_block(const SamplePanel& panel, double schedule, Notes& notes);
   void fit_output_layer(Notes& notes);
-  void form_input_gram();
   WeightSystem& system(int l) { return systems_[static_cast<std::size_t>(l - 1)]; }
 
   const SampleSet& train_;
   ResyncParameters parameters_;
   Network network_, safe_copy_;
   std::vector<WeightSystem> systems_;
-  ForwardPass forward_;
-  BackwardTargets targets_;
-  OutputColumns output_;
+  ResyncWork work_;
   double running_loss_, step_factor_ = 1.0;
   Index blocks_done_ = 0, rejections_ = 0, gram_updates_ = 0;
-  Timers& timers_;
-  int forward_phase_, output_phase_, target_phase_, product_phase_, weight_phase_;
 };
 
 /// s_k for pass k of P: 1 up to P/2, then max(.05, 1 - (k - P/2) / (P/2 + .5)).

@@ -5,8 +5,6 @@
 #include <limits>
 
 #include "linalg/products.h"
-#include "proximal/loss_functions.h"
-#include "proximal/output_z.h"
 #include "runtime/error.h"
 
 namespace admmnet {
@@ -22,17 +20,9 @@ FullBatchSweep::FullBatchSweep(const Topology& topology, Index unit_block, const
       parameters_(parameters),
       network_(grid, topology, unit_block),
       accepted_(grid, topology, unit_block),
-      forward_(network_, train.widest),
-      targets_(network_, parameters, train.widest),
-      output_(grid, topology.outputs(), train.widest),
+      work_(network_, parameters, train.widest, timers),
       step_(parameters.step),
-      accepted_loss_(std::numeric_limits<double>::infinity()),
-      timers_(timers),
-      forward_phase_(timers.phase("forward")),
-      output_phase_(timers.phase("output z")),
-      target_phase_(timers.phase("targets")),
-      product_phase_(timers.phase("gram and outer products")),
-      weight_phase_(timers.phase("weights")) {
+      accepted_loss_(std::numeric_limits<double>::infinity()) {
   for (int l = 1; l < network_.layers(); ++l) systems_.emplace_back(network_, l);
   current_ = make_accumulated();
   trial_ = make_accumulated();
@@ -54,13 +44,8 @@ FullBatchSweep::Accumulated FullBatchSweep::make_accumulated() const {
 
 void FullBatchSweep::set_targets_as_output() {
   for (std::size_t p = 0; p < train_.panels.size(); ++p) {
-    const SamplePanel& panel = train_.panels[p];
-    output_.matrix().set_cols(panel.count);
-    for (Index j = 0; j < output_.count(); ++j)
-      for (Index i = 0; i < output_.outputs(); ++i)
-        output_.column(j)[i] =
-            target(output_.outputs(), i, panel.labels[static_cast<std::size_t>(j)]);
-    output_.give(current_.z_output[p]);
+    fill_coded_targets(train_.panels[p], 0.0, work_.output());
+    work_.output().give(current_.z_output[p]);
   }
 }
 
@@ -72,18 +57,12 @@ void FullBatchSweep::start(const Network& initial, bool /*trained*/) {
 }
 
 void FullBatchSweep::resume() {
-  if (systems_.empty()) return;
-  const auto timing = timers_.time(product_phase_);
-  double keep = 0.0;  // the inputs never change, and neither does their Gram matrix
-  for (const SamplePanel& panel : train_.panels) {
-    accumulate_gram(1.0, panel.inputs, keep, systems_[0].G());
-    keep = 1.0;
-  }
+  if (!systems_.empty()) work_.form_input_gram(train_, systems_[0].G());
   accepted_.copy_weights_from(network_);
 }
 
 void FullBatchSweep::hidden_weight_step(Index k, Notes& notes) {
-  const auto timing = timers_.time(weight_phase_);
+  const auto timing = work_.time_weights();
   const double decay = std::pow(parameters_.ridge_decay, static_cast<double>(k - 1));
   for (std::size_t i = 0; i < systems_.size(); ++i) {
     systems_[i].R().copy_from(current_.R[i]);
@@ -101,16 +80,13 @@ void FullBatchSweep::refit_output(Notes& notes) {
   BlockCyclicMatrix G = network_.make_gram(L), S = network_.make_like_weight(L);
   double keep = 0.0;
   for (std::size_t p = 0; p < train_.panels.size(); ++p) {
-    {
-      const auto timing = timers_.time(forward_phase_);
-      forward_.run(network_, train_.panels[p].inputs);
-    }
-    const auto timing = timers_.time(product_phase_);
-    accumulate_gram(1.0, forward_.a(L - 1), keep, G);
-    accumulate_outer(1.0, current_.z_output[p], forward_.a(L - 1), keep, S);
+    work_.run_forward(network_, train_.panels[p]);
+    const auto timing = work_.time_products();
+    accumulate_gram(1.0, work_.forward().a(L - 1), keep, G);
+    accumulate_outer(1.0, current_.z_output[p], work_.forward().a(L - 1), keep, S);
     keep = 1.0;
   }
-  const auto timing = timers_.time(weight_phase_);
+  const auto timing = work_.time_weights();
   fit_weights(S, G, parameters_.ridge_output, kJitter, network_.topology().bias ? 1 : 0,
               "weights of the output layer", network_.W(L), notes);
 }
@@ -119,33 +95,21 @@ Metrics FullBatchSweep::accumulate_targets(Notes& notes) {
   const int L = network_.layers();
   const Loss loss = network_.topology().loss;
   MetricSums sums;
-  targets_.form(network_, notes);
+  work_.form_backward(network_, notes);
   for (std::size_t p = 0; p < train_.panels.size(); ++p) {
     const SamplePanel& panel = train_.panels[p];
-    {
-      const auto timing = timers_.time(forward_phase_);
-      forward_.run(network_, panel.inputs);
-      output_.take(forward_.z(L));
-    }
-    {
-      const auto timing = timers_.time(output_phase_);
-      sums.add(loss, output_, panel.labels);
-      minimise_output_z(loss, output_.outputs(), output_.count(), output_.data(), output_.stride(),
-                        panel.labels.data(), parameters_.beta_output, output_.data(),
-                        output_.stride());
-      output_.give(trial_.z_output[p]);
-      targets_.set_output(forward_, output_);
-    }
-    {
-      const auto timing = timers_.time(target_phase_);
-      targets_.run(network_, forward_);
-    }
-    const auto timing = timers_.time(product_phase_);
+    work_.run_forward(network_, panel);
+    sums.add(loss, work_.output(), panel.labels);
+    work_.set_proximal_targets(loss, panel);
+    work_.output().give(trial_.z_output[p]);
+    work_.run_backward(network_);
+    const auto timing = work_.time_products();
     const double keep = p == 0 ? 0.0 : 1.0;
     for (int l = 1; l < L; ++l) {
       const auto i = static_cast<std::size_t>(l - 1);
-      accumulate_outer(1.0, targets_.D(l), forward_.a(l - 1), keep, trial_.R[i]);
-      if (l > 1) accumulate_gram(1.0, forward_.a(l - 1), keep, trial_.G[i]);
+      const BlockCyclicMatrix& a = work_.forward().a(l - 1);
+      accumulate_outer(1.0, work_.targets().D(l), a, keep, trial_.R[i]);
+      if (l > 1) accumulate_gram(1.0, a, keep, trial_.G[i]);
     }
   }
   return sums.reduce(network_.grid().comm());
@@ -157,7 +121,7 @@ IterationReport FullBatchSweep::iterate(Index k) {
   if (!first) hidden_weight_step(k, report.notes);
   refit_output(report.notes);
   const Metrics metrics = accumulate_targets(report.notes);
-  report.primal_residual = targets_.take_residual(network_.grid().comm());
+  report.primal_residual = work_.targets().take_residual(network_.grid().comm());
   const bool rises =
       !first && metrics.loss > kTolerated * accepted_loss_ && step_ > 0.25 * parameters_.step;
   if (first && !std::isfinite(metrics.loss))

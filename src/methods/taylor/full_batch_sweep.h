@@ -13,8 +13,7 @@
 #pragma once
 
 #include "methods/method.h"
-#include "methods/taylor/targets.h"
-#include "runtime/timers.h"
+#include "methods/taylor/resync_work.h"
 
 namespace admmnet {
 
@@ -50,13 +49,9 @@ class FullBatchSweep : public TrainingMethod {
   Network network_, accepted_;
   std::vector<WeightSystem> systems_;  // hidden layers
   Accumulated current_, trial_;
-  ForwardPass forward_;
-  BackwardTargets targets_;
-  OutputColumns output_;
+  ResyncWork work_;
   double step_, accepted_loss_;
   Index passes_ = 0, rejections_ = 0;
-  Timers& timers_;
-  int forward_phase_, output_phase_, target_phase_, product_phase_, weight_phase_;
 };
 
 }  // namespace admmnet

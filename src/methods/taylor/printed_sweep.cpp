@@ -83,11 +83,7 @@ void PrintedSweep::set_by_forward_pass() {
       apply(network_.W(l), a(p, l - 1), v.z[i]);
       activate_extended(network_.topology().activation, v.z[i], v.a[i]);
     }
-    output_.matrix().set_cols(train_.panels[p].count);
-    for (Index j = 0; j < output_.count(); ++j)
-      for (Index i = 0; i < output_.outputs(); ++i)
-        output_.column(j)[i] =
-            target(output_.outputs(), i, train_.panels[p].labels[static_cast<std::size_t>(j)]);
+    fill_coded_targets(train_.panels[p], 0.0, output_);
     output_.give(v.z.back());
   }
 }

@@ -30,6 +30,7 @@ class BackwardTargets {
   void run(const Network& network, const ForwardPass& forward);
 
   BlockCyclicMatrix& D(int l) { return D_[static_cast<std::size_t>(l - 1)]; }
+  BlockCyclicMatrix& D_output() { return D_.back(); }
 
   /// sqrt(sum |D|^2 / sum |z|^2) over what run() saw since the last call. Collective.
   double take_residual(MPI_Comm comm);

@@ -1,0 +1,60 @@
+#include "methods/taylor/resync_work.h"
+
+#include "linalg/products.h"
+#include "proximal/output_z.h"
+
+namespace admmnet {
+
+ResyncWork::ResyncWork(const Network& network, const ResyncParameters& parameters, Index widest,
+                       Timers& timers)
+    : beta_output_(parameters.beta_output),
+      forward_(network, widest),
+      targets_(network, parameters, widest),
+      output_(network.grid(), network.topology().outputs(), widest),
+      timers_(timers),
+      forward_phase_(timers.phase("forward")),
+      output_phase_(timers.phase("output z")),
+      target_phase_(timers.phase("targets")),
+      product_phase_(timers.phase("gram and outer products")),
+      weight_phase_(timers.phase("weights")) {}
+
+void ResyncWork::run_forward(const Network& network, const SamplePanel& panel) {
+  const auto timing = timers_.time(forward_phase_);
+  forward_.run(network, panel.inputs);
+  output_.take(forward_.z(network.layers()));
+}
+
+void ResyncWork::set_coded_targets(const SamplePanel& panel, double shift) {
+  fill_coded_targets(panel, shift, output_);
+  BlockCyclicMatrix& D = targets_.D_output();
+  D.set_cols(panel.count);
+  output_.give(D);
+}
+
+void ResyncWork::set_proximal_targets(Loss loss, const SamplePanel& panel) {
+  const auto timing = timers_.time(output_phase_);
+  minimise_output_z(loss, output_.outputs(), output_.count(), output_.data(), output_.stride(),
+                    panel.labels.data(), beta_output_, output_.data(), output_.stride());
+  targets_.set_output(forward_, output_);
+}
+
+void ResyncWork::form_backward(const Network& network, Notes& notes) {
+  const auto timing = timers_.time(target_phase_);
+  targets_.form(network, notes);
+}
+
+void ResyncWork::run_backward(const Network& network) {
+  const auto timing = timers_.time(target_phase_);
+  targets_.run(network, forward_);
+}
+
+void ResyncWork::form_input_gram(const SampleSet& train, BlockCyclicMatrix& G) {
+  const auto timing = time_products();
+  double keep = 0.0;
+  for (const SamplePanel& panel : train.panels) {
+    accumulate_gram(1.0, panel.inputs, keep, G);
+    keep = 1.0;
+  }
+}
+
+}  // namespace admmnet
