@@ -32,13 +32,13 @@ std::vector<IndexRow> index_rows(const std::vector<DataSet>& data_sets) {
   std::vector<IndexRow> rows(data_sets.size());
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const DataSet& data_set = data_sets[i];
-    const std::string shape = shape_text(data_set.shape);
+    const std::string shape = shape_text(data_set.shape), type = type_text(data_set.type);
     require(data_set.name.size() < sizeof(IndexRow::name) && shape.size() < sizeof(IndexRow::shape),
             "checkpoint: the name or shape of " + data_set.name + " is too long for the index");
     rows[i] = {};
     std::memcpy(rows[i].name, data_set.name.data(), data_set.name.size());
     std::memcpy(rows[i].shape, shape.data(), shape.size());
-    std::strcpy(rows[i].type, type_text(data_set.type));
+    std::memcpy(rows[i].type, type.data(), type.size());
     rows[i].checksum = data_set.checksum;
   }
   return rows;

@@ -15,6 +15,9 @@ constexpr double kHalfSpeedDimension = 16.0;
 /// Cholesky factors and triangular solves take so many times longer than products of the same
 /// flops.
 constexpr double kSolverSlowdown = 1.5;
+/// Latencies that a message of PBLAS costs besides its own: panels wait for each other, row by row
+/// and column by column.
+constexpr double kWaiting = 2.0;
 /// Doubles moved to or from memory for each one that is packed, sent and unpacked.
 constexpr double kPacking = 4.0;
 
@@ -40,7 +43,7 @@ Work& Work::operator+=(const Work& other) {
 OperationCosts::OperationCosts(GridShape grid, Index unit_block, const MachineParameters& machine)
     : grid_(grid), unit_block_(unit_block), machine_(machine) {}
 
-Extent OperationCosts::samples(Index n) const {
+Extent OperationCosts::slabs(Index n) const {
   return {n, slab_width(n, grid_.cols)};
 }
 
@@ -62,7 +65,8 @@ Work OperationCosts::copy(double doubles) const {
 Work OperationCosts::pblas(const PblasCost& cost) const {
   const Work products = compute(cost.flops, cost.busiest, cost.least);
   if (grid_.ranks() == 1) return products;
-  return products + traffic(cost.messages, cost.elements) +
+  const Work waiting{0.0, 0.0, 0.0, kWaiting * cost.messages * machine_.latency_seconds};
+  return products + traffic(cost.messages, cost.elements) + waiting +
          copy(kPacking * cost.elements / grid_.ranks());
 }
 
@@ -76,9 +80,9 @@ double OperationCosts::largest_unit_part(Index m, Index n) const {
          as_double(local_count(n, unit_block_, 0, grid_.cols));
 }
 
-double OperationCosts::largest_sample_part(Index m, Index n) const {
+double OperationCosts::largest_sample_part(Index m, Index samples) const {
   return as_double(local_count(m, unit_block_, 0, grid_.rows)) *
-         as_double(slab_width(n, grid_.cols));
+         as_double(slab_width(samples, grid_.cols));
 }
 
 Index OperationCosts::columns_per_range(Index rows) const {
@@ -105,38 +109,42 @@ Work OperationCosts::over_units(Index m, Index n, double doubles) const {
   return copy(doubles * largest_unit_part(m, n));
 }
 
-Work OperationCosts::over_samples(Index m, Index n, double doubles) const {
-  return copy(doubles * largest_sample_part(m, n));
+Work OperationCosts::over_samples(Index m, Index samples, double doubles) const {
+  return copy(doubles * largest_sample_part(m, samples));
 }
 
-Work OperationCosts::local_product(Index rows, Index cols, double elements, Extent n) const {
+Work OperationCosts::local_product(Index rows, Index cols, double elements, Extent samples) const {
   const int P = grid_.cols;
-  const Index own = local_count(n.size, n.block, 0, P);
-  const Work product = compute(2.0 * elements * as_double(n.size), 2.0 * elements * as_double(own),
-                               as_double(std::min({rows, cols, own})));
+  const Index own = local_count(samples.size, samples.block, 0, P);
+  const Work product =
+      compute(2.0 * elements * as_double(samples.size), 2.0 * elements * as_double(own),
+              as_double(std::min({rows, cols, own})));
   if (P == 1) return product;
   const double ranges = std::ceil(as_double(cols) / as_double(columns_per_range(rows)));
   return product + traffic(ranges * rounds(P), (P - 1) * elements) + copy(kPacking * elements);
 }
 
-Work OperationCosts::apply(Index m, Index k, Index n) const {
-  if (grid_.rows > 1) return pblas(gemm_cost(grid_, false, false, units(m), samples(n), units(k)));
-  return local_product(m, k, as_double(m) * as_double(k), samples(n));
+Work OperationCosts::apply(Index m, Index k, Index samples) const {
+  if (grid_.rows > 1)
+    return pblas(gemm_cost(grid_, false, false, units(m), slabs(samples), units(k)));
+  return local_product(m, k, as_double(m) * as_double(k), slabs(samples));
 }
 
-Work OperationCosts::apply_transposed(Index m, Index k, Index n) const {
-  if (grid_.rows > 1) return pblas(gemm_cost(grid_, true, false, units(m), samples(n), units(k)));
-  return local_product(k, m, as_double(m) * as_double(k), samples(n));
+Work OperationCosts::apply_transposed(Index m, Index k, Index samples) const {
+  if (grid_.rows > 1)
+    return pblas(gemm_cost(grid_, true, false, units(m), slabs(samples), units(k)));
+  return local_product(k, m, as_double(m) * as_double(k), slabs(samples));
 }
 
-Work OperationCosts::accumulate_outer(Index m, Index k, Index n) const {
-  if (grid_.rows > 1) return pblas(gemm_cost(grid_, false, true, units(m), units(k), samples(n)));
-  return local_product(m, k, as_double(m) * as_double(k), samples(n));
+Work OperationCosts::accumulate_outer(Index m, Index k, Index samples) const {
+  if (grid_.rows > 1)
+    return pblas(gemm_cost(grid_, false, true, units(m), units(k), slabs(samples)));
+  return local_product(m, k, as_double(m) * as_double(k), slabs(samples));
 }
 
-Work OperationCosts::accumulate_gram(Index k, Index n) const {
-  if (grid_.rows > 1) return pblas(syrk_cost(grid_, units(k), samples(n)));
-  return local_product(k, k, half(k), samples(n));
+Work OperationCosts::accumulate_gram(Index k, Index samples) const {
+  if (grid_.rows > 1) return pblas(syrk_cost(grid_, units(k), slabs(samples)));
+  return local_product(k, k, half(k), slabs(samples));
 }
 
 // On a 1 x P grid every rank gathers the matrix and factors it.
@@ -199,12 +207,12 @@ Work OperationCosts::multiply_symmetric(Index m, Index n) const {
   return pblas(symm_cost(grid_, units(m), units(n)));
 }
 
-Work OperationCosts::redistribute_outputs(Index outputs, Index n) const {
+Work OperationCosts::redistribute_outputs(Index outputs, Index samples) const {
   const int P = grid_.ranks();
   const double moved = grid_.rows == 1 ? 0.0 : 1.0 - 1.0 / P;
   return traffic(rounds(grid_.rows) + rounds(grid_.cols) + grid_.rows - 1,
-                 moved * as_double(outputs) * as_double(n)) +
-         copy(2.0 * kPacking * as_double(outputs) * as_double(slab_width(n, P)));
+                 moved * as_double(outputs) * as_double(samples)) +
+         copy(2.0 * kPacking * as_double(outputs) * as_double(slab_width(samples, P)));
 }
 
 }  // namespace admmnet

@@ -1,19 +1,12 @@
 /// What an operation of linalg/ costs on a process grid: the ground under every method's cost
 /// model. Pure arithmetic: no MPI, nothing allocated.
 ///
-/// Convention of counting, the same for predictions and for a counter of real traffic:
-///   flops     one multiply and one add are 2; of all ranks together.
-///   bytes     payload that leaves a rank, the mean over the ranks: a point-to-point message as it
-///   is; a
-///             broadcast, reduction, all-gather or reduce-scatter of B bytes (the whole, all ranks'
-///             parts) over p ranks (p-1)/p B, an all-reduce twice that, as in an algorithm of least
-///             bandwidth.
-///   messages  the same in sends of a rank, each of which costs a latency: a point-to-point message
-///   is
-///             one, a collective over p ranks ceil(log2 p), an all-reduce twice that.
-///
-/// Bytes agree with counted ones within a few percent for the operations that matter, messages
-/// within a factor of two.
+/// Messages and bytes are a rank's, the mean over the ranks, counted as
+/// runtime/communication_counter.h counts real ones; flops are those of all ranks together, one
+/// multiply and one add being 2. Bytes agree with counted ones within a few percent for the
+/// operations that matter, messages within a factor of two. Seconds are rough: each message costs a
+/// latency, each byte its time on the network and in memory, each flop of the busiest rank the
+/// speed of a product of that shape, one after the other.
 #pragma once
 
 #include "methods/pblas_cost.h"
@@ -84,7 +77,7 @@ class OperationCosts {
 
  private:
   Extent units(Index n) const { return {n, unit_block_}; }
-  Extent samples(Index n) const;
+  Extent slabs(Index n) const;
   Index columns_per_range(Index rows) const;
   /// A product with samples on a 1 x P grid: the unit matrix has `elements`, each of which meets
   /// every sample, and crosses the network once.

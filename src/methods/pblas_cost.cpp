@@ -15,7 +15,7 @@ constexpr double kCombine = 1.3;
 constexpr double kUnblocked = 10.0;
 
 double blocks(const Extent& n) {
-  return static_cast<double>((n.size + n.block - 1) / n.block);
+  return std::ceil(static_cast<double>(n.size) / static_cast<double>(n.block));
 }
 
 double size(const Extent& n) {
@@ -101,7 +101,7 @@ struct Form {
 };
 
 /// Panels of op(A)'s columns go along process rows, of op(B)'s rows along process columns.
-Form with_C_in_place(const Product& p) {
+Form keeping_c(const Product& p) {
   const double M = size(p.m), N = size(p.n), K = size(p.k);
   const int Pr = p.grid.rows, Pc = p.grid.cols;
   Form form;
@@ -117,7 +117,7 @@ Form with_C_in_place(const Product& p) {
 }
 
 /// Panels of op(B)'s columns are spread over A, and the partial sums of C combined.
-Form with_A_in_place(const Product& p) {
+Form keeping_a(const Product& p) {
   const double M = size(p.m), N = size(p.n), K = size(p.k);
   const int Pr = p.grid.rows, Pc = p.grid.cols;
   Form form;
@@ -140,7 +140,7 @@ Form with_A_in_place(const Product& p) {
 }
 
 /// Panels of op(A)'s rows are spread over B, and the partial sums of C combined.
-Form with_B_in_place(const Product& p) {
+Form keeping_b(const Product& p) {
   const double M = size(p.m), N = size(p.n), K = size(p.k);
   const int Pr = p.grid.rows, Pc = p.grid.cols;
   Form form;
@@ -168,8 +168,7 @@ Form with_B_in_place(const Product& p) {
 PblasCost gemm_cost(GridShape grid, bool transpose_A, bool transpose_B, Extent m, Extent n,
                     Extent k) {
   const Product product{grid, transpose_A, transpose_B, m, n, k};
-  const Form C = with_C_in_place(product), A = with_A_in_place(product),
-             B = with_B_in_place(product);
+  const Form C = keeping_c(product), A = keeping_a(product), B = keeping_b(product);
   PblasCost cost = B.cost;
   if (C.estimate <= kCombine * std::min(A.estimate, B.estimate))
     cost = C.cost;

@@ -16,8 +16,10 @@ FILES = ["admmnet.ckpt.3.h5", "admmnet.latest", "admmnet.log", "admmnet.metrics.
 MANY_BLOCKS, ONE_BLOCK = 1e-7, 1e-10
 SWEEPS = {"blocks": (["-train_iterations", 3], MANY_BLOCKS),
           "full_batch": (["-admm_blocks", 1, "-train_iterations", 3], ONE_BLOCK)}
-GRIDS = [(1, []), (2, ["-grid_rows", 2]), (4, []), (4, ["-grid_rows", 2]),
-         (2, ["-grid_block", 3]), (3, ["-grid_rows", 2, "-grid_block", 5])]
+# Ranks, options, the grid that must come of it; the last but one leaves a rank over, the last two.
+GRIDS = [(1, [], [1, 1]), (2, ["-grid_rows", 2], [2, 1]), (4, [], [1, 4]),
+         (4, ["-grid_rows", 2], [2, 2]), (2, ["-grid_block", 3], [1, 2]),
+         (3, ["-grid_rows", 2, "-grid_block", 5], [2, 1]), (3, ["-plan_latency", 1], [1, 1])]
 
 
 class TrainPredict(harness.Case):
@@ -45,7 +47,7 @@ class TrainPredict(harness.Case):
         self.assertEqual([key for key in SUMMARY_KEYS if key not in summary], [])
         self.assertEqual(summary["stop_reason"], "budget")
         self.assertEqual((summary["iterations"], summary["ranks"]), (3, 2))
-        self.assertEqual(summary["grid"][0] * summary["grid"][1], 2)
+        self.assertEqual(summary["grid"], [1, 2])
         self.assertEqual(summary["checkpoint"], "out/admmnet.ckpt.3.h5")
         for key in SUMMARY_KEYS[5:11]:
             self.assertGreater(summary[key], 0, key)
@@ -84,10 +86,11 @@ class TrainPredict(harness.Case):
             if sweep != "blocks":
                 self.train_here(sweep, *arguments)
                 reference = self.checkpoint(sweep, 3)
-            for number, (ranks, grid) in enumerate(GRIDS):
-                with self.subTest(sweep=sweep, ranks=ranks, grid=grid):
+            for number, (ranks, options, grid) in enumerate(GRIDS):
+                with self.subTest(sweep=sweep, ranks=ranks, options=options):
                     outdir = f"{sweep}{number}"
-                    self.train_here(outdir, *arguments, *grid, ranks=ranks)
+                    self.train_here(outdir, *arguments, *options, ranks=ranks)
+                    self.assertEqual(self.summary(outdir)["grid"], grid)
                     self.assert_close_weights(self.checkpoint(outdir, 3), reference, tolerance)
 
     # ---- predict ----

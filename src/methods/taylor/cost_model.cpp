@@ -89,7 +89,7 @@ class Pieces {
 using Phases = std::vector<PhaseCost>;
 
 Phases block_phases(const Pieces& p, const SweepShape& sweep) {
-  const double blocks = static_cast<double>(sweep.panels);
+  const auto blocks = static_cast<double>(sweep.panels);
   const double refreshed = 1.0 / static_cast<double>(sweep.gram_every);
   Work outputs = p.costs.allreduce(3) + p.minimise_outputs() + p.move_outputs() +
                  p.costs.over_samples(p.t.outputs(), p.width, kSubtract);
@@ -112,7 +112,7 @@ Phases block_phases(const Pieces& p, const SweepShape& sweep) {
 }
 
 Phases full_batch_phases(const Pieces& p, const SweepShape& sweep) {
-  const double panels = static_cast<double>(sweep.panels);
+  const auto panels = static_cast<double>(sweep.panels);
   Work outputs = p.minimise_outputs() + 2.0 * p.move_outputs() +
                  p.costs.over_samples(p.t.outputs(), p.width, kSubtract);
   Work products = p.outer_product(p.L) + p.gram(p.L), weights = p.factor(p.L) + p.solve(p.L);
@@ -130,7 +130,7 @@ Phases full_batch_phases(const Pieces& p, const SweepShape& sweep) {
 }
 
 Phases printed_phases(const Pieces& p, const SweepShape& sweep) {
-  const double panels = static_cast<double>(sweep.panels);
+  const auto panels = static_cast<double>(sweep.panels);
   const Topology& t = p.t;
   Work activations = p.backward_targets(), products, weights, hidden;
   for (int l = 1; l <= p.L; ++l) {

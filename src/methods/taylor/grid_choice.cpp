@@ -53,8 +53,9 @@ std::string why(const GridChoice& choice) {
   const GridCandidate& next = choice.others.front();
   const double ratio = next.cost.total.seconds / cost.total.seconds;
   if (ratio < 1.0)
-    std::snprintf(numbers, sizeof numbers, "; %s would be %.2g x faster, but leaves ranks idle",
-                  text(next.grid).c_str(), 1.0 / ratio);
+    std::snprintf(numbers, sizeof numbers,
+                  "; %s would take %.2f of that, with fewer ranks or more rows",
+                  text(next.grid).c_str(), ratio);
   else
     std::snprintf(numbers, sizeof numbers, "; next best %s is %.2f x as long",
                   text(next.grid).c_str(), ratio);

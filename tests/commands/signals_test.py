@@ -1,0 +1,124 @@
+"""Runs that are stopped from outside: signals, the wall clock, SIGKILL after a checkpoint on request.
+
+The runs have more iterations than they will ever make, so that no machine is too fast. After two
+stops and continuations the state must be that of a run in one go, bit by bit. The steps depend on
+-train_iterations, so the run in one go has the same number, and is killed after the same iteration."""
+import signal
+import time
+
+import harness
+from harness import FINISHED, STOPPED
+
+ENDLESS = 1000000
+
+
+class Signals(harness.Case):
+    @classmethod
+    def setUpClass(cls):
+        cls.common = cls.shared()
+        cls.data = harness.make_idx(cls.common.folder / "data")
+
+    def arguments(self, outdir):
+        return ["train", "-data_dir", self.data, "-net_hidden", 6, "-train_iterations", ENDLESS,
+                "-run_outdir", outdir]
+
+    def start_here(self, *arguments, outdir="out"):
+        return self.start(*self.arguments(outdir), *arguments)
+
+    def iterate(self, run, times=3):
+        """Waits for lines of the table of iterations."""
+        run.wait_for("== iterations ==")
+        self.wait_for_rows(run, times)
+
+    def wait_for_rows(self, run, times):
+        deadline = time.monotonic() + 60
+        while sum(line.split()[:1] != [] and line.split()[0].isdigit() and len(line.split()) == 7
+                  for line in list(run.lines)) < times:
+            self.assertLess(time.monotonic(), deadline, run.output())
+            time.sleep(0.005)
+
+    def stopped_at(self, run, reason):
+        """The iteration at which a run has stopped early, with all that belongs to it."""
+        result = run.end()
+        self.assertEqual(result.code, STOPPED, result.output)
+        self.assert_says(result, f"stop reason: {reason}\n")
+        summary = self.summary("out")
+        last = summary["iterations"]
+        self.assertEqual(summary["stop_reason"], reason)
+        self.assertEqual(summary["checkpoint"], f"out/admmnet.ckpt.{last}.h5")
+        self.assertFalse((self.path("out") / "admmnet.lock").exists())
+        self.assert_iterations("out", last)
+        return last
+
+    def assert_as_in_one_go(self, last):
+        straight = self.start_here("-ckpt_every_iterations", last, outdir="straight")
+        straight.wait_for(f"checkpoint: straight/admmnet.ckpt.{last}.h5")
+        straight.kill()
+        self.assert_same_state(self.checkpoint("out", last), self.checkpoint("straight", last))
+
+    def stop_twice(self, stop, reason, *arguments):
+        """Stopped, continued, stopped again; returns the last iteration."""
+        stops = []
+        for _ in range(2):
+            run = self.start_here(*arguments)
+            stop(run)
+            stops.append(self.stopped_at(run, reason))
+        self.assertIn(f"continues after iteration: {stops[0]}\n", run.output())
+        self.assertGreater(stops[1], stops[0])
+        self.assert_as_in_one_go(stops[1])
+        return stops[1]
+
+    def send_when_under_way(self, number, ranks):
+        def stop(run):
+            self.iterate(run)
+            run.send(number, ranks)
+        return stop
+
+    # ---- stops ----
+    def test_sigterm_to_every_rank(self):
+        last = self.stop_twice(self.send_when_under_way(signal.SIGTERM, None), "signal")
+        finished = self.start_here("-train_iterations", last + 2).end()
+        self.assertEqual(finished.code, FINISHED, finished.output)
+        self.assert_iterations("out", last + 2)
+
+    def test_sigterm_to_one_rank(self):
+        self.stop_twice(self.send_when_under_way(signal.SIGTERM, {1}), "signal")
+
+    def test_sigusr2(self):
+        self.stop_twice(self.send_when_under_way(signal.SIGUSR2, {0}), "signal")
+
+    def test_wall_clock(self):
+        limit = 3
+        self.stop_twice(lambda run: None, "wall_clock", "-run_max_walltime", f"00:00:0{limit}")
+        # An iteration and a checkpoint take some hundredths of a second, on a busy machine more.
+        self.assertLess(self.summary("out")["seconds_total"], limit + 5)
+
+    def test_wall_clock_that_is_over_before_the_first_iteration(self):
+        """One iteration is made all the same: a job that is too short must get on."""
+        for last in (1, 2):
+            run = self.start_here("-run_max_walltime", "00:00:01", "-data_train_limit", 300)
+            self.assertGreaterEqual(self.stopped_at(run, "wall_clock"), last)
+
+    # ---- a checkpoint on request, and no more ----
+    def test_sigusr1_then_kill(self):
+        run = self.start_here()
+        self.iterate(run)
+        run.send(signal.SIGUSR1, {1})
+        run.wait_for("checkpoint: ")
+        self.wait_for_rows(run, len(run.lines) + 3)  # it goes on
+        run.kill()
+        self.assertEqual(run.output().count("checkpoint: "), 1)
+        saved = int(run.output().split("checkpoint: out/admmnet.ckpt.")[1].split(".")[0])
+        self.assertGreater(len(self.metrics("out")), saved)  # work that is lost, and done again
+
+        run = self.start_here()
+        self.iterate(run)
+        run.send(signal.SIGTERM)
+        last = self.stopped_at(run, "signal")
+        self.assertIn("took over out/admmnet.lock", run.output())
+        self.assertIn(f"continues after iteration: {saved}\n", run.output())
+        self.assert_as_in_one_go(last)
+
+
+if __name__ == "__main__":
+    harness.main()
