@@ -15,15 +15,18 @@
 #include "runtime/build_info.h"
 #include "runtime/communication_counter.h"
 #include "runtime/files.h"
-#include "runtime/machine.h"
 #include "runtime/signals.h"
 
 namespace admmnet {
 namespace {
 
-double available_memory_per_rank(MPI_Comm comm) {
-  const Machine machine = describe_machine(comm);
-  return machine.min_available_memory_per_node / std::max(1, machine.max_ranks_per_node);
+/// Rank 0's choice for all: on mixed processors a prediction may round in another way.
+void agree_on(Plan& plan, MPI_Comm comm) {
+  Index choice[3] = {plan.rows, plan.cols, plan.unit_block};
+  check_mpi(MPI_Bcast(choice, 3, MPI_INT64_T, 0, comm), "MPI_Bcast");
+  plan.rows = static_cast<int>(choice[0]);
+  plan.cols = static_cast<int>(choice[1]);
+  plan.unit_block = choice[2];
 }
 
 PanelLayout panel_layout(const Options& options, const DataShape& shape, Index unit_block) {
@@ -215,8 +218,9 @@ ExitCode run_train(Options options, MPI_Comm comm) {
   const DataShape shape = probe(options.data, comm);
   const Topology topology = make_topology(options, shape);
   fill_in_choices(topology, shape, options);
-  const Plan plan = make_plan(options, topology, shape.train, shape.validation, shape.test,
-                              size_of(comm), available_memory_per_rank(comm));
+  Plan plan = make_plan(options, topology, shape.train, shape.validation, shape.test, size_of(comm),
+                        free_memory_per_rank(comm));
+  agree_on(plan, comm);
   const ProcessGrid grid(comm, plan.rows, plan.cols);
   if (!grid.contains_this_rank()) return ExitCode::finished;  // left over: the others do the work
   collectively(grid.comm(), [&] {

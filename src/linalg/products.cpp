@@ -45,6 +45,7 @@ void multiply_symmetric(double alpha, const BlockCyclicMatrix& A, const BlockCyc
                         BlockCyclicMatrix& C) {
   require(S.rows() == A.cols() && C.rows() == A.rows() && C.cols() == A.cols(),
           "multiply_symmetric: " + shape(A) + " times " + shape(S) + " into " + shape(C));
+  count_flops(2.0 * volume(A.rows(), A.cols(), A.cols()), A);
   const int m = static_cast<int>(A.rows()), n = static_cast<int>(A.cols());
   const double zero = 0.0;
   pdsymm_("R", "L", &m, &n, &alpha, S.data(), &kOne, &kOne, S.descriptor(), A.data(), &kOne, &kOne,

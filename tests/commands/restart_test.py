@@ -71,6 +71,20 @@ class Restart(harness.Case):
                                               tolerance)
                     self.assert_iterations(outdir, LAST)
 
+    def test_patience_counts_over_a_restart(self):
+        command = ["-train_iterations", 60, "-train_patience", 3]
+        result = self.train_here("straight", "blocks", *command)
+        self.assert_says(result, "stop reason: patience")
+        last = self.summary("straight")["iterations"]
+        self.assertLess(last, 60)
+        self.train_here("out", "blocks", *command, code=None,
+                        environment={"ADMMNET_FAULT": f"before_delete:0:{last - 1}"})
+        self.assert_says(self.train_here("out", "blocks", *command),
+                         f"continues after iteration: {last - 1}\n", "stop reason: patience")
+        self.assert_same_state(self.checkpoint("out", last), self.checkpoint("straight", last))
+        self.assert_says(self.train_here("out", "blocks", *command),
+                         f"this run is finished (patience after {last} iterations)")
+
     # ---- a finished run ----
     def test_finished_run_says_so(self):
         self.train_here("out", "blocks", "-train_iterations", 2)

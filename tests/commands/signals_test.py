@@ -99,7 +99,32 @@ class Signals(harness.Case):
             run = self.start_here("-run_max_walltime", "00:00:01", "-data_train_limit", 300)
             self.assertGreaterEqual(self.stopped_at(run, "wall_clock"), last)
 
-    # ---- a checkpoint on request, and no more ----
+    def test_second_sigterm_stops_without_a_checkpoint(self):
+        """Rank 1 is held up, so that the iteration lasts until both signals are there. Within a
+        second they would count as one."""
+        run = self.start_here()
+        self.iterate(run)
+        run.send(signal.SIGSTOP, {1})
+        for pause in (1.2, 0):
+            run.send(signal.SIGTERM, {0})
+            time.sleep(pause)
+        run.send(signal.SIGCONT, {1})
+        result = run.end()
+        self.assertEqual(result.code, STOPPED, result.output)
+        self.assertEqual(sorted(file.name for file in self.path("out").iterdir()),
+                         ["admmnet.log", "admmnet.metrics.csv", "admmnet.used.yaml"])
+
+    # ---- a checkpoint on request or by the clock, and no more ----
+    def test_checkpoints_by_the_clock(self):
+        run = self.start_here("-ckpt_every_minutes", 0.005)
+        run.wait_for("checkpoint: ", times=2)
+        taken = [int(part.split(".")[0]) for part in run.output().split("out/admmnet.ckpt.")[1:3]]
+        run.kill()
+        seconds = [float(row["elapsed"]) for row in self.metrics("out")]
+        self.assertGreater(taken[0], 1)
+        self.assertGreater(taken[1], taken[0])
+        self.assertLess(seconds[taken[0] - 2], 60 * 0.005)
+
     def test_sigusr1_then_kill(self):
         run = self.start_here()
         self.iterate(run)

@@ -1,7 +1,11 @@
 """Train and predict on any number of ranks: the files that a run leaves, and that the same deck
 gives the same network whoever computes it."""
 import json
+import pathlib
+import re
 import shutil
+import subprocess
+import sys
 
 import harness
 
@@ -124,6 +128,15 @@ class TrainPredict(harness.Case):
         said, predicted = self.predict("-data_dir", "unlabelled")
         self.assertEqual(said, "unknown, no labels")
         self.assertEqual(predicted, self.predict("-data_dir", self.data, outdir="labelled")[1])
+
+    def test_the_readme_reads_the_checkpoint(self):
+        """Its Python example recomputes the test accuracy from the file alone."""
+        readme = pathlib.Path(__file__).resolve().parents[2] / "README.md"
+        example = re.search("```python\n(.*?)```", readme.read_text(), re.DOTALL).group(1)
+        packed = harness.make_idx(self.folder / "packed", ending=".gz")
+        said = subprocess.run([sys.executable, "-c", example, self.model, packed], check=True,
+                              capture_output=True, text=True).stdout
+        self.assertEqual(float(said), self.common.summary("out")["test_accuracy"])
 
     # ---- data in other clothes ----
     def test_gzipped_idx_gives_the_same_network(self):

@@ -35,6 +35,7 @@ Options all_different() {
   o.admm.beta = {1, .1, 1.0 / 3};
   o.admm.gamma = {1e-5, 2};
   o.admm.ridge = 1e-6;
+  o.admm.ridge_hidden = 2e-6;
   o.admm.ridge_output = 0;
   o.admm.ridge_decay = 1;
   o.admm.warmup = 0;
@@ -52,8 +53,8 @@ Options all_different() {
   o.grid = {2, 64};
   o.linalg = {WeightSolver::cholesky, ActivationSolver::correction};
   o.ckpt = {1, .5, 3};
-  o.run = {"no", "~", "none", "null", 90000.0, "[1, 2]", true};
-  o.plan.ranks = 4;
+  o.run = {"no", "~", "none", "null", 90000.0, "[1, 2]", true, true};
+  o.plan = {4, 30.0, 1e-6, 2.0, 0.5};
   o.inspect.json = true;
   return o;
 }
