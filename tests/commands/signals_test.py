@@ -93,12 +93,6 @@ class Signals(harness.Case):
         # An iteration and a checkpoint take some hundredths of a second, on a busy machine more.
         self.assertLess(self.summary("out")["seconds_total"], limit + 5)
 
-    def test_wall_clock_that_is_over_before_the_first_iteration(self):
-        """One iteration is made all the same: a job that is too short must get on."""
-        for last in (1, 2):
-            run = self.start_here("-run_max_walltime", "00:00:01", "-data_train_limit", 300)
-            self.assertGreaterEqual(self.stopped_at(run, "wall_clock"), last)
-
     def test_second_sigterm_stops_without_a_checkpoint(self):
         """Rank 1 is held up, so that the iteration lasts until both signals are there. Within a
         second they would count as one."""
@@ -120,10 +114,9 @@ class Signals(harness.Case):
         run.wait_for("checkpoint: ", times=2)
         taken = [int(part.split(".")[0]) for part in run.output().split("out/admmnet.ckpt.")[1:3]]
         run.kill()
-        seconds = [float(row["elapsed"]) for row in self.metrics("out")]
-        self.assertGreater(taken[0], 1)
         self.assertGreater(taken[1], taken[0])
-        self.assertLess(seconds[taken[0] - 2], 60 * 0.005)
+        written = [self.checkpoint("out", iteration).stat().st_mtime for iteration in taken]
+        self.assertGreater(written[1] - written[0], 0.2)  # 0.3 s, less the clock's grain
 
     def test_sigusr1_then_kill(self):
         run = self.start_here()
