@@ -6,6 +6,7 @@
 //   admmnet inspect runs/
 //   admmnet -help
 #include <iostream>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@
 #include "runtime/communicator.h"
 #include "runtime/failure.h"
 #include "runtime/session.h"
+#include "runtime/signals.h"
 
 namespace {
 
@@ -42,7 +44,9 @@ bool answer_question(const std::vector<std::string>& arguments, bool speaks) {
   return !answer.empty();
 }
 
-ExitCode run(Session& session, const std::vector<std::string>& arguments) {
+/// `signals` must outlive the run: it keeps also those ranks alive that have no part in it.
+ExitCode run(Session& session, const std::vector<std::string>& arguments,
+             std::optional<SignalWatch>& signals) {
   const MPI_Comm world = MPI_COMM_WORLD;
   // 1. questions
   if (answer_question(arguments, rank_of(world) == 0)) return ExitCode::finished;
@@ -50,6 +54,7 @@ ExitCode run(Session& session, const std::vector<std::string>& arguments) {
 
   // 2. deck and command line
   const Command command = parse_command(arguments[1]);
+  if (command == Command::train) signals.emplace();
   const std::vector<std::string> merged =
       merge_deck({arguments.begin() + 2, arguments.end()}, world);
   const Options options = parse_options(merged, command, size_of(world));
@@ -78,7 +83,8 @@ ExitCode run(Session& session, const std::vector<std::string>& arguments) {
 }  // namespace
 
 int main(int argc, char* argv[]) {
+  std::optional<SignalWatch> signals;  // to the very end: leaving MPI takes time too
   Session session(&argc, &argv);
   const std::vector<std::string> arguments(argv, argv + argc);
-  return exit_code_on_every_rank(MPI_COMM_WORLD, [&] { return run(session, arguments); });
+  return exit_code_on_every_rank(MPI_COMM_WORLD, [&] { return run(session, arguments, signals); });
 }

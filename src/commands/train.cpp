@@ -15,7 +15,6 @@
 #include "runtime/build_info.h"
 #include "runtime/communication_counter.h"
 #include "runtime/files.h"
-#include "runtime/signals.h"
 
 namespace admmnet {
 namespace {
@@ -119,12 +118,10 @@ class Training {
     // 5. iterate
     log_.section("iterations");
     LoopResult loop;
-    if (finished) {
+    if (finished)
       loop.iterations = run.history.back().iteration;
-    } else {
-      const SignalWatch signals;
+    else
       loop = train_until_stopped(run);
-    }
     if (loop.reason == StopReason::signal_now) return exit_code_of(loop.reason);
 
     // 6. the result

@@ -146,7 +146,7 @@ class BadInput(harness.Case):
                  .read_text().splitlines())
         lines[9] = edit(lines[9].split(","))
         self.path("train.csv").write_text("\n".join(lines) + "\n")
-        self.assert_refused("-data_format", "csv", "-data_train", "train.csv", "-data_validation", 4,
+        self.assert_refused("-data_format", "csv", "-data_train", "train.csv",
                             says=["train.csv, line 10", *says])
 
     def test_nan_in_csv(self):

@@ -21,7 +21,7 @@ class Breakdown(harness.Case):
                 self.assertEqual(list(self.path("out").glob("*.h5")), [])
 
     def test_singular_gram_matrix_falls_back(self):
-        """Pixels that never change have no variance; without a ridge their Gram matrix is singular."""
+        """Pixels that never change make a singular Gram matrix where there is no ridge."""
         folder = self.path(harness.make_idx(self.folder / "data"))
         for prefix in ("train", "t10k"):
             file = folder / f"{prefix}-images-idx3-ubyte"

@@ -118,7 +118,8 @@ class Disk(harness.Case):
         run.wait_for("checkpoint: out/", times=written + 2)
 
         self.limit_files(run, 0)
-        run.wait_for("warning: checkpoint of iteration ", times=run.output().count("warning: ch") + 1)
+        failed = run.output().count("warning: checkpoint of")
+        run.wait_for("warning: checkpoint of", times=failed + 1)
         run.send(signal.SIGTERM)
         result = run.end()
         self.assertEqual(result.code, IO_FAILURE, result.output)
@@ -133,8 +134,9 @@ def enter_own_mounts():
     for options in (["--mount"], ["--mount", "--map-root-user"]):
         unshare = ["unshare", *options]
         try:
-            probe = subprocess.run([*unshare, "mount", "-t", "tmpfs", "none", tempfile.gettempdir()],
-                                   stderr=subprocess.DEVNULL)
+            probe = subprocess.run(
+                [*unshare, "mount", "-t", "tmpfs", "none", tempfile.gettempdir()],
+                stderr=subprocess.DEVNULL)
         except OSError:
             return
         if probe.returncode == 0:

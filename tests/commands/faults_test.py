@@ -2,7 +2,7 @@
 again, ends with bitwise the same weights and history as a run that nothing happened to.
 
 fault                                              what must happen
--------------------------------------------------  ---------------------------------------------------
+-------------------------------------------------  ------------------------------------------------
 faults_test.py: a run of 3 iterations, a checkpoint after each; on rank 0 and on rank 1
 SIGKILL while the periodic checkpoint 2 is written:
   after_open, mid_data, before_index, before_close,
@@ -119,8 +119,9 @@ class Faults(harness.Case):
         self.assertEqual(list(self.path("out").glob("*.tmp")), [])
 
     def assert_final_failure_is_an_error(self, occurrence, rank):
+        fault = {"ADMMNET_FAULT": f"open_fails:{rank}:{occurrence}"}
         result = self.run_each_rank("train", *self.arguments("out"), code=IO_FAILURE,
-                                    environment={"ADMMNET_FAULT": f"open_fails:{rank}:{occurrence}"})
+                                    environment=fault)
         self.assert_says(result, "warning: checkpoint of iteration 3", f"[rank {rank}",
                          "the final checkpoint could not be written")
         self.assertEqual(list(self.path("out").glob("*.tmp")), [])

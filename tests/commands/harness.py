@@ -27,19 +27,19 @@ except ImportError as reason:
     print(f"SKIPPED: {sys.executable}: {reason}")
     sys.exit(SKIPPED)
 
-PROGRAM = os.path.realpath(os.environ.get("ADMMNET_PROGRAM") or shutil.which("admmnet") or "admmnet")
+PROGRAM = os.path.realpath(os.environ.get("ADMMNET_PROGRAM", shutil.which("admmnet") or "admmnet"))
 MPIEXEC = os.environ.get("ADMMNET_MPIEXEC", "mpirun --oversubscribe -n").split()
 
 FINISHED, BAD_INPUT, IO_FAILURE, STOPPED = 0, 2, 3, 10
 PATIENCE = 30  # seconds in which a run that cannot work must have left
 SIDE, CLASSES, TRAINING, TEST = 8, 4, 600, 200
-# A machine on which small problems are worth all ranks; where a test says otherwise the last counts.
+# A machine on which small problems are worth all ranks. What a test says comes later and counts.
 USE_ALL_RANKS = ["-plan_latency", "1e-15", "-plan_bandwidth", "1e9", "-plan_gflops", "1e-3"]
 
 
 # ---- data sets ----
 def samples(count, seed=1, classes=CLASSES, labels=None):
-    """Noisy images of one prototype a class, too noisy for 100 %: (list of bytes, list of labels)."""
+    """Noisy images of one prototype a class, too noisy for 100 %: lists of bytes and of labels."""
     pixel = random.Random(0)
     prototypes = [[pixel.randrange(256) for _ in range(SIDE * SIDE)] for _ in range(classes)]
     draw = random.Random(seed)
@@ -287,6 +287,6 @@ def contents(file, group):
 
 
 def main():
-    """Runs the tests of a file. That some were skipped is the file's result, unless others failed."""
+    """Runs the tests of a file. A skipped one makes the file count as skipped, unless others fail."""
     result = unittest.main(verbosity=2, exit=False).result
     sys.exit(1 if not result.wasSuccessful() else SKIPPED if result.skipped else 0)

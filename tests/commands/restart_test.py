@@ -1,6 +1,6 @@
-"""Restart: a run in pieces is the run in one go, bit by bit on the same grid; what may change between
-the pieces, what may not, and what -run_restart does. Stops by signals and by the wall clock are in
-signals_test.py, kills in faults_test.py."""
+"""Restart: a run in pieces is the run in one go, bit by bit on the same grid; what may change
+between the pieces, what may not, and what -run_restart does. Stops by signals and by the wall clock
+are in signals_test.py, kills in faults_test.py."""
 import shutil
 
 import harness
@@ -39,7 +39,7 @@ class Restart(harness.Case):
     def assert_as_in_one_go(self, outdir, sweep="blocks"):
         self.assert_same_state(self.checkpoint(outdir, LAST), self.reference(sweep))
         self.assert_iterations(outdir, LAST)
-        summaries = [case.summary(folder) for case, folder in ((self, outdir), (self.common, sweep))]
+        summaries = [self.summary(outdir), self.common.summary(sweep)]
         for key in ("iterations", "best_iteration", "train_accuracy", "test_accuracy", "test_loss"):
             self.assertEqual(summaries[0][key], summaries[1][key], key)
 
@@ -127,7 +127,8 @@ class Restart(harness.Case):
 
     def test_other_labels_are_refused(self):
         other = harness.make_idx(self.folder / "other", labels=[1, 2, 3, 0])
-        result = self.train_here(self.stopped_after(2), "blocks", "-data_dir", other, code=BAD_INPUT)
+        result = self.train_here(self.stopped_after(2), "blocks", "-data_dir", other,
+                                 code=BAD_INPUT)
         self.assert_says(result, "the data is not that of the checkpoint")
 
     def test_allowed_changes_are_noted(self):
@@ -138,7 +139,7 @@ class Restart(harness.Case):
         result = self.train_here(self.stopped_after(2), "blocks",
                                  *[word for key, _, new in changes for word in (key, new)])
         for key, old, new in changes:
-            self.assertRegex(result.output, f"changed since the checkpoint: {key}: {old} -> {new}\n")
+            self.assert_says(result, f"changed since the checkpoint: {key}: {old} -> {new}\n")
         self.assert_iterations("out", 3)
 
     # ---- -run_restart ----

@@ -1,8 +1,9 @@
-"""Runs that are stopped from outside: signals, the wall clock, SIGKILL after a checkpoint on request.
+"""Runs that are stopped from outside: signals, the wall clock, SIGKILL after a checkpoint that was
+asked for.
 
 The runs have more iterations than they will ever make, so that no machine is too fast. After two
 stops and continuations the state must be that of a run in one go, bit by bit. The steps depend on
--train_iterations, so the run in one go has the same number, and is killed after the same iteration."""
+-train_iterations, so the run in one go has the same number, and is killed at the same iteration."""
 import signal
 import time
 
@@ -22,8 +23,8 @@ class Signals(harness.Case):
         return ["train", "-data_dir", self.data, "-net_hidden", 6, "-train_iterations", ENDLESS,
                 "-run_outdir", outdir]
 
-    def start_here(self, *arguments, outdir="out"):
-        return self.start(*self.arguments(outdir), *arguments)
+    def start_here(self, *arguments, outdir="out", **options):
+        return self.start(*self.arguments(outdir), *arguments, **options)
 
     def iterate(self, run, times=3):
         """Waits for lines of the table of iterations."""
@@ -83,6 +84,28 @@ class Signals(harness.Case):
 
     def test_sigterm_to_one_rank(self):
         self.stop_twice(self.send_when_under_way(signal.SIGTERM, {1}), "signal")
+
+    def test_signals_to_ranks_that_are_left_over(self):
+        """A batch system signals all of them."""
+        run = self.start_here("-grid_rows", 2, ranks=3)
+        self.iterate(run)
+        run.send(signal.SIGUSR1)
+        run.wait_for("checkpoint: ")
+        run.send(signal.SIGTERM)
+        self.stopped_at(run, "signal")
+
+    def test_signals_before_the_first_iteration(self):
+        """They are answered after it: a request for a checkpoint must not end a run that reads."""
+        many = harness.samples(50, 3)
+        harness.write_images(self.folder / "train-images-idx3-ubyte", many[0] * 2000)
+        harness.write_labels(self.folder / "train-labels-idx1-ubyte", many[1] * 2000)
+        for number, says in ((signal.SIGUSR1, "checkpoint: "),
+                             (signal.SIGTERM, "stop reason: signal")):
+            run = self.start_here("-data_dir", ".", "-run_name", number.name)
+            run.wait_for("seed: ")
+            run.send(number)
+            run.wait_for(says)
+            run.kill()
 
     def test_sigusr2(self):
         self.stop_twice(self.send_when_under_way(signal.SIGUSR2, {0}), "signal")

@@ -145,14 +145,36 @@ class TrainPredict(harness.Case):
         self.assert_same_state(self.checkpoint("out", 3), self.model)
 
     def test_csv_gives_the_same_network(self):
-        files = {key: harness.write_csv(self.folder / f"{key}.csv", *harness.samples(count, seed))
-                 for key, count, seed in (("train", harness.TRAINING, 1), ("test", harness.TEST, 2))}
-        csv = ["-data_format", "csv", "-data_test", files["test"]]
-        self.train_here("out", *SWEEPS["blocks"][0], *csv, "-data_train", files["train"])
+        train = harness.write_csv(self.folder / "train.csv", *harness.samples(harness.TRAINING, 1))
+        test = harness.write_csv(self.folder / "test.csv", *harness.samples(harness.TEST, 2))
+        csv = ["-data_format", "csv", "-data_test", test]
+        self.train_here("out", *SWEEPS["blocks"][0], *csv, "-data_train", train)
         self.assert_close_weights(self.checkpoint("out", 3), self.model, MANY_BLOCKS)
         accuracy = self.summary("out")["test_accuracy"]
-        self.assertEqual(self.predict(*csv, model=self.checkpoint("out", 3))[0],
-                         f"{100 * accuracy:.4f} %")
+        said, predicted = self.predict(*csv, model=self.checkpoint("out", 3))
+        self.assertEqual(said, f"{100 * accuracy:.4f} %")
+
+        lines = self.path(test).read_text().splitlines()
+        self.path(test).write_text("\n".join(line.rpartition(",")[0] for line in lines))
+        unlabelled = self.predict(*csv, "-data_label_column", "none",
+                                  model=self.checkpoint("out", 3))
+        self.assertEqual(unlabelled, ("unknown, no labels", predicted))
+
+    def test_every_loss_and_activation(self):
+        """Also with a single output, that of hinge for two classes."""
+        for loss, activation, classes in (("softmax", "relu", "all"), ("hinge", "hard_tanh", "all"),
+                                          ("hinge", "leaky_relu", "1,3"),
+                                          ("squared", "hard_sigmoid", "0,2,3"),
+                                          ("multiclass_hinge", "relu", "1,2")):
+            with self.subTest(loss=loss, activation=activation, classes=classes):
+                outdir = f"{loss}{classes}"
+                self.train_here(outdir, "-net_loss", loss, "-net_activation", activation,
+                                "-data_classes", classes, "-train_iterations", 2)
+                result = self.run_program(
+                    "predict", "-run_model", self.checkpoint(outdir, 2), "-run_outdir", outdir,
+                    "-data_dir", self.data, "-data_classes", classes)
+                accuracy = self.summary(outdir)["test_accuracy"]
+                self.assert_says(result, f"accuracy: {100 * accuracy:.4f} %\n")
 
     def test_labels_are_those_of_the_data(self):
         data = harness.make_idx(self.folder / "coded", classes=3, labels=[7, 40, 200])
