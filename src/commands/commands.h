@@ -9,8 +9,8 @@
 
 namespace admmnet {
 
-/// Each is collective on comm, throws Error, and returns the exit code when it did its work. run_train
-/// obeys the signals that a SignalWatch (runtime/signals.h) of the caller counts.
+/// Each is collective on comm, throws Error, and returns the exit code when it did its work.
+/// run_train obeys the signals that a SignalWatch (runtime/signals.h) of the caller counts.
 ExitCode run_train(Options options, MPI_Comm comm);
 ExitCode run_predict(const Options& options, MPI_Comm comm);
 ExitCode run_inspect(const Options& options, MPI_Comm comm);
