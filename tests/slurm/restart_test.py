@@ -1,0 +1,105 @@
+"""Runs that are interrupted: by the time limit, by a user, by the death of a node. Each of them ends
+with the weights of a run that nothing disturbed, bit for bit."""
+import time
+
+import slurm_harness
+from slurm_harness import Case, ITERATIONS, cluster, command
+
+
+class Restart(Case):
+    def assert_stopped_early(self, job):
+        """By now the job has written a checkpoint in the midst of the run."""
+        job.wait_for("^stop reason: signal$")
+        self.assertLess(self.summary("out")["iterations"], ITERATIONS)
+
+    def test_time_limit(self):
+        # Slurm looks for jobs to signal every 30 s or so: the ranks wait for it where they are.
+        job = self.train(options=["--time=1", "--signal=B:USR2@60"])
+        job.iterate()
+        job.send("--signal=STOP")
+        job.wait_for("SIGUSR2: checkpoint and stop", timeout=60)
+        job.send("--signal=CONT")
+        self.assert_stopped_early(job)
+        self.assert_says(job, "-run_max_walltime 0:00:5")
+        job.wait_for(r"stopped and requeued: restart 1 of at most 50\.$")
+        command("scontrol", "update", f"jobid={job.number}", "timelimit=10")
+        self.assert_ended(job, "COMPLETED", 0, 1)
+        self.assert_says(job, "restart 1, 2 node", "^continues after iteration: ")
+        self.assert_as_undisturbed()
+
+    def test_signal_with_mpirun(self):
+        job = self.train(environment={"ADMMNET_LAUNCHER": "mpirun"})
+        job.iterate()
+        job.send("--batch", "--signal=USR1")
+        job.wait_for("SIGUSR1: checkpoint$")
+        job.iterate()
+        job.send("--batch", "--signal=USR2")
+        self.assert_stopped_early(job)
+        self.assert_ended(job, "COMPLETED", 0, 1)
+        self.assert_says(job, "launcher: mpirun .*as site.sh says", "stopped and requeued")
+        self.assert_as_undisturbed()
+
+    def test_no_more_restarts_than_allowed(self):
+        job = self.train(environment={"ADMMNET_MAX_RESTARTS": "0"})
+        job.iterate()
+        job.send("--batch", "--signal=USR2")
+        self.assert_ended(job, "FAILED", 10, 0)
+        self.assert_says(job, "stopped after 0 restarts, as many as ADMMNET_MAX_RESTARTS allows")
+
+    def test_scancel(self):
+        job = self.train()
+        job.iterate()
+        job.send()  # CONT and TERM to every process, KILL after KillWait
+        self.assert_stopped_early(job)
+        self.assertEqual(job.wait()["JobState"], "CANCELLED")
+        self.assert_says(job, "SIGTERM: checkpoint and end", "stopped; the same command continues")
+        again = self.train()
+        self.assert_ended(again, "COMPLETED", 0, 0)
+        self.assert_says(again, "^continues after iteration: ")
+        self.assert_as_undisturbed()
+
+    def test_scancel_term_to_the_batch_shell(self):
+        job = self.train(environment={"ADMMNET_LAUNCHER": "mpirun"})
+        job.iterate()
+        job.send("--batch", "--signal=TERM")
+        self.assert_stopped_early(job)
+        self.assert_ended(job, "FAILED", 10, 0)
+
+    def test_term_to_the_ranks(self):
+        job = self.train()
+        job.iterate()
+        job.send("--signal=TERM")
+        self.assert_stopped_early(job)
+        self.assert_ended(job, "COMPLETED", 0, 1)
+        self.assert_as_undisturbed()
+
+    def test_scontrol_requeue(self):
+        job = self.train()
+        job.iterate()
+        command("scontrol", "requeue", job.number)
+        self.assert_ended(job, "COMPLETED", 0, 1)
+        self.assert_says(job, "restart 1, 2 node", "^continues after iteration: ")
+        self.assert_as_undisturbed()
+
+    def crash(self, node):
+        job = self.train()
+        job.wait_for(r"^checkpoint: .*ckpt\.\d+\.h5")
+        job.iterate(1)
+        cluster("crash", node)
+        command("scontrol", "update", f"nodename={node}", "state=down", "reason=crash")
+        time.sleep(1)
+        cluster("boot", node)
+        self.assert_ended(job, "COMPLETED", 0, 1)
+        self.assert_says(job, r"^restart: out/admmnet\.ckpt\.\d+\.h5$",
+                         r"^continues after iteration: \d*[05]$")
+        self.assert_as_undisturbed()
+
+    def test_node_crashes(self):
+        self.crash("n2")
+
+    def test_node_of_the_batch_shell_crashes(self):
+        self.crash("n1")
+
+
+if __name__ == "__main__":
+    slurm_harness.harness.main()

@@ -1,0 +1,95 @@
+"""Sweeps and scaling studies, from the submission to tables and figures."""
+import csv
+import re
+import time
+
+import slurm_harness
+from slurm_harness import Case, JOBS, Job, command
+
+TABLE = """\
+# A comment, then the keys.
+admm_beta   net_hidden  train_iterations
+
+-           24          8
+0.05        24          8
+1           12          8
+0.3         24          400
+"""
+
+
+class Studies(Case):
+    def rows(self, path):
+        with open(self.folder / path, newline="") as file:
+            return list(csv.DictReader(file))
+
+    def assert_figures(self, name):
+        self.assertTrue((self.folder / f"{name}.png").read_bytes().startswith(b"\x89PNG"))
+        self.assertIn("<svg", (self.folder / f"{name}.svg").read_text())
+
+    def wait_for_all(self):
+        deadline = time.monotonic() + 120
+        while command("squeue", "-h"):
+            self.assertLess(time.monotonic(), deadline, command("squeue"))
+            time.sleep(0.1)
+
+    def test_sweep(self):
+        (self.folder / "betas.txt").write_text(TABLE)
+        array = self.submit(self.deck, "betas.txt", script=JOBS / "sweep.sbatch",
+                            options=["--array=1-4%2", "--output=%a.out"]).number
+        tasks = [Job(f"{array}_{line}", self.folder / f"{line}.out") for line in range(1, 5)]
+        tasks[3].iterate()  # the last task, whose SLURM_JOB_ID is that of the array
+        tasks[3].send("--batch", "--signal=USR2")
+        for task, restarts in zip(tasks, (0, 0, 0, 1)):
+            self.assert_ended(task, "COMPLETED", 0, restarts)
+        said = command(JOBS / "collect", "sweep", "runs/betas", cwd=self.folder)
+        rows = self.rows("runs/betas/sweep.csv")
+        self.assertEqual(sorted(row["line"] for row in rows), ["1", "2", "3", "4"], said)
+        best = [float(row["validation[%]"]) for row in rows]
+        self.assertEqual(best, sorted(best, reverse=True))
+        line_3 = next(row for row in rows if row["line"] == "3")
+        self.assertEqual((line_3["admm_beta"], line_3["net_hidden"], line_3["iterations"]),
+                         ("1", "12", "8"))
+        used = (self.folder / "runs/betas/3/admmnet.used.yaml").read_text()
+        self.assertRegex(used, r"hidden: \[?12\]?")
+        self.assert_figures("runs/betas/sweep")
+
+    def test_sweep_beyond_its_table(self):
+        (self.folder / "betas.txt").write_text(TABLE)
+        self.submit(self.deck, "betas.txt", script=JOBS / "sweep.sbatch",
+                    options=["--array=5", "--output=%a.out"])
+        self.wait_for_all()
+        self.assertRegex((self.folder / "5.out").read_text(), "submit with --array=1-4")
+
+    def assert_study(self, kind, folder):
+        rows = self.rows(f"{folder}/scaling.csv")
+        self.assertEqual([row["ranks"] for row in rows], ["1", "2", "4"])
+        for row in rows:
+            self.assertEqual(row["runs"], "2")
+            ranks = int(row["ranks"])
+            ratio = float(rows[0]["median[s]"]) / float(row["median[s]"])
+            expected = ratio / ranks if kind == "strong" else ratio
+            self.assertAlmostEqual(float(row["efficiency"]), expected, delta=0.011)
+            self.assertEqual(float(row["messages/rank"]) > 0, ranks > 1)
+            self.assertGreater(float(row["forward[s]"]), 0)
+        self.assert_figures(f"{folder}/scaling")
+
+    def test_strong_study_under_slurm(self):
+        command(JOBS / "scaling.sh", "strong", self.deck, "study", "--repeats", 2, "--iterations",
+                3, "--ranks-per-node", 2, "--serial", "--sbatch", "--time=2", cwd=self.folder)
+        self.wait_for_all()
+        said = command(JOBS / "collect", "scaling", "study", cwd=self.folder)
+        self.assertNotIn("warning", said)
+        self.assert_study("strong", "study")
+
+    def test_weak_study_here(self):
+        said = command(JOBS / "scaling.sh", "weak", self.deck, "study", "--local", "--samples", 150,
+                       "--repeats", 2, "--iterations", 3, cwd=self.folder, timeout=120)
+        self.assertNotIn("warning", said)
+        self.assert_study("weak", "study")
+        shapes = [re.search(r" (\d+) training", (self.folder / f"study/r{ranks}.1.log").read_text())
+                  for ranks in (1, 2, 4)]
+        self.assertEqual([shape.group(1) for shape in shapes], ["150", "300", "600"])
+
+
+if __name__ == "__main__":
+    slurm_harness.harness.main()
