@@ -287,6 +287,6 @@ def contents(file, group):
 
 
 def main():
-    """Runs the tests of a file. A skipped one makes the file count as skipped, unless others fail."""
+    """Runs the tests of a file. One that is skipped makes the file skipped, unless others fail."""
     result = unittest.main(verbosity=2, exit=False).result
     sys.exit(1 if not result.wasSuccessful() else SKIPPED if result.skipped else 0)

@@ -30,7 +30,8 @@ class Finish(Case):
         self.assert_as_undisturbed()
 
     def test_threads(self):
-        job = self.train(options=["--ntasks-per-node=1", "--cpus-per-task=2"])
+        job = self.train("-train_iterations", 2,
+                         options=["--ntasks-per-node=1", "--cpus-per-task=2"])
         self.assert_ended(job, "COMPLETED", 0, 0)
         self.assert_says(job, r"threads: 2 a rank$", r"^BLAS threads a rank: 2$", r"^ranks: 2$")
 
