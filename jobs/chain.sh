@@ -41,5 +41,6 @@ for ((i = 1; i <= length; i++)); do
         ${previous:+"--dependency=afterany:$previous"} "$@" "$jobs/train.sbatch" "$deck" \
         "${arguments[@]}") || die "sbatch refused job $i of $length (its message is above)."
     previous=${id%%;*} # with the cluster's name behind it where there are several
-    echo "chain.sh: job $previous, $i of $length, chain $name"
+    echo "chain.sh: job $previous, $i of $length"
 done
+echo "chain.sh: to cancel them all: scancel --name=$name"

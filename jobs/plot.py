@@ -24,7 +24,7 @@ class Problem(Exception):
 # ---- what jobs/collect shares ----
 
 def pyplot():
-    """matplotlib.pyplot, set up for figures that go into a paper or on a screen without a display."""
+    """matplotlib.pyplot, set up for figures in files."""
     try:
         import matplotlib
     except ImportError as error:
@@ -71,22 +71,26 @@ def read_checkpoint(path):
     return {column: history.get(column, [math.nan] * length) for column in COLUMNS}
 
 
-def histories(arguments):
-    """Label and history of each run that the arguments name."""
+def paths_of_runs(arguments):
     for argument in map(pathlib.Path, arguments):
         if argument.is_dir():
             paths = sorted(argument.glob("*.metrics.csv"))
             if not paths:
                 raise Problem(f"there is no .metrics.csv in {argument}")
+            yield from paths
         elif argument.is_file():
-            paths = [argument]
+            yield argument
         else:
             raise Problem(f"there is no file or folder {argument}")
-        for path in paths:
-            if path.suffix == ".h5":
-                yield path.name.split(".ckpt.")[0], read_checkpoint(path)
-            else:
-                yield path.name.replace(".metrics.csv", ""), read_csv(path)
+
+
+def histories(arguments):
+    """Label and history of each run that the arguments name."""
+    paths = list(paths_of_runs(arguments))
+    names = [path.name.split(".ckpt.")[0].replace(".metrics.csv", "") for path in paths]
+    for path, name in zip(paths, names):
+        label = name if names.count(name) == 1 else f"{path.resolve().parent.name}/{name}"
+        yield label, read_checkpoint(path) if path.suffix == ".h5" else read_csv(path)
 
 
 # ---- the figure ----

@@ -12,6 +12,8 @@
 #     --hidden W1,W2       weak, constant memory a rank: these widths on the baseline, growing as
 #                          the square root of P; samples as in the deck, so that a rank's share of
 #                          the weights and of the Gram matrices stays the same
+#     --all-ranks          use all ranks also where plan predicts that fewer are faster, by telling
+#                          it that communication costs nothing (which may change the grid, too)
 #     --threads N          threads, and cores, of a rank                      (default: 1)
 #     --local              run here with mpirun, one run after the other, then call collect
 #     --ranks-per-node N   Slurm: as many ranks on a node (the baseline may have fewer)
@@ -44,11 +46,12 @@ case $folder in '' | -*) die "name a folder for the results." ;; esac
 shift 3
 
 ranks="1 2 4" repeats=3 iterations=4 samples='' hidden='' threads=1 ranks_per_node='' sbatch=''
-local=false serial=false
+local=false serial=false all_ranks=()
 while [ $# -gt 0 ] && [ "$1" != -- ]; do
     case $1 in
         --local) local=true ;;
         --serial) serial=true ;;
+        --all-ranks) all_ranks=(-plan_latency 0 -plan_bandwidth 1e9 -plan_gflops 1e-3) ;;
         --ranks | --repeats | --iterations | --samples | --hidden | --threads | --ranks-per-node | \
             --sbatch)
             [ $# -ge 2 ] || die "$1 needs a value."
@@ -76,8 +79,10 @@ rule=
 case $kind,${samples:+samples},${hidden:+hidden} in
     strong,,) rule="fixed problem" ;;
     weak,samples,) rule="constant flops a rank: $samples samples a rank" ;;
-    weak,,hidden) rule="constant memory a rank: widths $hidden on ${rank_counts[0]} rank(s), then as \
-the square root of the ranks" ;;
+    weak,,hidden)
+        rule="constant memory a rank: widths $hidden on ${rank_counts[0]} rank(s)"
+        rule+=", then as the square root of the ranks"
+        ;;
     strong,*) die "--samples and --hidden are rules of a weak study." ;;
     *) die "a weak study needs a rule: either --samples N or --hidden W1,W2." ;;
 esac
@@ -117,8 +122,11 @@ run_here() { # RANKS, NAME, ARGUMENTS OF train.sbatch
 . "$jobs/site.sh"
 mkdir -p "$folder"
 study=$(basename -- "$folder")
-printf '%s\n' "kind: $kind" "rule: $rule" "deck: $deck" "iterations: $iterations" \
-    "repeats: $repeats" "threads: $threads" "keys: $*" >"$folder/study.txt"
+settings=$(printf '%s\n' "kind: $kind" "rule: $rule" "deck: $deck" "ranks: ${rank_counts[*]}" \
+    "repeats: $repeats" "iterations: $iterations" "threads: $threads" "keys: ${all_ranks[*]} $*")
+[ ! -f "$folder/study.txt" ] || [ "$settings" = "$(cat "$folder/study.txt")" ] ||
+    die "$folder holds a study with other settings: name another folder."
+echo "$settings" >"$folder/study.txt"
 start=submit
 ! $local || start=run_here
 for ((repeat = 1; repeat <= repeats; repeat++)); do
@@ -130,7 +138,8 @@ for ((repeat = 1; repeat <= repeats; repeat++)); do
         $start "$count" "$name" "$deck" -data_validation 0 -train_iterations "$iterations" \
             -train_tolerance 0 -train_patience 0 -ckpt_every_iterations 0 -ckpt_every_minutes 0 \
             -ckpt_keep 1 -run_count_communication true -run_restart none -run_overwrite true \
-            -run_outdir "$folder" -run_name "$name" "${size_options[@]}" "$@"
+            -run_outdir "$folder" -run_name "$name" "${size_options[@]}" \
+            "${all_ranks[@]}" "$@"
     done
 done
 if $local; then
