@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstdarg>
 #include <cstdio>
-#include <cstring>
 #include <fstream>
 #include <sstream>
 
@@ -100,21 +99,12 @@ static double gemm_rate(MPI_Comm comm, Gemm gemm) {
   return 2e-9 * n * n * n / seconds.min;
 }
 
-static double copy_rate(MPI_Comm comm) {
-  const std::vector<double> from(std::size_t{1} << 23, 1.0);
-  std::vector<double> to(from.size());
-  const std::size_t bytes = from.size() * sizeof(double);
-  const Spread seconds =
-      spread(repeat(comm, kRateRepeats, [&] { std::memcpy(to.data(), from.data(), bytes); }));
-  return 2e-9 * static_cast<double>(bytes) / seconds.min;
-}
-
 MachineRates measure_machine(MPI_Comm comm) {
-  return {gemm_rate<double>(comm, dgemm_), gemm_rate<float>(comm, sgemm_), copy_rate(comm)};
+  return {gemm_rate<double>(comm, dgemm_), gemm_rate<float>(comm, sgemm_)};
 }
 
 MachineRates best_of(const MachineRates& a, const MachineRates& b) {
-  return {std::max(a.dgemm, b.dgemm), std::max(a.sgemm, b.sgemm), std::max(a.copy, b.copy)};
+  return {std::max(a.dgemm, b.dgemm), std::max(a.sgemm, b.sgemm)};
 }
 
 void Csv::row(const std::vector<std::pair<std::string, std::string>>& cells) const {

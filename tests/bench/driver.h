@@ -44,12 +44,12 @@ double seconds_of(MPI_Comm comm, const std::function<void()>& work);
 /// Seconds of each of `repeats` calls, after one that warms up. Collective on comm.
 std::vector<double> repeat(MPI_Comm comm, Index repeats, const std::function<void()>& work);
 
-/// 1e9 flops/s a rank, or 1e9 bytes/s a rank for `copy` (bytes read plus bytes written).
+/// 1e9 flops/s a rank.
 struct MachineRates {
-  double dgemm = 0.0, sgemm = 0.0, copy = 0.0;
+  double dgemm = 0.0, sgemm = 0.0;
 };
-/// Square products of order 2048 and copies of 64 MiB on all ranks at once, the slowest rank's
-/// best of five. About 3 s. Collective on comm.
+/// Square products of order 2048 on all ranks at once, the slowest rank's best of five. About 3 s.
+/// Collective on comm.
 MachineRates measure_machine(MPI_Comm comm);
 MachineRates best_of(const MachineRates& a, const MachineRates& b);
 
