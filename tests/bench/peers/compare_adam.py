@@ -11,30 +11,20 @@ not, as with Adam); its CPU seconds are those times the ranks. Needs python3-tor
 install python3-torch).
 """
 import argparse
-import csv
-import os
 import pathlib
-import shlex
-import subprocess
 import sys
 import tempfile
+
+from running import output_of, parse, rows_of
 
 HERE = pathlib.Path(__file__).resolve().parent
 GOALS = ("0.97", "0.98")
 
 
-def output_of(command, **environment):
-    result = subprocess.run(command, env=dict(os.environ, **environment), stdout=subprocess.PIPE,
-                            stderr=subprocess.STDOUT, text=True, check=False)
-    if result.returncode != 0:
-        raise SystemExit(f"{shlex.join(command)}: exit code {result.returncode}\n{result.stdout}")
-    return result.stdout
-
-
 def adam(given, hidden, threads):
     """{goal: (wall, CPU, passes)} and the best accuracy."""
     text = output_of([sys.executable, str(HERE / "torch_adam.py"), given.mnist, "--hidden", hidden,
-                      "--threads", str(threads)])
+                      "--threads", str(threads)], threads)
     rows = [line.split() for line in text.splitlines() if line.split()[0] in ("goal", "end")]
     reached = {words[1]: (float(words[3]), float(words[5]), float(words[7]))
                for words in rows if words[0] == "goal"}
@@ -43,19 +33,16 @@ def adam(given, hidden, threads):
 
 def ours(given, hidden, ranks):
     with tempfile.TemporaryDirectory() as folder:
-        output_of([*shlex.split(given.mpirun), "-n", str(ranks), given.admmnet, "train",
-                   "-options_file", given.deck, "-data_dir", given.mnist, "-net_hidden", hidden,
-                   "-run_outdir", folder, "-run_name", "wide", *given.keys],
-                  OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1")
-        with open(f"{folder}/wide.metrics.csv", newline="", encoding="utf-8") as file:
-            rows = list(csv.DictReader(file))
+        output_of([*given.mpirun, "-n", str(ranks), given.admmnet, "train", "-options_file",
+                   given.deck, "-data_dir", given.mnist, "-net_hidden", hidden, "-run_outdir",
+                   folder, "-run_name", "wide", *given.keys])
+        rows = rows_of(f"{folder}/wide.metrics.csv")
     reached = {}
     for row in rows:
         for goal in GOALS:
-            if goal not in reached and float(row["validation_accuracy"]) >= float(goal):
-                wall = float(row["elapsed"])
-                reached[goal] = (wall, ranks * wall, float(row["iteration"]))
-    return reached, max(float(row["validation_accuracy"]) for row in rows)
+            if goal not in reached and row["validation_accuracy"] >= float(goal):
+                reached[goal] = (row["elapsed"], ranks * row["elapsed"], row["iteration"])
+    return reached, max(row["validation_accuracy"] for row in rows)
 
 
 def text_of(reached):
@@ -74,9 +61,7 @@ def main():
     parser.add_argument("mnist")
     parser.add_argument("--hidden", default="1000,2000")
     parser.add_argument("--ranks", default="1,2")
-    parser.add_argument("--mpirun", default="mpirun --oversubscribe --bind-to none")
-    parser.add_argument("keys", nargs="*")
-    given = parser.parse_args()
+    given = parse(parser)
     print("                             to 97 %: wall      CPU  passes    to 98 %: wall      CPU"
           "  passes    best", flush=True)
     for ranks in given.ranks.split(","):

@@ -9,13 +9,11 @@ seconds of an iteration, numpy's and ours on one rank and on two, and the ratios
 least possible flops over seconds x dgemm's rate, as each of the two measured it in its own process.
 """
 import argparse
-import csv
-import os
 import pathlib
-import shlex
-import subprocess
 import sys
 import tempfile
+
+from running import output_of, parse, rows_of
 
 CELLS = ",".join(f"{kind}:{hidden}:{samples}" for hidden, samples in
                  (("256", 60000), ("1024", 20000), ("1024-1024", 20000), ("2048-2048", 20000))
@@ -23,33 +21,17 @@ CELLS = ",".join(f"{kind}:{hidden}:{samples}" for hidden, samples in
 HERE = pathlib.Path(__file__).resolve().parent
 
 
-def run(command, path):
-    """The row that the command appends to the CSV file `path`."""
-    environment = dict(os.environ, OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1")
-    result = subprocess.run(command, env=environment, stdout=subprocess.PIPE,
-                            stderr=subprocess.STDOUT, text=True, check=False)
-    if result.returncode != 0:
-        raise SystemExit(f"{shlex.join(command)}: exit code {result.returncode}\n{result.stdout}")
-    with open(path, newline="", encoding="utf-8") as file:
-        row = list(csv.DictReader(file))[-1]
-    return {key: value if key in TEXT else float(value) for key, value in row.items()}
-
-
-TEXT = {"sweep", "network", "grid", "kind", "hidden"}
-
-
 def measure(cell, given, folder):
+    """The rows of numpy, one rank and two."""
     kind, hidden, samples = cell.split(":")
-    hidden = hidden.replace("-", ",")
-    rows = [run([sys.executable, str(HERE / "numpy_iteration.py"), "--kind", kind, "--hidden",
-                 hidden, "--samples", samples, "--repeats", str(given.repeats), "--csv",
-                 f"{folder}/numpy.csv"], f"{folder}/numpy.csv")]
+    hidden, repeats = hidden.replace("-", ","), str(given.repeats)
+    output_of([sys.executable, str(HERE / "numpy_iteration.py"), "--kind", kind, "--hidden", hidden,
+               "--samples", samples, "--repeats", repeats, "--csv", f"{folder}/numpy.csv"])
     for ranks in (1, 2):
-        rows.append(run([*shlex.split(given.mpirun), "-n", str(ranks), given.bench,
-                         "-bench_sweeps", kind, "-bench_hidden", hidden, "-bench_samples", samples,
-                         "-bench_repeats", str(given.repeats), "-bench_csv", f"{folder}/ours.csv",
-                         *given.keys], f"{folder}/ours.csv"))
-    return rows
+        output_of([*given.mpirun, "-n", str(ranks), given.bench, "-bench_sweeps", kind,
+                   "-bench_hidden", hidden, "-bench_samples", samples, "-bench_repeats", repeats,
+                   "-bench_csv", f"{folder}/ours.csv", *given.keys])
+    return rows_of(f"{folder}/numpy.csv")[-1:] + rows_of(f"{folder}/ours.csv")[-2:]
 
 
 def table_row(numpy, one, two):
@@ -68,9 +50,7 @@ def main():
     parser.add_argument("bench")
     parser.add_argument("--cells", default=CELLS)
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--mpirun", default="mpirun --oversubscribe --bind-to none")
-    parser.add_argument("keys", nargs="*")
-    given = parser.parse_args()
+    given = parse(parser)
     print("                                    numpy                    one rank"
           "                          two ranks\n"
           "kind    network           samples seconds     CPU dgemm    seconds     CPU  dgemm  ratio"
