@@ -82,7 +82,8 @@ void triangular(const char* side, const char* transpose, const std::vector<doubl
 
 int ReplicatedFactor::factor(const BlockCyclicMatrix& A) {
   order_ = A.rows();
-  gather_columns(A, 0, A.cols(), L_);
+  L_.resize(static_cast<std::size_t>(order_ * order_));
+  gather_columns(A, 0, A.cols(), L_.data());
   const int n = static_cast<int>(order_);
   int info = 0;
   dpotrf_("L", &n, L_.data(), &n, &info);

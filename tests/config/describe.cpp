@@ -50,6 +50,8 @@ Options all_different() {
   o.admm.gram_memory = 0;
   o.admm.gram_every = 5;
   o.admm.step_clip = .02;
+  o.admm.hidden_z = HiddenZ::recompute;
+  o.linalg.precision = Precision::single;
   o.grid = {2, 64};
   o.linalg = {WeightSolver::cholesky, ActivationSolver::correction};
   o.ckpt = {1, .5, 3};
