@@ -38,7 +38,7 @@ struct Counted {
 Counted count(const Options& options, const reference::Problem& samples, const ProcessGrid& grid) {
   const Topology topology = topology_of(samples);
   const SampleSet set =
-      sample_set(samples, grid, kBlock, panel_bounds(options.admm, samples.samples()));
+      sample_set(samples, grid, kBlock, panel_bounds(options.admm, samples.samples(), grid.cols()));
   Timers timers;
   const auto method = make_taylor(options, topology, kBlock, grid, set, timers).method;
   Network start(grid, topology, kBlock);

@@ -27,7 +27,7 @@ BlockSweep::BlockSweep(const Topology& topology, Index unit_block, const Process
       parameters_(parameters),
       network_(grid, topology, unit_block),
       safe_copy_(grid, topology, unit_block),
-      work_(network_, parameters, train.widest, timers),
+      work_(network_, parameters, train.widest, 1, timers),
       running_loss_(std::numeric_limits<double>::infinity()) {
   for (int l = 1; l <= network_.layers(); ++l) systems_.emplace_back(network_, l);
 }
@@ -49,8 +49,9 @@ void BlockSweep::fit_output_layer(Notes& notes) {
   const double shift = logits ? 1.0 / static_cast<double>(topology.outputs()) : 0.0;
   BlockCyclicMatrix G = network_.make_gram(L), S = network_.make_like_weight(L);
   Index columns = 0;
+  work_.use(network_);
   for (const SamplePanel& panel : train_.panels) {
-    work_.run_forward(network_, panel);
+    work_.run_forward(panel);
     work_.set_coded_targets(panel, shift);
     const double keep = columns == 0 ? 0.0 : 1.0;
     accumulate_gram(1.0, work_.forward().a(L - 1), keep, G);
@@ -136,7 +137,8 @@ IterationReport BlockSweep::iterate(Index k) {
   MetricSums sums;
   const double schedule = step_schedule(k, parameters_.iterations);
   for (const SamplePanel& panel : train_.panels) {
-    work_.run_forward(network_, panel);
+    work_.use(network_);
+    work_.run_forward(panel);
     const double loss = add_block_metrics(panel, sums);
     if (accept(loss, report.notes)) update_from_block(panel, schedule, report.notes);
     ++blocks_done_;
