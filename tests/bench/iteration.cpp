@@ -106,8 +106,9 @@ Counted measure(const Problem& problem, const ProcessGrid& grid, Index unit_bloc
   Counted counted;
   forget_peak();
   const double before = resident_bytes();
-  const SampleSet samples = synthetic_samples(problem.topology, problem.samples, grid, unit_block,
-                                              panel_bounds(problem.options.admm, problem.samples));
+  const SampleSet samples =
+      synthetic_samples(problem.topology, problem.samples, grid, unit_block,
+                        panel_bounds(problem.options.admm, problem.samples, grid.cols()));
   Timers timers;
   const TaylorMethod taylor =
       make_taylor(problem.options, problem.topology, unit_block, grid, samples, timers);
