@@ -6,6 +6,7 @@
 
 #include "config/config.h"
 #include "driver.h"
+#include "linalg/products.h"
 #include "memory_use.h"
 #include "methods/taylor/grid_choice.h"
 #include "methods/taylor/taylor.h"
@@ -190,6 +191,7 @@ void report(const Problem& problem, const ProcessGrid& grid, Index unit_block,
 }
 
 void run_sweep(const Problem& problem, Index repeats, const Csv& csv) {
+  set_product_precision(problem.options.linalg.precision);
   const GridRequest request{size_of(MPI_COMM_WORLD), problem.options.grid.rows,
                             problem.options.grid.block};
   const GridCandidate choice =

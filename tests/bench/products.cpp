@@ -20,6 +20,7 @@ const char* const kHelp =
     "  -bench_columns 2500\n"
     "  -bench_rows 1,2            process rows of the grids; without it every divisor of the "
     "ranks\n"
+    "  -bench_precision double    or single: of the products with samples, as -linalg_precision\n"
     "  -bench_repeats 5\n"
     "  -bench_csv FILE            a row an operation is appended\n"
     "Each figure is the operation's flops / (median seconds x ranks x dgemm): 1 is as fast as a\n"
@@ -111,13 +112,21 @@ std::vector<Index> rows_of_grids(const Arguments& arguments, int ranks) {
   return arguments.numbers("rows", divisors);
 }
 
+Precision precision_of(const std::string& name) {
+  if (name == "double") return Precision::full;
+  if (name == "single") return Precision::single;
+  throw BadInput("-bench_precision: '" + name + "' is neither double nor single");
+}
+
 ExitCode run(int argc, char** argv) {
-  const Arguments arguments(argc, argv, {"units", "columns", "rows", "repeats", "csv"});
+  const Arguments arguments(argc, argv,
+                            {"units", "columns", "rows", "precision", "repeats", "csv"});
   const MPI_Comm world = MPI_COMM_WORLD;
   if (arguments.asks_for_help()) {
     say(world, "%s", kHelp);
     return ExitCode::finished;
   }
+  set_product_precision(precision_of(arguments.text("precision", "double")));
   const int ranks = size_of(world);
   const Index columns = arguments.number("columns", 2500);
   const Csv csv(arguments.text("csv", ""), world);
