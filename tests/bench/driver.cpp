@@ -6,7 +6,8 @@
 #include <fstream>
 #include <sstream>
 
-#include "runtime/error.h"
+#include "runtime/failure.h"
+#include "runtime/session.h"
 
 extern "C" {
 void dgemm_(const char*, const char*, const int*, const int*, const int*, const double*,
@@ -22,7 +23,7 @@ Arguments::Arguments(int argc, char** argv, const std::vector<std::string>& name
   const std::string prefix = "-bench_";
   for (int i = 1; i < argc; ++i) {
     const std::string key = argv[i];
-    help_ = help_ || key == "-help" || key == "-h";
+    asks_for_help_ = asks_for_help_ || key == "-help" || key == "-h";
     if (key.rfind(prefix, 0) != 0) {
       others_.push_back(key);
       continue;
@@ -64,6 +65,23 @@ std::vector<Index> Arguments::numbers(const std::string& name, const std::string
   std::vector<Index> result;
   for (const std::string& item : list(name, otherwise)) result.push_back(to_number(name, item));
   return result;
+}
+
+int run_benchmark(int argc, char** argv, const char* help, const std::vector<std::string>& names,
+                  const std::function<void(const Arguments&)>& body) {
+  Session session(&argc, &argv);
+  return exit_code_on_every_rank(MPI_COMM_WORLD, [&] {
+    const Arguments arguments(argc, argv, names);
+    if (arguments.asks_for_help()) {
+      say(MPI_COMM_WORLD, "%s", help);
+      return ExitCode::finished;
+    }
+    std::vector<std::string> for_petsc = {argv[0]};
+    for_petsc.insert(for_petsc.end(), arguments.others().begin(), arguments.others().end());
+    session.start_libraries(for_petsc);
+    body(arguments);
+    return ExitCode::finished;
+  });
 }
 
 Spread spread(std::vector<double> values) {

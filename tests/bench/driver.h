@@ -19,7 +19,7 @@ class Arguments {
  public:
   /// Throws BadInput for a key without value and for names that are not among `names`.
   Arguments(int argc, char** argv, const std::vector<std::string>& names);
-  bool asks_for_help() const { return help_; }
+  bool asks_for_help() const { return asks_for_help_; }
   Index number(const std::string& name, Index otherwise) const;
   std::string text(const std::string& name, const std::string& otherwise) const;
   /// Comma-separated.
@@ -30,8 +30,13 @@ class Arguments {
  private:
   std::map<std::string, std::string> values_;
   std::vector<std::string> others_;
-  bool help_ = false;
+  bool asks_for_help_ = false;
 };
+
+/// main() of a benchmark with these names of keys: MPI and PETSc (which sees the other arguments
+/// too) around `body`, -help, and the exit code of an exception.
+int run_benchmark(int argc, char** argv, const char* help, const std::vector<std::string>& names,
+                  const std::function<void(const Arguments&)>& body);
 
 struct Spread {
   double min, median, max;

@@ -8,9 +8,7 @@
 #include "network/forward.h"
 #include "proximal/hidden_z.h"
 #include "proximal/output_z.h"
-#include "runtime/failure.h"
 #include "runtime/random.h"
-#include "runtime/session.h"
 
 namespace admmnet::bench {
 namespace {
@@ -88,13 +86,8 @@ std::vector<Step> steps(Operands& o) {
           output_step("squared prox", Loss::squared, 1.0, o)};
 }
 
-ExitCode run(int argc, char** argv) {
-  const Arguments arguments(argc, argv, {"units", "columns", "outputs", "repeats", "csv"});
+void run(const Arguments& arguments) {
   const MPI_Comm world = MPI_COMM_WORLD;
-  if (arguments.asks_for_help()) {
-    say(world, "%s", kHelp);
-    return ExitCode::finished;
-  }
   const ProcessGrid own(MPI_COMM_SELF, 1, 1);
   Operands operands(own, arguments.number("units", 1024), arguments.number("columns", 2500),
                     arguments.number("outputs", 10));
@@ -112,17 +105,12 @@ ExitCode run(int argc, char** argv) {
              {"gigabytes_a_second", text_of("%.3f", step.bytes / ns)},
              {"copy_gigabytes_a_second", text_of("%.3f", copy)}});
   }
-  return ExitCode::finished;
 }
 
 }  // namespace
 }  // namespace admmnet::bench
 
 int main(int argc, char* argv[]) {
-  using namespace admmnet;
-  Session session(&argc, &argv);
-  return exit_code_on_every_rank(MPI_COMM_WORLD, [&] {
-    session.start_libraries({"bench_elementwise"});
-    return bench::run(argc, argv);
-  });
+  using namespace admmnet::bench;
+  return run_benchmark(argc, argv, kHelp, {"units", "columns", "outputs", "repeats", "csv"}, run);
 }

@@ -11,8 +11,7 @@
 #include "methods/taylor/grid_choice.h"
 #include "methods/taylor/taylor.h"
 #include "minimal_flops.h"
-#include "runtime/failure.h"
-#include "runtime/session.h"
+#include "runtime/error.h"
 #include "synthetic_samples.h"
 
 namespace admmnet::bench {
@@ -206,28 +205,17 @@ void run_sweep(const Problem& problem, Index repeats, const Csv& csv) {
   report(problem, grid, choice.unit_block, counted, rates, csv);
 }
 
-ExitCode run(Session& session, int argc, char** argv) {
-  const Arguments arguments(argc, argv,
-                            {"hidden", "inputs", "outputs", "samples", "sweeps", "repeats", "csv"});
-  if (arguments.asks_for_help()) {
-    say(MPI_COMM_WORLD, "%s", kHelp);
-    return ExitCode::finished;
-  }
-  std::vector<std::string> for_petsc = {argv[0]};
-  const std::vector<std::string> given = parse_options(arguments.others()).petsc;
-  for_petsc.insert(for_petsc.end(), given.begin(), given.end());
-  session.start_libraries(for_petsc);
+void run(const Arguments& arguments) {
   const Csv csv(arguments.text("csv", ""), MPI_COMM_WORLD);
   for (const std::string& sweep : arguments.list("sweeps", "blocks,full,printed"))
     run_sweep(make_problem(arguments, sweep), arguments.number("repeats", 3), csv);
-  return ExitCode::finished;
 }
 
 }  // namespace
 }  // namespace admmnet::bench
 
 int main(int argc, char* argv[]) {
-  using namespace admmnet;
-  Session session(&argc, &argv);
-  return exit_code_on_every_rank(MPI_COMM_WORLD, [&] { return bench::run(session, argc, argv); });
+  using namespace admmnet::bench;
+  return run_benchmark(argc, argv, kHelp,
+                       {"hidden", "inputs", "outputs", "samples", "sweeps", "repeats", "csv"}, run);
 }

@@ -7,9 +7,8 @@
 #include "driver.h"
 #include "linalg/correction.h"
 #include "methods/taylor/grid_choice.h"
-#include "runtime/failure.h"
+#include "runtime/error.h"
 #include "runtime/random.h"
-#include "runtime/session.h"
 
 namespace admmnet::bench {
 namespace {
@@ -118,14 +117,8 @@ Precision precision_of(const std::string& name) {
   throw BadInput("-bench_precision: '" + name + "' is neither double nor single");
 }
 
-ExitCode run(int argc, char** argv) {
-  const Arguments arguments(argc, argv,
-                            {"units", "columns", "rows", "precision", "repeats", "csv"});
+void run(const Arguments& arguments) {
   const MPI_Comm world = MPI_COMM_WORLD;
-  if (arguments.asks_for_help()) {
-    say(world, "%s", kHelp);
-    return ExitCode::finished;
-  }
   set_product_precision(precision_of(arguments.text("precision", "double")));
   const int ranks = size_of(world);
   const Index columns = arguments.number("columns", 2500);
@@ -140,17 +133,13 @@ ExitCode run(int argc, char** argv) {
       if (grid.contains_this_rank())
         measure(grid, units, columns, arguments.number("repeats", 5), csv);
     }
-  return ExitCode::finished;
 }
 
 }  // namespace
 }  // namespace admmnet::bench
 
 int main(int argc, char* argv[]) {
-  using namespace admmnet;
-  Session session(&argc, &argv);
-  return exit_code_on_every_rank(MPI_COMM_WORLD, [&] {
-    session.start_libraries({"bench_products"});
-    return bench::run(argc, argv);
-  });
+  using namespace admmnet::bench;
+  return run_benchmark(argc, argv, kHelp,
+                       {"units", "columns", "rows", "precision", "repeats", "csv"}, run);
 }
