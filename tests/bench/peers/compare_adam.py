@@ -6,9 +6,9 @@ after the other on the same cores in one run.
                     [--mpirun "mpirun --oversubscribe --bind-to none"] [-- KEYS]
 
 For every width the deck runs with as many ranks as Adam has threads; KEYS go to admmnet. Ours are
-the seconds of the iterations from NAME.metrics.csv (validation included, reading data and the start
-not, as with Adam); its CPU seconds are those times the ranks. Needs python3-torch (Debian: apt-get
-install python3-torch).
+the seconds of the iterations from NAME.metrics.csv, with the validation after each; Adam's are
+without validation. Reading data and the start count on neither side. Our CPU seconds are those
+times the ranks. Needs python3-torch (Debian: apt-get install python3-torch).
 """
 import argparse
 import pathlib

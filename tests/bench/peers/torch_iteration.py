@@ -29,13 +29,18 @@ def activation_update(W_next, z_next, z, beta, gamma):
 
 
 def hidden_z_update(a, W, a_below, beta, gamma):
-    """Two candidates, their objectives, and the smaller of them entry by entry."""
+    """Two candidates, filled and compared entry by entry through masks."""
     m = W @ a_below
-    positive = torch.clamp((gamma * a + beta * m) / (gamma + beta), min=0.0)
-    negative = torch.clamp(m, max=0.0)
+    mean = (gamma * a + beta * m) / (gamma + beta)
+    positive, negative, z = torch.zeros_like(a), torch.zeros_like(a), torch.zeros_like(a)
+    positive[mean >= 0] = mean[mean >= 0]
+    negative[m <= 0] = m[m <= 0]
     at_positive = gamma * (a - torch.relu(positive))**2 + beta * (positive - m)**2
     at_negative = gamma * (a - torch.relu(negative))**2 + beta * (negative - m)**2
-    return torch.where(at_positive <= at_negative, positive, negative)
+    first, second = at_positive <= at_negative, at_negative < at_positive
+    z[first] = positive[first]
+    z[second] = negative[second]
+    return z
 
 
 def output_z_update(y, multiplier, W, a_below, beta):
