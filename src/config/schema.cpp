@@ -212,10 +212,10 @@ std::vector<Key> admm_penalty_keys() {
 std::vector<Key> admm_step_keys() {
   using A = AdmmOptions;
   return {
-      number("admm_step", "", above(0),
+      number("admm_step", "", {0, 1e6, true},
              "resync: eta of the hidden layers; auto 25, full batch 2 at the start", &O::admm,
              &A::step),
-      number("admm_step_output", "", above(0),
+      number("admm_step_output", "", {0, 1e6, true},
              "resync, several blocks: eta of the output layer; auto 0.2", &O::admm,
              &A::step_output),
       number("admm_proximal", "", at_least(0),
