@@ -48,8 +48,12 @@ def save(figure, name):
 # ---- the history of a run: a list of numbers for each column, NaN where there is none ----
 
 def read_csv(path):
-    with open(path, newline="", encoding="utf-8") as file:
-        rows = [row for row in csv.DictReader(file) if None not in row.values()]
+    with open(path, newline="", encoding="utf-8", errors="replace") as file:
+        reader = csv.DictReader(file)
+        if not set(COLUMNS) <= set(reader.fieldnames or ()):
+            raise Problem(f"{path} holds no metrics of admmnet: name a .metrics.csv, a checkpoint "
+                          "or a folder of a run")
+        rows = [row for row in reader if None not in row.values()]
     if not rows:
         raise Problem(f"{path} holds no iteration")
     return {column: [float(row.get(column) or "nan") for row in rows] for column in COLUMNS}
