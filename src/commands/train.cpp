@@ -193,6 +193,7 @@ class Training {
     result.flops = loop.flops;
     result.iteration_seconds = loop.seconds;
     result.iterations_here = loop.iterations_here;
+    result.phases = loop.phases;
     result.fallbacks = loop.notes;
     result.checkpoint = loop.checkpoint;
     report_result(options_, plan_, shape_, result, timers_, comm_, log_);
