@@ -98,7 +98,7 @@ class Mover {
 /// the file and the checksum.
 template <class F>
 void for_each_piece(const std::vector<Run>& runs, Index rows, F&& f) {
-  constexpr Index most = Index{1} << 15;
+  constexpr Index most = Index{1} << 16;
   for (const Run& run : runs)
     for (Index done = 0; done < rows * run.cols; done += most)
       f(rows * run.first + done, run.data + done, std::min(most, rows * run.cols - done));
