@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <exception>
 
-#include "checkpoint/element_hash.h"
 #include "checkpoint/faults.h"
 #include "linalg/slab_exchange.h"
 #include "runtime/communicator.h"
+#include "runtime/element_hash.h"
 #include "runtime/error.h"
 
 namespace admmnet {

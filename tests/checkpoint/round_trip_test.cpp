@@ -1,10 +1,10 @@
 // What is written on one grid is read on any other, bit by bit, with the same checksums.
 #include <numeric>
 
-#include "checkpoint/element_hash.h"
 #include "checkpoint/sample_run.h"
 #include "checkpoint/store.h"
 #include "checkpoint/tensor_io.h"
+#include "runtime/element_hash.h"
 #include "runtime/error.h"
 #include "runtime/scratch_folder.h"
 #include "support/mpi_check.h"

@@ -1,4 +1,5 @@
-/// The checksum of a data set: the same however its elements are dealt out to ranks.
+/// The checksum of numbers by position: the same however they are dealt out to ranks. For the data
+/// sets of checkpoints and for the samples of a run.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-#include "checkpoint/element_hash.h"
+#include "runtime/element_hash.h"
 
 #include <cstring>
 
