@@ -20,8 +20,9 @@ if [ $# -eq 0 ] || [ "$1" = -h ] || [ "$1" = --help ]; then
 fi
 jobs=$(CDPATH='' cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 length=$1
-[[ $length =~ ^[1-9][0-9]*$ ]] || die "'$length' is no number of jobs."
+[[ $length =~ ^[1-9][0-9]*$ ]] || die "'$length' is no number of jobs: chain.sh N DECK ..."
 deck=${2-}
+[ -n "$deck" ] || die "name a deck: chain.sh $length DECK [-key value ...] [-- OPTIONS OF sbatch]"
 [ -f "$deck" ] || die "there is no deck '$deck'."
 shift 2
 arguments=()

@@ -37,6 +37,20 @@ def pyplot():
     return plt
 
 
+def log_scale(plt, axes):
+    """A logarithmic y axis with several numbers on it, however short it is."""
+    axes.set_yscale("log")
+    low, high = axes.get_ylim()
+    if high < 10 * low:
+        axes.yaxis.set_major_locator(plt.MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
+    elif high < 200 * low:
+        axes.yaxis.set_major_locator(plt.LogLocator(subs=(1, 2, 5)))
+    else:
+        return
+    axes.yaxis.set_minor_formatter(plt.NullFormatter())
+    axes.yaxis.set_major_formatter("{x:g}")
+
+
 def save(figure, name):
     """Writes NAME.png and NAME.svg and says so."""
     for suffix in ("png", "svg"):
@@ -48,8 +62,12 @@ def save(figure, name):
 # ---- the history of a run: a list of numbers for each column, NaN where there is none ----
 
 def read_csv(path):
-    with open(path, newline="", encoding="utf-8") as file:
-        rows = [row for row in csv.DictReader(file) if None not in row.values()]
+    with open(path, newline="", encoding="utf-8", errors="replace") as file:
+        reader = csv.DictReader(file)
+        if not set(COLUMNS) <= set(reader.fieldnames or ()):
+            raise Problem(f"{path} holds no metrics of admmnet: name a .metrics.csv, a checkpoint "
+                          "or a folder of a run")
+        rows = [row for row in reader if None not in row.values()]
     if not rows:
         raise Problem(f"{path} holds no iteration")
     return {column: [float(row.get(column) or "nan") for row in rows] for column in COLUMNS}
@@ -101,10 +119,9 @@ def draw_curve(axes, x, y, **style):
         axes.plot(*zip(*points), marker="." if len(points) < 60 else None, **style)
 
 
-def log_scale_if_positive(axes):
+def all_positive(axes):
     values = [y for line in axes.get_lines() for y in line.get_ydata()]
-    if values and min(values) > 0:
-        axes.set_yscale("log")
+    return bool(values) and min(values) > 0
 
 
 def training_figure(runs):
@@ -122,11 +139,14 @@ def training_figure(runs):
                        [100 * value for value in history["validation_accuracy"]], color=colour)
             draw_curve(residual, history[x], history["primal_residual"], color=colour)
     for axes in (*grid[0], *grid[2]):
-        log_scale_if_positive(axes)
+        if all_positive(axes):
+            log_scale(plt, axes)
     for row, name in enumerate(("training loss (mean a sample)",
                                 "accuracy [%]\n(solid: validation, dashed: training)",
                                 "primal residual")):
         grid[row, 0].set_ylabel(name)
+    grid[2, 0].xaxis.set_major_locator(plt.MaxNLocator(integer=True))
+    grid[2, 1].set_xlim(left=0)
     grid[2, 0].set_xlabel("iteration (pass over the data)")
     grid[2, 1].set_xlabel("time of the iterations [s]")
     if len(runs) > 1:

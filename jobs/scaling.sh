@@ -41,6 +41,7 @@ case ${1-} in
 esac
 deck=${2-}
 folder=${3-}
+[ -n "$deck" ] || die "name a deck: scaling.sh $kind DECK FOLDER ..."
 [ -f "$deck" ] || die "there is no deck '$deck'."
 case $folder in '' | -*) die "name a folder for the results." ;; esac
 shift 3
@@ -73,7 +74,18 @@ for number in "${rank_counts[@]}" "$repeats" "$iterations" "$threads" ${samples:
     ${ranks_per_node:+"$ranks_per_node"}; do
     [[ $number =~ ^[1-9][0-9]*$ ]] || die "'$number' is no whole number above 0."
 done
-$local || [ -n "$ranks_per_node" ] || die "say --ranks-per-node N, or --local to run here."
+for ((i = 1; i < ${#rank_counts[@]}; i++)); do
+    ((rank_counts[i] > rank_counts[i - 1])) || die "--ranks must grow: '$ranks'."
+done
+[ -z "$hidden" ] || [[ $hidden =~ ^[1-9][0-9]*(,[1-9][0-9]*)*$ ]] ||
+    die "--hidden is a list of widths such as 1000 or 500,250, not '$hidden'."
+if ! $local; then
+    [ -n "$ranks_per_node" ] || die "say --ranks-per-node N, or --local to run here."
+    for count in "${rank_counts[@]}"; do
+        ((count < ranks_per_node || count % ranks_per_node == 0)) ||
+            die "$count ranks do not fill nodes of $ranks_per_node."
+    done
+fi
 
 rule=
 case $kind,${samples:+samples},${hidden:+hidden} in
@@ -100,14 +112,13 @@ growth() { # RANKS
 }
 
 submit() { # RANKS, NAME, ARGUMENTS OF train.sbatch
-    local count=$1 name=$2 nodes each
+    local count=$1 name=$2 each
     shift 2
     each=$((count < ranks_per_node ? count : ranks_per_node))
-    nodes=$((count / each))
-    ((nodes * each == count)) || die "$count ranks do not fill nodes of $ranks_per_node."
-    ADMMNET_MAX_RESTARTS=0 sbatch --job-name="scaling-$study" --no-requeue --nodes="$nodes" \
-        --ntasks-per-node="$each" --cpus-per-task="$threads" --output="$folder/$name.out" \
-        "${sbatch_options[@]}" "$jobs/train.sbatch" "$@"
+    # A run that does not get to its end is worth nothing: no signal before the limit.
+    ADMMNET_MAX_RESTARTS=0 sbatch --job-name="scaling-$study" --no-requeue --signal=B:USR2@0 \
+        --nodes=$((count / each)) --ntasks-per-node="$each" --cpus-per-task="$threads" \
+        --output="$folder/$name.out" "${sbatch_options[@]}" "$jobs/train.sbatch" "$@"
 }
 
 run_here() { # RANKS, NAME, ARGUMENTS OF train.sbatch
@@ -115,7 +126,11 @@ run_here() { # RANKS, NAME, ARGUMENTS OF train.sbatch
     shift 2
     echo "scaling.sh: $name"
     ADMMNET_RANKS=$count ADMMNET_THREADS=$threads "$jobs/train.sbatch" "$@" \
-        >"$folder/$name.out" 2>&1 || die "$name failed; see $folder/$name.out"
+        >"$folder/$name.out" 2>&1 && return 0
+    local status=$?
+    echo "scaling.sh: $name failed with exit code $status; the end of $folder/$name.out:" >&2
+    tail -n 20 "$folder/$name.out" >&2
+    exit "$status"
 }
 
 # shellcheck source-path=SCRIPTDIR source=site.sh
@@ -126,7 +141,6 @@ settings=$(printf '%s\n' "kind: $kind" "rule: $rule" "deck: $deck" "ranks: ${ran
     "repeats: $repeats" "iterations: $iterations" "threads: $threads" "keys: ${all_ranks[*]} $*")
 [ ! -f "$folder/study.txt" ] || [ "$settings" = "$(cat "$folder/study.txt")" ] ||
     die "$folder holds a study with other settings: name another folder."
-echo "$settings" >"$folder/study.txt"
 start=submit
 ! $local || start=run_here
 for ((repeat = 1; repeat <= repeats; repeat++)); do
@@ -140,6 +154,7 @@ for ((repeat = 1; repeat <= repeats; repeat++)); do
             -ckpt_keep 1 -run_count_communication true -run_restart none -run_overwrite true \
             -run_outdir "$folder" -run_name "$name" "${size_options[@]}" \
             "${all_ranks[@]}" "$@"
+        echo "$settings" >"$folder/study.txt"
     done
 done
 if $local; then

@@ -5,11 +5,11 @@
 #include <optional>
 
 #include "checkpoint/contents_codec.h"
-#include "checkpoint/element_hash.h"
 #include "checkpoint/faults.h"
 #include "checkpoint/hdf5_reader.h"
 #include "checkpoint/tensor_io.h"
 #include "runtime/communicator.h"
+#include "runtime/element_hash.h"
 #include "runtime/error.h"
 
 namespace admmnet {

@@ -4,8 +4,8 @@
 #include <limits>
 #include <set>
 
-#include "checkpoint/element_hash.h"
 #include "config/names.h"
+#include "runtime/element_hash.h"
 #include "runtime/error.h"
 
 namespace admmnet {

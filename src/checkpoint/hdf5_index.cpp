@@ -2,7 +2,7 @@
 
 #include <cstring>
 
-#include "checkpoint/element_hash.h"
+#include "runtime/element_hash.h"
 #include "runtime/error.h"
 
 namespace admmnet {

@@ -87,18 +87,23 @@ CheckpointStore::Choice CheckpointStore::newest_valid() const {
       choice.refused.push_back(error.what());
     }
   }
-  std::string pointer;
-  collectively(comm_, [&] {
-    if (rank_of(comm_) == 0 && file_exists(pointer_path())) pointer = read_text(pointer_path());
-  });
-  pointer = broadcast(pointer, 0, comm_);
-  pointer = pointer.substr(0, pointer.find('\n'));
+  const std::string pointer = this->pointer();
   const std::string taken =
       choice.file ? std::filesystem::path(choice.file->path()).filename().string() : "";
   if (!pointer.empty() && pointer != taken)
     choice.remark = name_ + ".latest names " + pointer + ", " +
                     (taken.empty() ? "which cannot be used" : "the newest valid one is " + taken);
   return choice;
+}
+
+/// The name in <name>.latest; empty when there is none.
+std::string CheckpointStore::pointer() const {
+  std::string text;
+  collectively(comm_, [&] {
+    if (rank_of(comm_) == 0 && file_exists(pointer_path())) text = read_text(pointer_path());
+  });
+  text = broadcast(text, 0, comm_);
+  return text.substr(0, text.find('\n'));
 }
 
 void CheckpointStore::point_to(const std::string& path) const {
@@ -140,6 +145,18 @@ WriteStatus CheckpointStore::write(const CheckpointContents& contents, Index kee
                      std::string(error.what());
   }
   return status;
+}
+
+std::string CheckpointStore::settle(Index iteration, Index keep) const {
+  const std::string path = path_of(iteration);
+  try {
+    if (pointer() != std::filesystem::path(path).filename().string()) point_to(path);
+    remove_surplus(iteration, keep);
+  } catch (const Error& error) {
+    if (error.code() != ExitCode::io_failure) throw;
+    return "tidying up after the checkpoint " + path + ": " + error.what();
+  }
+  return "";
 }
 
 std::vector<std::string> CheckpointStore::remove_leftovers() const {

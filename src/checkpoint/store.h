@@ -54,6 +54,11 @@ class CheckpointStore {
   /// decides what a failure means. `contents` is the same on every rank. Collective.
   WriteStatus write(const CheckpointContents& contents, Index keep) const;
 
+  /// Does what is left to do when a run was killed after the checkpoint of this iteration got its
+  /// name: the pointer and the removal of surplus ones, as write() does. Nothing is written when
+  /// all is in order. Returns what went wrong; never throws IoFailure. Collective.
+  std::string settle(Index iteration, Index keep) const;
+
   /// Removes what killed runs have left under temporary names; returns their paths. Collective.
   std::vector<std::string> remove_leftovers() const;
 
@@ -64,6 +69,7 @@ class CheckpointStore {
 
  private:
   std::string pointer_path() const;
+  std::string pointer() const;
   void point_to(const std::string& path) const;
   void remove_surplus(Index written, Index keep) const;
 

@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <exception>
 
-#include "checkpoint/element_hash.h"
 #include "checkpoint/faults.h"
+#include "linalg/slab_exchange.h"
 #include "runtime/communicator.h"
+#include "runtime/element_hash.h"
 #include "runtime/error.h"
 
 namespace admmnet {
@@ -16,59 +17,92 @@ namespace {
 struct Panel {
   const StateTensor::Part& part;
   Index first, cols;
+
+  BlockCyclicMatrix& matrix() const { return *part.matrix; }
+  Index first_in_matrix() const { return part.first_col + first; }
+  Index first_in_tensor() const { return part.position + first; }
 };
 
-/// Panels of `tensor` in order, none wider than `widest` columns.
-template <class F>
-void for_each_panel(const StateTensor& tensor, Index widest, F&& f) {
-  for (const StateTensor::Part& part : tensor.parts)
-    for (Index first = 0; first < part.cols; first += widest)
-      f(Panel{part, first, std::min(widest, part.cols - first)});
-}
+/// Columns of a tensor that lie in this rank's memory as they stand in the file.
+struct Run {
+  double* data;
+  Index first, cols;  ///< in the tensor
+};
 
-/// A matrix in the sample layout that holds one panel at a time. data() are this rank's columns as
-/// they stand in the file, without gaps; the matrix itself may have some between its columns.
-class Slab {
+/// Brings the columns of panels to the ranks that move them from or to the file.
+class Mover {
  public:
-  explicit Slab(const StateTensor& tensor) : rows_(tensor.rows) {
-    const auto longest = std::max_element(
-        tensor.parts.begin(), tensor.parts.end(),
-        [](const StateTensor::Part& a, const StateTensor::Part& b) { return a.cols < b.cols; });
-    const ProcessGrid grid = longest->matrix->grid().sample_grid();
-    const Index a_rank = std::max<Index>(1, staging_bytes / (8 * rows_));
-    widest_ = std::min(longest->cols, a_rank * grid.size());
-    matrix_ = BlockCyclicMatrix(grid, rows_, widest_, rows_, slab_width(widest_, grid.size()));
+  explicit Mover(const StateTensor& tensor) : rows_(tensor.rows) {
+    Index longest = 0;
+    for (const StateTensor::Part& part : tensor.parts) longest = std::max(longest, part.cols);
+    const Index ranks = tensor.parts.front().matrix->grid().size();
+    widest_ = std::min(longest, ranks * std::max<Index>(1, staging_bytes / (8 * rows_)));
   }
 
-  Index widest() const { return widest_; }
-  double* data() { return matrix_.data(); }
-  Index elements() const { return rows_ * matrix_.local_cols(); }
-  /// Position of this rank's first element in the tensor, in the order of the file.
-  Index first_element(const Panel& panel) const {
-    if (elements() == 0) return 0;
-    return rows_ * (panel.part.position + panel.first + matrix_.global_col(0));
+  /// Panels of `tensor` in order, none wider than what the staging buffers hold.
+  std::vector<Panel> panels_of(const StateTensor& tensor) const {
+    std::vector<Panel> panels;
+    for (const StateTensor::Part& part : tensor.parts)
+      for (Index first = 0; first < part.cols; first += widest_)
+        panels.push_back({part, first, std::min(widest_, part.cols - first)});
+    return panels;
   }
+
+  /// This rank's share of a panel: what it moves from or to the file.
+  std::vector<Run> runs(const Panel& panel) {
+    const BlockCyclicMatrix& A = panel.matrix();
+    if (stays(panel)) return own_columns(panel);
+    const auto range = SlabExchange::slab_of(panel.cols, A.grid().rank(), A.grid().size());
+    if (range.size() == 0) return {};
+    slab_.resize(static_cast<std::size_t>(rows_ * slab_width(widest_, A.grid().size())));
+    return {{slab_.data(), panel.first_in_tensor() + range.begin, range.size()}};
+  }
+  /// Fills the runs from the matrix.
   void fetch(const Panel& panel) {
-    matrix_.set_cols(panel.cols);
-    const Corner from{0, panel.part.first_col + panel.first};
-    redistribute(rows_, panel.cols, *panel.part.matrix, from, matrix_, {});
-    if (matrix_.leading_dimension() == rows_) return;
-    for (Index j = 0; j < matrix_.local_cols(); ++j)
-      std::copy_n(matrix_.column(j), rows_, data() + j * rows_);
+    if (!stays(panel))
+      exchange_.gather(panel.matrix(), rows_, panel.first_in_matrix(), panel.cols, slab_.data());
   }
+  /// Fills the matrix from the runs.
   void deliver(const Panel& panel) {
-    if (matrix_.leading_dimension() != rows_)
-      for (Index j = matrix_.local_cols() - 1; j > 0; --j)
-        std::copy_backward(data() + j * rows_, data() + (j + 1) * rows_, matrix_.column(j) + rows_);
-    const Corner to{0, panel.part.first_col + panel.first};
-    redistribute(rows_, panel.cols, matrix_, {}, *panel.part.matrix, to);
+    if (!stays(panel))
+      exchange_.scatter(slab_.data(), panel.matrix(), rows_, panel.first_in_matrix(), panel.cols);
   }
-  void set_cols(Index cols) { matrix_.set_cols(cols); }
 
  private:
+  /// On a grid of one row a rank holds whole columns. They need not go anywhere when they are
+  /// without gaps, and stand next to each other in pieces that are worth a call of their own.
+  bool stays(const Panel& panel) const {
+    const BlockCyclicMatrix& A = panel.matrix();
+    return A.grid().rows() == 1 && A.leading_dimension() == rows_ &&
+           8 * rows_ * std::min(A.col_block(), panel.part.cols) >= shortest_run_bytes;
+  }
+
+  std::vector<Run> own_columns(const Panel& panel) const {
+    BlockCyclicMatrix& A = panel.matrix();
+    const Index shift = panel.first_in_tensor() - panel.first_in_matrix();
+    const Index end = A.local_cols_below(panel.first_in_matrix() + panel.cols);
+    std::vector<Run> runs;
+    for (Index j = A.local_cols_below(panel.first_in_matrix()), next; j < end; j = next) {
+      next = std::min(end, (j / A.col_block() + 1) * A.col_block());
+      runs.push_back({A.column(j), A.global_col(j) + shift, next - j});
+    }
+    return runs;
+  }
+
   Index rows_, widest_ = 0;
-  BlockCyclicMatrix matrix_;
+  std::vector<double> slab_;
+  SlabExchange exchange_;
 };
+
+/// Calls f(first element, place in memory, elements) for pieces that stay in a core's cache between
+/// the file and the checksum.
+template <class F>
+void for_each_piece(const std::vector<Run>& runs, Index rows, F&& f) {
+  constexpr Index most = Index{1} << 16;
+  for (const Run& run : runs)
+    for (Index done = 0; done < rows * run.cols; done += most)
+      f(rows * run.first + done, run.data + done, std::min(most, rows * run.cols - done));
+}
 
 /// Local steps between collective ones: the first failure is kept, later steps are left out, and
 /// all ranks learn of it at the end, which saves an agreement a panel.
@@ -113,15 +147,17 @@ std::uint64_t write_tensor(const StateTensor& tensor, const DataSet& data_set,
                            const PosixFile& file, MPI_Comm comm) {
   if (!check_operands(tensor, data_set, comm)) return 0;
   std::uint64_t sum = 0;
-  Slab slab(tensor);
+  Mover mover(tensor);
   LocalWork work;
-  for_each_panel(tensor, slab.widest(), [&](const Panel& panel) {
-    slab.fetch(panel);
-    const Index first = slab.first_element(panel), count = slab.elements();
-    sum += checksum(first, slab.data(), count);
-    work.try_to([&] { file.write(data_set.offset + 8 * first, slab.data(), 8 * count); });
+  for (const Panel& panel : mover.panels_of(tensor)) {
+    const std::vector<Run> runs = mover.runs(panel);
+    mover.fetch(panel);
+    for_each_piece(runs, tensor.rows, [&](Index first, const double* data, Index count) {
+      sum += checksum(first, data, count);
+      work.try_to([&] { file.write(data_set.offset + 8 * first, data, 8 * count); });
+    });
     fault_point(FaultPoint::mid_data, comm);
-  });
+  }
   work.agree(comm);
   return sum;
 }
@@ -130,15 +166,15 @@ std::uint64_t read_tensor(const StateTensor& tensor, const DataSet& data_set, co
                           MPI_Comm comm) {
   if (!check_operands(tensor, data_set, comm)) return 0;
   std::uint64_t sum = 0;
-  Slab slab(tensor);
+  Mover mover(tensor);
   LocalWork work;
-  for_each_panel(tensor, slab.widest(), [&](const Panel& panel) {
-    slab.set_cols(panel.cols);
-    const Index first = slab.first_element(panel), count = slab.elements();
-    work.try_to([&] { file.read(data_set.offset + 8 * first, slab.data(), 8 * count); });
-    sum += checksum(first, slab.data(), count);
-    slab.deliver(panel);
-  });
+  for (const Panel& panel : mover.panels_of(tensor)) {
+    for_each_piece(mover.runs(panel), tensor.rows, [&](Index first, double* data, Index count) {
+      work.try_to([&] { file.read(data_set.offset + 8 * first, data, 8 * count); });
+      sum += checksum(first, data, count);
+    });
+    mover.deliver(panel);
+  }
   work.agree(comm);
   return sum;
 }

@@ -1,10 +1,11 @@
 /// Moves the state's matrices between memory (any process grid) and their place in the file.
 ///
-/// A tensor goes through panels of whole columns: each panel is redistributed to the sample layout
-/// (1 x P, one contiguous slab of columns a rank), and each rank moves its slab by one contiguous
-/// read or write. Block-cyclic pieces written directly are ten times slower. Staging takes at most
-/// `staging_bytes` a rank, or one column when that is longer, and as much again inside the
-/// redistribution.
+/// Block-cyclic pieces written directly are ten times slower than long runs. So a rank moves runs
+/// of whole columns, in panels of bounded size: where it holds long ones itself (grids of one row,
+/// with blocks of columns of at least `shortest_run_bytes`), from and to the matrix's own memory;
+/// elsewhere each panel is dealt out in contiguous slabs of columns, one a rank (slab_exchange.h).
+/// Staging takes at most `staging_bytes` a rank, or one column when that is longer, and as much
+/// again inside the exchange.
 #pragma once
 
 #include <cstdint>
@@ -17,9 +18,9 @@
 
 namespace admmnet {
 
-/// A rank's part of a panel. Ten times as much is slower: it leaves the caches, and the buffers of
-/// the redistribution are mapped anew each time.
+/// A rank's part of a panel. Larger ones leave the caches.
 constexpr Index staging_bytes = Index{4} << 20;
+constexpr Index shortest_run_bytes = Index{256} << 10;
 
 /// Writes the elements of `tensor` to their place in `file`. Returns this rank's share of the
 /// checksum. `data_set`: of shape (tensor.cols, tensor.rows). Throws IoFailure on every rank when a

@@ -5,9 +5,9 @@
 #include <cmath>
 #include <cstdio>
 
-#include "checkpoint/element_hash.h"
 #include "commands/topology.h"
 #include "config/config.h"
+#include "runtime/element_hash.h"
 #include "runtime/error.h"
 #include "runtime/files.h"
 
@@ -30,16 +30,57 @@ bool may_change(const std::string& key) {
   return true;
 }
 
+/// What the checkpoints of a run that was begun from this file note.
+std::string identity(const CheckpointFile& file) {
+  return file.path() + " (iteration " + std::to_string(file.contents().iteration) + ", written " +
+         file.contents().origin.created_utc + ")";
+}
+
+/// What the newest checkpoint here says it was begun from; empty: nothing.
+std::string noted_beginning(const CheckpointFile& file) {
+  const auto note = file.contents().notes.find(note_restarted_from);
+  return note == file.contents().notes.end() ? "" : note->second;
+}
+
+/// -run_restart FILE; see find_beginning.
+CheckpointFile from_file(const RunOptions& run, const CheckpointStore& store, MPI_Comm comm,
+                         Log& log) {
+  CheckpointStore::Choice own;
+  if (!run.overwrite) own = store.newest_valid();
+  const std::string noted = own.file ? noted_beginning(*own.file) : "";
+  const bool same_path = noted.rfind(run.restart + " (", 0) == 0;
+  std::optional<CheckpointFile> named;
+  std::string failure;
+  try {
+    named = CheckpointFile::open(run.restart, comm);
+    named->verify();
+  } catch (const IoFailure& error) {
+    if (!same_path) throw;  // a file that the user names has no substitute
+    failure = error.what();
+    named.reset();
+  }
+  if (same_path && (!named || (noted == identity(*named) &&
+                               own.file->contents().iteration > named->contents().iteration))) {
+    if (!named) log.warning("not used: " + failure);
+    for (const std::string& reason : own.refused) log.warning("not used: " + reason);
+    log.value("restart", own.file->path());
+    log.line("this run was begun from " + noted +
+             " and has come further; add -run_overwrite true to begin there again");
+    return std::move(*own.file);
+  }
+  log.value("restart", run.restart);
+  return std::move(*named);
+}
+
 }  // namespace
+
+std::string restarted_from(const RunOptions& run, const CheckpointFile& beginning) {
+  return beginning.path() == run.restart ? identity(beginning) : noted_beginning(beginning);
+}
 
 std::optional<CheckpointFile> find_beginning(const RunOptions& run, const CheckpointStore& store,
                                              MPI_Comm comm, Log& log) {
-  if (run.restart != "auto" && run.restart != "none") {
-    log.value("restart", run.restart);
-    CheckpointFile file = CheckpointFile::open(run.restart, comm);
-    file.verify();
-    return file;
-  }
+  if (run.restart != "auto" && run.restart != "none") return from_file(run, store, comm, log);
   const auto candidates = store.candidates();
   if (run.restart == "none") {
     if (!candidates.empty() && !run.overwrite)
@@ -80,11 +121,16 @@ void check_same_problem(const CheckpointContents& contents, const Options& optio
         "be taken over with -run_warm_start)");
 }
 
-void check_same_data(const CheckpointContents& contents, const std::string& data_fingerprint) {
-  const auto note = contents.notes.find("data_fingerprint");
-  if (note != contents.notes.end() && note->second != data_fingerprint)
-    throw BadInput("the data is not that of the checkpoint: fingerprint " + note->second +
-                   " then, " + data_fingerprint + " now; check -data_dir, -data_train");
+void check_same_data(const CheckpointContents& contents,
+                     const std::map<std::string, std::string>& notes, Log& log) {
+  for (const auto& [name, now] : notes) {
+    const auto then = contents.notes.find(name);
+    if (then == contents.notes.end())
+      log.line("the checkpoint has no note " + name + ": that of the data is not compared");
+    else if (then->second != now)
+      throw BadInput("the data is not that of the checkpoint: " + name + " " + then->second +
+                     " then, " + now + " now; check -data_dir, -data_train");
+  }
 }
 
 bool nothing_left_to_do(const CheckpointContents& contents, const Options& options) {
@@ -96,7 +142,7 @@ bool nothing_left_to_do(const CheckpointContents& contents, const Options& optio
          before.train.patience == options.train.patience;
 }
 
-std::string fingerprint(const Dataset& data, const ProcessGrid& grid) {
+std::map<std::string, std::string> data_notes(const Dataset& data, const ProcessGrid& grid) {
   std::uint64_t sum = 0;
   for (const SampleSet* set : {&data.train, &data.validation}) {
     const Index first_of_rank = slab_width(set->widest, grid.size()) * grid.rank();
@@ -107,10 +153,11 @@ std::string fingerprint(const Dataset& data, const ProcessGrid& grid) {
   }
   check_mpi(MPI_Allreduce(MPI_IN_PLACE, &sum, 1, MPI_UINT64_T, MPI_SUM, grid.comm()),
             "MPI_Allreduce");
-  char text[96];
-  std::snprintf(text, sizeof text, "%" PRId64 "x%" PRId64 "+%" PRId64 "-%016" PRIx64,
+  char labels[96], values[32];
+  std::snprintf(labels, sizeof labels, "%" PRId64 "x%" PRId64 "+%" PRId64 "-%016" PRIx64,
                 data.shape.features, data.train.samples, data.validation.samples, sum);
-  return text;
+  std::snprintf(values, sizeof values, "%016" PRIx64, data.values_checksum);
+  return {{note_fingerprint, labels}, {note_values, values}};
 }
 
 /// The old matrix into the corner of the new one; whatever leads from a new unit to an old one or

@@ -2,6 +2,7 @@
 /// run.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,10 +17,12 @@
 
 namespace admmnet {
 
-/// The checkpoint that -run_restart names, or the newest valid one for `auto`; nothing: begin
-/// fresh. Refusals and remarks go to the log. Throws IoFailure when checkpoints are there and none
-/// is valid, BadInput when a fresh start would take the place of an earlier run without
-/// -run_overwrite. Collective.
+/// The newest valid checkpoint for `auto`; nothing: begin fresh. For -run_restart FILE that file,
+/// or the run's own newest valid checkpoint when the run was begun from this FILE before (note_
+/// restarted_from) and has come further, unless -run_overwrite asks for FILE itself: so a job that
+/// is started again goes on. Refusals and remarks go to the log. Throws IoFailure when checkpoints
+/// are there and none is valid, BadInput when a fresh start would take the place of an earlier run
+/// without -run_overwrite. Collective.
 std::optional<CheckpointFile> find_beginning(const RunOptions& run, const CheckpointStore& store,
                                              MPI_Comm comm, Log& log);
 
@@ -27,14 +30,26 @@ std::optional<CheckpointFile> find_beginning(const RunOptions& run, const Checkp
 /// naming key and both values for a forbidden one (data, network, sweep, seed).
 void check_same_problem(const CheckpointContents& contents, const Options& options, Log& log);
 
-/// Throws BadInput when the run's samples or labels are not those of the checkpoint.
-void check_same_data(const CheckpointContents& contents, const std::string& data_fingerprint);
+/// Names of notes (CheckpointContents::notes).
+constexpr const char* note_fingerprint = "data_fingerprint";
+constexpr const char* note_values = "data_values";
+constexpr const char* note_restarted_from = "restarted_from";
+
+/// What tells the samples of this run from others, as notes: their number, labels and order, and
+/// their values. The same on any grid. Collective.
+std::map<std::string, std::string> data_notes(const Dataset& data, const ProcessGrid& grid);
+
+/// Throws BadInput when the run's samples, labels or values are not those of the checkpoint. Logs
+/// when the checkpoint, of an earlier version of the program, says nothing about the values.
+void check_same_data(const CheckpointContents& contents,
+                     const std::map<std::string, std::string>& notes, Log& log);
+
+/// The note of which file a run was begun from, for the checkpoints that follow: of `beginning`
+/// itself when -run_restart names it, else what it has passed on; empty: none.
+std::string restarted_from(const RunOptions& run, const CheckpointFile& beginning);
 
 /// Whether the checkpoint's run ended by itself and the options leave nothing more to do.
 bool nothing_left_to_do(const CheckpointContents& contents, const Options& options);
-
-/// Fingerprint of samples and their order: from labels and shape, the same on any grid. Collective.
-std::string fingerprint(const Dataset& data, const ProcessGrid& grid);
 
 /// Weights of another run into `network`, which holds its own initial weights. Layers may have
 /// become wider: the old units are kept, and what goes from new units to old ones and to the

@@ -79,14 +79,25 @@ static nlohmann::ordered_json as_json(const Spread& spread) {
 }
 
 /// Into the log, and what the summary says of it.
-static nlohmann::ordered_json report_communication(Index iterations, MPI_Comm comm, Log& log) {
+static nlohmann::ordered_json report_communication(MPI_Comm comm, Log& log) {
   const std::vector<PhaseCommunication> counted = communication_summary(comm);
   log.section("communication, over the ranks: messages and payload that leave a rank");
   log.line(communication_table(counted));
-  nlohmann::ordered_json result = {{"iterations", iterations}};
+  nlohmann::ordered_json result;
   for (const PhaseCommunication& phase : counted)
-    result["phases"][phase.name] = {{"messages", as_json(phase.messages)},
-                                    {"bytes", as_json(phase.bytes)}};
+    result[phase.name] = {{"messages", as_json(phase.messages)}, {"bytes", as_json(phase.bytes)}};
+  return result;
+}
+
+/// Means of an iteration; messages and bytes where they were counted.
+static nlohmann::ordered_json as_json(const std::vector<PhaseMean>& phases) {
+  nlohmann::ordered_json result = nlohmann::ordered_json::object();
+  for (const PhaseMean& mean : phases) {
+    result[mean.name] = {{"calls", mean.calls}, {"seconds", mean.seconds}};
+    if (!counting_communication()) continue;
+    result[mean.name]["messages"] = mean.messages;
+    result[mean.name]["bytes"] = mean.bytes;
+  }
   return result;
 }
 
@@ -131,8 +142,8 @@ void report_result(const Options& options, const Plan& plan, const DataShape& sh
   for (const PhaseTimes& phase : phases)
     summary["phases"][phase.name] = {
         {"calls", phase.calls}, {"min", phase.min}, {"average", phase.average}, {"max", phase.max}};
-  if (counting_communication())
-    summary["communication"] = report_communication(result.iterations_here, comm, log);
+  summary["phases_per_iteration"] = as_json(result.phases);
+  if (counting_communication()) summary["communication"] = report_communication(comm, log);
   collectively(comm, [&] {
     if (rank_of(comm) == 0)
       write_text_atomically(output_path(options.run, ".summary.json"), summary.dump(2) + "\n");

@@ -9,6 +9,7 @@
 #include "network/metrics.h"
 #include "runtime/iteration_record.h"
 #include "runtime/log.h"
+#include "runtime/phase_means.h"
 #include "runtime/timers.h"
 
 namespace admmnet {
@@ -27,9 +28,10 @@ struct RunResult {
   std::vector<IterationRecord> history;
   double flops = 0.0;  ///< of the iterations of this process, all ranks
   double iteration_seconds = 0.0;
-  Index iterations_here = 0;  ///< iterations of this process
-  Index fallbacks = 0;        ///< notes of the solvers and safeguards
-  std::string checkpoint;     ///< path of the newest one
+  Index iterations_here = 0;      ///< iterations of this process
+  std::vector<PhaseMean> phases;  ///< of one of them
+  Index fallbacks = 0;            ///< notes of the solvers and safeguards
+  std::string checkpoint;         ///< path of the newest one
 };
 
 /// Accuracies, confusion matrix, timing table and files into the log, and the summary file.

@@ -1,5 +1,7 @@
 #include <algorithm>
 
+#include <nlohmann/json.hpp>
+
 #include "checkpoint/faults.h"
 #include "commands/beginning.h"
 #include "commands/commands.h"
@@ -88,19 +90,19 @@ class Training {
     // 2. where to begin
     std::optional<CheckpointFile> beginning = find_beginning(options_.run, store_, comm_, log_);
     if (beginning) check_same_problem(beginning->contents(), options_, log_);
-    if (beginning && nothing_left_to_do(beginning->contents(), options_) &&
-        file_exists_everywhere(output_path(options_.run, ".summary.json"))) {
+    const bool finished = beginning && nothing_left_to_do(beginning->contents(), options_);
+    if (finished && summary_is_of(beginning->contents().iteration)) {
+      settle(*beginning);
       log_.line("this run is finished (" + beginning->contents().stop_reason + " after " +
                 std::to_string(beginning->contents().iteration) +
                 " iterations): raise -train_iterations to go on");
       return ExitCode::finished;
     }
-    const bool finished = beginning && nothing_left_to_do(beginning->contents(), options_);
 
     // 3. the samples of each rank
     const Dataset data = load_data();
-    const std::string data_fingerprint = fingerprint(data, grid_);
-    if (beginning) check_same_data(beginning->contents(), data_fingerprint);
+    const auto notes = data_notes(data, grid_);
+    if (beginning) check_same_data(beginning->contents(), notes, log_);
     write_used_deck();
 
     // 4. the method and its state
@@ -113,7 +115,10 @@ class Training {
     run.contents.program = "admmnet " + build_info().version;
     run.contents.deck = used_yaml(options_);
     run.contents.network = describe_network(topology_, shape_, data.preprocessing);
-    run.contents.notes["data_fingerprint"] = data_fingerprint;
+    run.contents.notes = notes;
+    if (beginning)
+      if (const std::string from = restarted_from(options_.run, *beginning); !from.empty())
+        run.contents.notes[note_restarted_from] = from;
     begin(beginning, data, run);
     beginning.reset();
 
@@ -138,8 +143,25 @@ class Training {
   }
 
  private:
-  bool file_exists_everywhere(const std::string& path) const {
-    return max_over(comm_, file_exists(path) ? 0.0 : 1.0) == 0.0;
+  /// Whether the summary is that of the run's end: a run that was killed before has none, or that
+  /// of an earlier end.
+  bool summary_is_of(Index iteration) const {
+    const std::string path = output_path(options_.run, ".summary.json");
+    bool found = false;
+    collectively(comm_, [&] {
+      if (grid_.rank() != 0 || !file_exists(path)) return;
+      const auto summary = nlohmann::json::parse(read_text(path), nullptr, false);
+      found = summary.is_object() && summary.value("iterations", Index{-1}) == iteration;
+    });
+    return max_over(comm_, found ? 1.0 : 0.0) > 0.0;
+  }
+
+  /// What a run that was killed before it could tidy up has left undone.
+  void settle(const CheckpointFile& beginning) {
+    const Index iteration = beginning.contents().iteration;
+    if (beginning.path() != store_.path_of(iteration)) return;  // another run's
+    const std::string failure = store_.settle(iteration, options_.ckpt.keep);
+    if (!failure.empty()) log_.warning(failure);
   }
 
   Dataset load_data() {
@@ -169,6 +191,7 @@ class Training {
       log_.value("continues after iteration", done);
       const auto newer = store_.set_aside_newer(done);
       for (const std::string& path : newer) log_.line("set aside: " + path + " (now .superseded)");
+      settle(*beginning);
       return;
     }
     Network initial(grid_, topology_, plan_.unit_block);
@@ -193,6 +216,7 @@ class Training {
     result.flops = loop.flops;
     result.iteration_seconds = loop.seconds;
     result.iterations_here = loop.iterations_here;
+    result.phases = loop.phases;
     result.fallbacks = loop.notes;
     result.checkpoint = loop.checkpoint;
     report_result(options_, plan_, shape_, result, timers_, comm_, log_);

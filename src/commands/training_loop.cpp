@@ -48,12 +48,14 @@ class Loop {
 
   LoopResult run_to_the_end() {
     if (result_.iterations < run_.options.train.iterations) {
+      const PhaseMeter meter(run_.timers, run_.comm);
       Requests todo;
       do {
         iterate();
         todo = stop_.agree(run_.comm);
         if (todo.checkpoint && !todo.stop) checkpoint(StopReason::none);
       } while (!todo.stop);
+      result_.phases = meter.means(result_.iterations_here);
       result_.reason = todo.reason;
       if (todo.stop_now) return result_;
     }

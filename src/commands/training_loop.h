@@ -12,6 +12,7 @@
 #include "network/best_iterate.h"
 #include "runtime/iteration_record.h"
 #include "runtime/log.h"
+#include "runtime/phase_means.h"
 #include "runtime/stop.h"
 #include "runtime/timers.h"
 
@@ -37,6 +38,7 @@ struct LoopResult {
   Index iterations_here = 0;       ///< by this process
   double seconds = 0.0;            ///< of the iterations of this process
   double flops = 0.0;              ///< of the same, over all ranks
+  std::vector<PhaseMean> phases;   ///< of an iteration of this process
   Index notes = 0;                 ///< fallbacks and rejections
   std::string checkpoint;          ///< newest one written
   bool checkpoint_failed = false;  ///< the final one

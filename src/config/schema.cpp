@@ -212,10 +212,10 @@ std::vector<Key> admm_penalty_keys() {
 std::vector<Key> admm_step_keys() {
   using A = AdmmOptions;
   return {
-      number("admm_step", "", above(0),
+      number("admm_step", "", {0, 1e6, true},
              "resync: eta of the hidden layers; auto 25, full batch 2 at the start", &O::admm,
              &A::step),
-      number("admm_step_output", "", above(0),
+      number("admm_step_output", "", {0, 1e6, true},
              "resync, several blocks: eta of the output layer; auto 0.2", &O::admm,
              &A::step_output),
       number("admm_proximal", "", at_least(0),
@@ -280,14 +280,17 @@ std::vector<Key> file_keys() {
       text("run_name", "name", "first part of the names of all files written", &O::run, &R::name),
       text("run_outdir", "folder", "where files are written", &O::run, &R::outdir),
       text("run_restart", "auto, none or file",
-           "auto: continue from the newest valid checkpoint, or start fresh", &O::run, &R::restart),
+           "auto: continue from the newest valid checkpoint, or start fresh; file: begin there, or "
+           "go "
+           "on when the run has begun there before",
+           &O::run, &R::restart),
       text("run_warm_start", "file", "take the weights, not the state, of another run", &O::run,
            &R::warm_start),
       duration("run_max_walltime", "stop in time with a checkpoint; auto: no limit", &O::run,
                &R::max_walltime),
       text("run_model", "file", "predict: the trained network", &O::run, &R::model),
-      flag("run_overwrite", "allow a fresh run in the place of an earlier one", &O::run,
-           &R::overwrite),
+      flag("run_overwrite", "begin anew, or at the restart file, in the place of an earlier run",
+           &O::run, &R::overwrite),
       flag("run_count_communication", "count messages and bytes of each rank and phase", &O::run,
            &R::count_communication),
       with_alias("ranks", number("plan_ranks", "ranks", at_least(1),

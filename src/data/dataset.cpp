@@ -10,6 +10,7 @@
 #include "data/split.h"
 #include "data/staging.h"
 #include "runtime/communicator.h"
+#include "runtime/element_hash.h"
 #include "runtime/error.h"
 
 namespace admmnet {
@@ -79,6 +80,20 @@ SampleSet place_on_grid(StagedSet staged, const Preprocessing& preprocessing,
   return set;
 }
 
+/// This rank's share of Dataset::values_checksum; the set's samples are counted from `first` on.
+std::uint64_t values_checksum(const StagedSet& staged, Index first, int rank) {
+  const PanelColumns& columns = staged.columns();
+  std::vector<double> values(static_cast<std::size_t>(staged.features()));
+  std::uint64_t sum = 0;
+  for (Index p = 0; p < columns.panels(); ++p)
+    for (Index j = 0; j < staged.local_count(p); ++j) {
+      staged.values(p, j, values.data());
+      const Index position = first + columns.first(p) + rank * columns.slab + j;
+      sum += checksum(position * staged.features(), values.data(), staged.features());
+    }
+  return sum;
+}
+
 StagedSet read_test(const DataOptions& options, const DataShape& shape, const ProcessGrid& grid,
                     const PanelLayout& layout) {
   StagedSet test(PanelColumns::uniform(shape.test, layout.evaluation_columns, grid.size()),
@@ -116,6 +131,11 @@ Dataset load(const DataOptions& options, const DataShape& shape, Index seed,
 
   Dataset data;
   data.shape = shape;
+  data.values_checksum = values_checksum(train, 0, grid.rank()) +
+                         values_checksum(validation, shape.train, grid.rank());
+  check_mpi(
+      MPI_Allreduce(MPI_IN_PLACE, &data.values_checksum, 1, MPI_UINT64_T, MPI_SUM, grid.comm()),
+      "MPI_Allreduce");
   data.preprocessing = fit_preprocessing(options.scaling, train, grid.comm());
   data.train = place_on_grid(std::move(train), data.preprocessing, grid, layout);
   data.validation = place_on_grid(std::move(validation), data.preprocessing, grid, layout);

@@ -14,6 +14,7 @@
 /// what they should be), IoFailure when the operating system fails to read; the same on every rank.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -84,6 +85,10 @@ struct Dataset {
   DataShape shape;
   Preprocessing preprocessing;
   SampleSet train, validation, test;
+  /// checksum() (runtime/element_hash.h) of the values as they stand in the file, sample after
+  /// sample in the order of the training set, then of the validation set: bit by bit the same on
+  /// any grid.
+  std::uint64_t values_checksum = 0;
 };
 
 /// Looks at the files for training: names, headers, sizes, labels, and CSV lines. Collective on

@@ -6,11 +6,14 @@
 // The state is two matrices of several thousand rows in blocks of 128, on the grids 1 x P and P
 // x 1. Plain MPI-IO writes the same number of bytes, one contiguous slab a rank, with
 // MPI_File_write_at_all, sync and close, and reads them the same way. The two take turns, and
-// medians are compared. A checkpoint is also read back and compared before it counts; that time is
-// a column of its own.
+// medians are compared. Writing includes forcing the file to the disk, on both sides. Reading is
+// measured twice: cold, after the system was told to drop its copy of the file, and warm, from that
+// copy in memory. A checkpoint is also read back and compared before it counts; that time is a
+// column of its own.
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <fcntl.h>
 #include <string>
 #include <unistd.h>
 #include <vector>
@@ -75,11 +78,25 @@ void plain_read(const std::string& path, std::vector<char>& slab, MPI_Comm comm)
   MPI_File_close(&file);
 }
 
-struct Rates {
-  std::vector<double> write, verify, read, plain_write, plain_read;
+/// The file's copy in memory is dropped, which this rank can do alone for pages that are on the
+/// disk.
+void forget(const std::string& path) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY);
+  ::posix_fadvise(descriptor, 0, 0, POSIX_FADV_DONTNEED);
+  ::close(descriptor);
+}
+
+/// Seconds of each repeat, of the checkpoint and of plain MPI-IO.
+struct Times {
+  std::vector<double> checkpoint, plain;
 };
 
-Rates measure(const ProcessGrid& grid, const std::string& folder, Index mib, int repeats) {
+struct Measured {
+  Times write, cold, warm;
+  std::vector<double> verify;
+};
+
+Measured measure(const ProcessGrid& grid, const std::string& folder, Index mib, int repeats) {
   const MPI_Comm comm = grid.comm();
   const Index rows = 4096, cols = mib * 1048576 / 8 / 2 / rows;
   BlockCyclicMatrix A(grid, rows, cols, 128, 128), B(grid, rows, cols, 128, 128);
@@ -90,38 +107,47 @@ Rates measure(const ProcessGrid& grid, const std::string& folder, Index mib, int
                             {"B", rows, cols, {{&B, 0, cols, 0}}}};
   const std::string path = folder + "/bench.ckpt.1.h5", plain = folder + "/bench.plain";
   std::vector<char> slab(static_cast<std::size_t>(16 * rows * cols / grid.size()), 'x');
-  Rates rates;
+  const auto read_both = [&](Times& times) {
+    times.plain.push_back(timed(comm, [&] { plain_read(plain, slab, comm); }));
+    times.checkpoint.push_back(
+        timed(comm, [&] { CheckpointFile::open(path, comm).load_state(contents.state); }));
+  };
+  Measured all;
   for (int run = 0; run <= repeats; ++run) {
-    const double plain_w = timed(comm, [&] { plain_write(plain, slab, comm); });
+    if (run == 1) all = {};  // the first warmed up
+    // In turns one and the other is first: removing files and fresh memory cost the first one time.
+    const auto write_plain = [&] {
+      all.write.plain.push_back(timed(comm, [&] { plain_write(plain, slab, comm); }));
+    };
+    if (run % 2 == 0) write_plain();
     WriteStatus status;
     write_checkpoint(path, contents, comm, status);
-    const double plain_r = timed(comm, [&] { plain_read(plain, slab, comm); });
-    const double read =
-        timed(comm, [&] { CheckpointFile::open(path, comm).load_state(contents.state); });
+    all.write.checkpoint.push_back(status.seconds - status.verify_seconds);
+    all.verify.push_back(status.verify_seconds);
+    if (run % 2 == 1) write_plain();
+    forget(plain);
+    forget(path);
+    read_both(all.cold);
+    read_both(all.warm);
     MPI_Barrier(comm);
     if (grid.rank() == 0) {
       ::unlink(path.c_str());
       ::unlink(plain.c_str());
     }
-    if (run == 0) continue;  // the first warms up
-    rates.plain_write.push_back(plain_w);
-    rates.plain_read.push_back(plain_r);
-    rates.write.push_back(status.seconds - status.verify_seconds);
-    rates.verify.push_back(status.verify_seconds);
-    rates.read.push_back(read);
+    MPI_Barrier(comm);
   }
-  return rates;
+  return all;
 }
 
-void print(const ProcessGrid& grid, Index mib, const Rates& rates) {
+void print(const ProcessGrid& grid, Index mib, const Measured& all) {
   if (grid.rank() != 0) return;
-  const auto rate = [&](const std::vector<double>& seconds) {
-    return static_cast<double>(mib) / median(seconds);
-  };
-  std::printf("%2d x %-2d  %8.0f %8.0f %6.2f   %8.0f %8.0f %6.2f   %8.2f\n", grid.rows(),
-              grid.cols(), rate(rates.write), rate(rates.plain_write),
-              rate(rates.write) / rate(rates.plain_write), rate(rates.read), rate(rates.plain_read),
-              rate(rates.read) / rate(rates.plain_read), median(rates.verify));
+  std::printf("%2d x %-2d", grid.rows(), grid.cols());
+  for (const Times* times : {&all.write, &all.cold, &all.warm}) {
+    const double checkpoint = median(times->checkpoint), plain = median(times->plain);
+    std::printf("  %7.0f %7.0f %6.2f", static_cast<double>(mib) / checkpoint,
+                static_cast<double>(mib) / plain, plain / checkpoint);
+  }
+  std::printf("  %7.2f\n", median(all.verify));
 }
 
 ExitCode run(int argc, char** argv) {
@@ -133,7 +159,8 @@ ExitCode run(int argc, char** argv) {
   if (rank_of(MPI_COMM_WORLD) == 0)
     std::printf(
         "%lld MiB, medians of %d, MiB/s and ratio; verification in seconds\n"
-        "grid        write    plain  ratio       read    plain  ratio     verify\n",
+        "grid       write   plain  ratio     cold   plain  ratio     warm   plain  ratio   "
+        "verify\n",
         static_cast<long long>(mib), repeats);
   for (int rows = 1; rows <= ranks; rows += std::max(1, ranks - 1)) {
     const ProcessGrid grid(MPI_COMM_WORLD, rows, ranks / rows);

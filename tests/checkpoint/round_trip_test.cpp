@@ -4,6 +4,7 @@
 #include "checkpoint/sample_run.h"
 #include "checkpoint/store.h"
 #include "checkpoint/tensor_io.h"
+#include "runtime/element_hash.h"
 #include "runtime/error.h"
 #include "runtime/scratch_folder.h"
 #include "support/mpi_check.h"
@@ -81,29 +82,60 @@ TEST_CASE("checksums do not depend on the grid") {
 }
 
 TEST_CASE("a tensor larger than the staging buffers goes through several panels") {
-  // One column exceeds half the limit: each rank stages one, a panel is as many columns as ranks.
+  // One column exceeds half the limit: a rank stages one, a panel is as many columns as ranks. On
+  // the grid of one row columns go without staging. The tensor is the middle of its matrix.
   const ScratchFolder folder;
-  const Index rows = staging_bytes / 8 / 2 + 1, cols = 2 * size_of(MPI_COMM_WORLD) + 1;
-  const ProcessGrid grid(MPI_COMM_WORLD, size_of(MPI_COMM_WORLD), 1);
-  BlockCyclicMatrix A(grid, rows, cols, 1000, 1);
+  const int ranks = size_of(MPI_COMM_WORLD);
+  const Index rows = staging_bytes / 8 / 2 + 1, cols = 2 * ranks + 1;
   const auto value = [](Index i, Index j) {
     return static_cast<double>(i) + 0.125 * static_cast<double>(j);
   };
-  A.fill(value);
-  CheckpointContents contents = sample_contents(1);
-  contents.state.tensors = {{"big", rows, cols, {{&A, 0, cols, 0}}}};
   const CheckpointStore store(folder.name(), "run", MPI_COMM_WORLD);
-  const WriteStatus status = store.write(contents, 1);
-  INFO(status.message);
-  REQUIRE_ALL(status.ok && status.bytes > 8 * rows * cols);
+  std::vector<std::uint64_t> sums;
+  for (int grid_rows : {ranks, 1}) {
+    BlockCyclicMatrix A(ProcessGrid(MPI_COMM_WORLD, grid_rows, ranks / grid_rows), rows, cols + 3,
+                        1000, 2);
+    A.fill(value);
+    CheckpointContents contents = sample_contents(1);
+    contents.state.tensors = {{"big", rows, cols, {{&A, 2, cols, 0}}}};
+    const WriteStatus status = store.write(contents, 1);
+    INFO(status.message);
+    REQUIRE_ALL(status.ok && status.bytes > 8 * rows * cols);
+    sums.push_back(
+        CheckpointFile::open(store.path_of(1), MPI_COMM_WORLD).find_state("big")->checksum);
 
-  A.fill_constant(-1.0);
-  CheckpointFile::open(store.path_of(1), MPI_COMM_WORLD).load_state(contents.state);
-  Index wrong = 0;
-  for (Index j = 0; j < A.local_cols(); ++j)
-    for (Index i = 0; i < A.local_rows(); ++i)
-      wrong += A.at(i, j) != value(A.global_row(i), A.global_col(j));
-  REQUIRE_ALL(wrong == 0);
+    for (int other_rows : {ranks, 1}) {
+      BlockCyclicMatrix B(ProcessGrid(MPI_COMM_WORLD, other_rows, ranks / other_rows), rows,
+                          cols + 3, 1000, 2);
+      B.fill_constant(-1.0);
+      contents.state.tensors.front().parts.front().matrix = &B;
+      CheckpointFile::open(store.path_of(1), MPI_COMM_WORLD).load_state(contents.state);
+      Index wrong = 0;
+      for (Index j = 0; j < B.local_cols(); ++j)
+        for (Index i = 0; i < B.local_rows(); ++i) {
+          const Index col = B.global_col(j);
+          const bool inside = col >= 2 && col < cols + 2;
+          wrong += B.at(i, j) != (inside ? value(B.global_row(i), col) : -1.0);
+        }
+      REQUIRE_ALL(wrong == 0);
+    }
+  }
+  REQUIRE_ALL(sums[0] == sums[1]);
+}
+
+TEST_CASE("the checksum is the sum of its terms, however it is computed") {
+  std::vector<double> elements(1001);
+  for (std::size_t i = 0; i < elements.size(); ++i) elements[i] = std::sin(static_cast<double>(i));
+  for (std::size_t first : {0, 1, 7})
+    for (std::size_t count : {0, 1, 8, 9, 994}) {
+      std::uint64_t sum = 0;
+      for (std::size_t i = 0; i < count; ++i) {
+        std::uint64_t bits;
+        std::memcpy(&bits, &elements[first + i], 8);
+        sum += mix(5 + i, bits);
+      }
+      REQUIRE_ALL(checksum(5, &elements[first], static_cast<Index>(count)) == sum);
+    }
 }
 
 TEST_CASE("a part of the state can be read alone, another shape or name is refused") {

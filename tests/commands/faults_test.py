@@ -10,7 +10,10 @@ SIGKILL while the periodic checkpoint 2 is written:
   after_rename, before_delete                      restart takes 2, same end
 SIGKILL while the final checkpoint 3 is written:
   up to before_rename                              restart takes 2, same end
-  after_rename, before_delete                      restart takes 3 and only reports, same end
+  after_rename, before_delete                      restart takes 3 and only reports, same end;
+                                                   renews NAME.latest, removes the surplus
+the same, when the summary of an earlier end is
+  there (-train_iterations was raised)             the same
 open_fails, writing or verifying checkpoint 2      a warning, the run goes on: exit 0, same end
 open_fails, writing or verifying the final one     exit 3 on every rank, restart: same end
 open_fails on one rank, reading the newest         every rank takes the one before, same end
@@ -74,16 +77,14 @@ class Faults(harness.Case):
         """The same command once more: takes this checkpoint, and ends as the undisturbed run."""
         result = self.train_here()
         self.assert_says(result, f"admmnet.ckpt.{takes}.h5\n")
-        self.assert_ended(takes)
+        self.assert_ended()
         return result
 
-    def assert_ended(self, takes=0):
+    def assert_ended(self):
         self.assert_same_state(self.checkpoint("out", LAST), self.reference)
         self.assert_iterations("out", LAST)
         self.assertEqual(self.summary("out")["test_loss"],
                          self.common.summary("undisturbed")["test_loss"])
-        if takes == LAST:  # nothing was left to do: what the killed run could not tidy up stays
-            return
         files, expected = (sorted(file.name for file in case.path(folder).iterdir())
                            for case, folder in ((self, "out"), (self.common, "undisturbed")))
         self.assertEqual(files, expected)
@@ -102,6 +103,20 @@ class Faults(harness.Case):
         self.assertEqual(sorted(k for k in range(1, 9) if self.checkpoint("out", k).exists())[-1],
                          takes)
         self.assert_says(self.assert_same_end(takes), "took over out/admmnet.lock")
+
+    def test_summary_of_an_earlier_end(self):
+        """Killed at the end of a run that went on after its first end."""
+        for rank, point in enumerate(PUBLISHED):
+            shutil.rmtree(self.path("out"), ignore_errors=True)
+            self.train_here("out", "-train_iterations", 2)
+            self.assertEqual(self.train_here(fault=f"{point}:{rank}:1", code=None).code, KILLED)
+            self.assert_says(self.train_here(), "continues after iteration: 3\n")
+            self.assertEqual(self.summary("out")["iterations"], LAST)
+            self.assertEqual((self.path("out") / "admmnet.latest").read_text(),
+                             f"admmnet.ckpt.{LAST}.h5\n")
+            self.assertEqual(sorted(self.path("out").glob("*.h5")),
+                             [self.checkpoint("out", k) for k in (2, 3)])
+            self.assert_says(self.train_here(), "this run is finished")
 
     # ---- a file that does not open ----
     def assert_periodic_failure_is_a_warning(self, occurrence, rank):

@@ -131,6 +131,28 @@ class Restart(harness.Case):
                                  code=BAD_INPUT)
         self.assert_says(result, "the data is not that of the checkpoint")
 
+    def test_other_values_are_refused(self):
+        """One pixel of one image is another; on another grid, too, the same ones are accepted."""
+        other = shutil.copytree(self.data, self.folder / "other")
+        images = other / "train-images-idx3-ubyte"
+        content = bytearray(images.read_bytes())
+        content[16 + 64 * 17 + 5] ^= 1
+        images.write_bytes(content)
+        outdir = self.stopped_after(2)
+        result = self.train_here(outdir, "blocks", "-data_dir", other, code=BAD_INPUT)
+        self.assert_says(result, "the data is not that of the checkpoint: data_values ")
+        self.train_here(outdir, "blocks", "-grid_rows", 2, "-grid_block", 5, ranks=4)
+        self.assert_iterations(outdir, LAST)
+
+    def test_a_checkpoint_that_does_not_know_the_values(self):
+        """As earlier versions of the program wrote them."""
+        outdir = self.stopped_after(2)
+        with harness.h5py.File(self.checkpoint(outdir, 2), "r+") as file:
+            del file["notes"].attrs["data_values"]
+        result = self.train_here(outdir, "blocks")
+        self.assert_says(result, "the checkpoint has no note data_values")
+        self.assert_as_in_one_go(outdir)
+
     def test_allowed_changes_are_noted(self):
         moved = shutil.copytree(self.data, self.folder / "moved")
         changes = [("-train_iterations", LAST, 3), ("-train_tolerance", 0, 1e-9),
@@ -170,6 +192,44 @@ class Restart(harness.Case):
 
     def test_a_file_of_another_folder_is_taken(self):
         self.train_here("out", "blocks", "-run_restart", self.reference(iteration=3))
+        self.assert_as_in_one_go("out")
+
+    def test_a_file_again_goes_on(self):
+        """A job that is requeued has the same command: it does not lose what it has done since."""
+        for deleted in (False, True):
+            outdir, first = f"out{deleted}", self.folder / "first.h5"
+            shutil.copy(self.reference(iteration=2), first)
+            command = [outdir, "blocks", "-run_restart", first]
+            self.train_here(*command, code=None, environment={"ADMMNET_FAULT": "before_delete:0:2"})
+            if deleted:
+                first.unlink()
+            result = self.train_here(*command)
+            self.assert_says(result, f"restart: {outdir}/admmnet.ckpt.4.h5\n",
+                             f"this run was begun from {first} (iteration 2, written ",
+                             "continues after iteration: 4\n")
+            self.assert_as_in_one_go(outdir)
+            self.assert_says(self.train_here(*command), "this run is finished")
+        self.train_here(*command[:2])  # auto passes the note on
+        result = self.run_each_rank("train", "-data_dir", self.data, "-run_outdir", outdir,
+                                    "-run_restart", first, "-run_overwrite", "true",
+                                    code=IO_FAILURE)
+        self.assert_says(result, "No such file")
+
+    def test_a_file_again_with_overwrite_begins_there(self):
+        first = shutil.copy(self.reference(iteration=2), self.folder / "first.h5")
+        for more, says in (([], "continues after iteration: 2\n"), ([], "this run is finished"),
+                           (["-run_overwrite", "true"], "continues after iteration: 2\n")):
+            result = self.train_here("out", "blocks", "-run_restart", first, *more)
+            self.assert_says(result, says)
+        self.assert_as_in_one_go("out")
+
+    def test_a_file_is_not_that_of_before(self):
+        """Another checkpoint under the name that the run was once begun from: FILE is taken."""
+        first = shutil.copy(self.reference(iteration=2), self.folder / "first.h5")
+        self.train_here("out", "blocks", "-run_restart", first)
+        shutil.copy(self.reference(iteration=3), first)
+        result = self.train_here("out", "blocks", "-run_restart", first)
+        self.assert_says(result, "continues after iteration: 3\n", ".ckpt.5.h5 (now .superseded)")
         self.assert_as_in_one_go("out")
 
     def test_a_file_that_is_not_there(self):

@@ -194,6 +194,24 @@ class TrainPredict(harness.Case):
         self.assertIsNone(summary["validation_accuracy"])
         self.assertEqual([row["validation_accuracy"] for row in self.metrics("out")], ["", ""])
 
+    # ---- phases ----
+    def test_phases_of_an_iteration(self):
+        """However many iterations a run has, and whatever comes before and after them."""
+        means = []
+        for iterations in (1, 3):
+            outdir = f"out{iterations}"
+            self.train_here(outdir, "-admm_blocks", 12, "-train_iterations", iterations,
+                            "-run_count_communication", "true")
+            means.append(self.summary(outdir)["phases_per_iteration"])
+            measured = self.summary(outdir)["seconds_per_iteration"]
+            self.assertGreaterEqual(sum(phase["seconds"] for phase in means[-1].values()),
+                                    0.95 * measured)  # besides, the loop writes a line
+        self.assertEqual(means[0]["forward"]["calls"], 12)
+        self.assertGreater(means[0]["forward"]["messages"], 0)
+        for name in ("forward", "validation", "outside the phases"):
+            for what in ("calls", "messages", "bytes"):
+                self.assertEqual(means[0][name][what], means[1][name][what], (name, what))
+
     # ---- PETSc's log ----
     def test_log_view_has_our_events(self):
         result = self.train_here("out", "-train_iterations", 1, "-log_view")

@@ -1,6 +1,7 @@
 // Index arithmetic of the block-cyclic layout, matrices on every grid, and the bridge between
 // layouts.
 #include "grids.h"
+#include "linalg/slab_exchange.h"
 #include "runtime/error.h"
 #include "support/mpi_check.h"
 
@@ -69,6 +70,35 @@ TEST_CASE("redistribute moves any part between any two layouts") {
           same = same && part[i + j * 5] == (i > 0 && j > 0 ? entry(i + 5, j + 19, 3) : 0.0);
       REQUIRE_ALL_ON(grid.comm(), same);
     }
+  }
+}
+
+TEST_CASE("slabs of whole columns come out of any layout and go back") {
+  for (const ProcessGrid& grid : all_grids()) {
+    if (!grid.contains_this_rank()) continue;
+    SlabExchange exchange;
+    for (Index block : kBlocks)
+      for (Index rows : {13, 8, 1}) {  // all rows, which are without gaps in memory, and fewer
+        const auto A = make(grid, 13, 40, block, block + 1, 3);
+        auto B = make(grid, 13, 40, block, block + 1, 4);
+        bool same = true;
+        std::vector<double> expected = dense(13, 40, 4);
+        for (const auto& [first, cols] : {std::pair<Index, Index>{0, 40}, {7, 22}, {39, 1}}) {
+          const auto range = SlabExchange::slab_of(cols, grid.rank(), grid.size());
+          std::vector<double> slab(static_cast<std::size_t>(rows * range.size()));
+          exchange.gather(A, rows, first, cols, slab.data());
+          for (Index j = 0; j < range.size(); ++j)
+            for (Index i = 0; i < rows; ++i)
+              same = same && slab[static_cast<std::size_t>(i + j * rows)] ==
+                                 entry(i, first + range.begin + j, 3);
+          exchange.scatter(slab.data(), B, rows, first, cols);
+          for (Index j = first; j < first + cols; ++j)
+            for (Index i = 0; i < rows; ++i)
+              expected[static_cast<std::size_t>(i + j * 13)] = entry(i, j, 3);
+          same = same && largest_difference(gather(B), expected) == 0.0;
+        }
+        REQUIRE_ALL_ON(grid.comm(), same);
+      }
   }
 }
 

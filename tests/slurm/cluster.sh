@@ -2,7 +2,8 @@
 # A private, throw-away Slurm cluster on this one host: munged, slurmctld and one slurmd for each
 # virtual node, without systemd, cgroups or /etc/slurm.
 #
-#   cluster.sh up [NODES=2] [CPUS_PER_NODE=2]   start it (no-op when it is up)
+#   cluster.sh up [NODES=2] [CPUS_PER_NODE=2] [OWNER]   start it (no-op when it is up); it goes
+#                                               down by itself when the process OWNER has ended
 #   cluster.sh down                             stop it, with all jobs, and remove its files
 #   cluster.sh env                              print what a client must export, for eval
 #   cluster.sh crash NODE                       power a node off: all that runs on it dies
@@ -17,6 +18,7 @@
 set -euo pipefail
 shopt -s nullglob
 PATH=$PATH:/usr/sbin:/sbin
+HERE=$(CDPATH='' cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 DIR=${SLURM_TEST_DIR:-${TMPDIR:-/tmp}/admmnet-slurm-$(id -u)}
 export SLURM_CONF=$DIR/slurm.conf
 
@@ -140,7 +142,7 @@ enter() { # NODE COMMAND...
 
 all_idle() { [[ $(sinfo -h -N -t idle -o %N | wc -l) -eq $1 ]]; }
 up() {
-    local nodes=${1:-2} cpus=${2:-2} tool i
+    local nodes=${1:-2} cpus=${2:-2} owner=${3:-} tool i
     [[ $nodes =~ ^[1-9][0-9]*$ && $cpus =~ ^[1-9][0-9]*$ ]] ||
         die "NODES and CPUS_PER_NODE are whole numbers above 0"
     if ! gone slurmctld >/dev/null && timeout 5 scontrol ping >/dev/null 2>&1; then
@@ -167,6 +169,12 @@ up() {
     for ((i = 1; i <= nodes; i++)); do boot "n$i"; done
     wait_for 30 all_idle "$nodes"
     trap - EXIT
+    [[ -z $owner ]] || launch owner "$HERE/cluster.sh" outlive "$owner" "$(start_time "$owner")"
+}
+outlive() { # PID, ITS START: take the cluster down once that process has ended
+    while [[ $(start_time "$1") == "$2" ]]; do sleep 1; done
+    rm -f "$DIR/run/owner" # or else this process would be stopped with the others
+    down
 }
 down() {
     local f
@@ -179,12 +187,13 @@ down() {
     for f in "$DIR"/run/node-*; do stop "${f##*/}" KILL; done
     stop slurmctld TERM
     stop munged TERM
+    stop owner KILL
     rm -rf "$DIR"
 }
 
 verb=${1:-}; shift || true
 case $verb in
-    up | down | boot | crash) "$verb" "$@" ;;
+    up | down | boot | crash | outlive) "$verb" "$@" ;;
     exec) enter "$@" ;;
     env)
         echo "export SLURM_CONF=$SLURM_CONF"

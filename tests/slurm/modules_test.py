@@ -1,8 +1,10 @@
 """The installed program by its modulefile: loaded in a shell, and by a job that knows it by the
 name of its module only; with Environment Modules and with Lmod.
 
-Debian's packages of the two exclude each other. The one that is not installed is downloaded and
-unpacked into a folder (that of the runs, with ".modules" behind it) and used from there.
+Debian's packages of the two exclude each other. The one that is not installed is downloaded (into
+the folder of the runs, with ".modules" behind it), unpacked into the cluster's state folder, and
+used from there until the cluster goes down. The program is installed there, too: Lmod does not take
+module folders with blanks in their names, and the build tree may have some.
 """
 import os
 import pathlib
@@ -14,8 +16,10 @@ import unittest
 import slurm_harness
 from slurm_harness import Case, WORK, command
 
-PREFIX = WORK / "installed"
-UNPACKED = WORK.with_name(WORK.name + ".modules")
+STATE = pathlib.Path(os.environ["SLURM_TEST_DIR"])
+PREFIX = STATE / "installed"
+MODULES = STATE / "modulefiles"  # of the site
+ARCHIVES = WORK.with_name(WORK.name + ".modules")
 MADE_UP = "#%Module1.0\nsetenv MADE_UP_MPI loaded\n"  # stands for the modules of the build
 
 
@@ -32,22 +36,28 @@ def relocate(root):
                 path.write_bytes(text.encode("latin-1"))
 
 
-def unpacked(name, packages):
-    """The folder with the packages' files; raises SkipTest when they cannot be had."""
-    root = UNPACKED / name
-    if (root / "complete").exists():
-        return root
-    shutil.rmtree(root, ignore_errors=True)
-    root.mkdir(parents=True)
-    for package in packages:
-        got = subprocess.run(["apt-get", "download", package], cwd=root, stdout=subprocess.PIPE,
-                             stderr=subprocess.STDOUT, text=True, check=False)
+def archives(name, packages):
+    """The packages' files; raises SkipTest when they cannot be had."""
+    folder = ARCHIVES / name
+    if not (folder / "complete").exists():
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        got = subprocess.run(["apt-get", "download", *packages], cwd=folder, timeout=60,
+                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                             check=False)
         if got.returncode != 0:
             raise unittest.SkipTest(f"{name} is neither installed nor to be had: {got.stdout}")
-    for archive in root.glob("*.deb"):
-        command("dpkg", "-x", archive, root)
-    relocate(root)
-    (root / "complete").touch()
+        (folder / "complete").touch()
+    return folder.glob("*.deb")
+
+
+def unpacked(name, packages):
+    """The folder with the contents of the packages."""
+    root = STATE / name
+    if not root.exists():
+        for archive in archives(name, packages):
+            command("dpkg", "-x", archive, root)
+        relocate(root)
     return root
 
 
@@ -61,7 +71,7 @@ class ModuleSystem:
         if not (root / cls.init).exists():
             root = unpacked(cls.__name__, cls.packages)
         cls.init_file = root / cls.init
-        made_up = WORK / "modulefiles" / "made_up_mpi" / "1"
+        made_up = MODULES / "made_up_mpi" / "1"
         made_up.parent.mkdir(parents=True, exist_ok=True)
         made_up.write_text(MADE_UP)
         shutil.rmtree(PREFIX, ignore_errors=True)
@@ -75,15 +85,15 @@ class ModuleSystem:
             cls.environment["LD_LIBRARY_PATH"] = str(library)
 
     def shell(self, *lines):
-        start = [f". {self.init_file}", f"module use {WORK / 'modulefiles'} {PREFIX / 'modules'}"]
+        start = [f". {self.init_file}", f"module use {MODULES} {PREFIX}/modules"]
         return command("bash", "-c", "\n".join([*start, *lines]), env=self.environment,
                        cwd=self.folder)
 
     def test_in_a_shell(self):
         said = self.shell("module load admmnet", "admmnet -version", "command -v admmnet",
-                          "echo jobs: $ADMMNET_JOBS, MPI: $MADE_UP_MPI", "module list 2>&1",
+                          "echo \"jobs: $ADMMNET_JOBS, MPI: $MADE_UP_MPI\"", "module list 2>&1",
                           "module help admmnet 2>&1", "module unload admmnet",
-                          "command -v admmnet || echo gone: [$ADMMNET_JOBS]")
+                          "command -v admmnet || echo \"gone: [$ADMMNET_JOBS]\"")
         version = re.search(r"^admmnet (\S+)", said, re.MULTILINE).group(1)
         self.assertIn(f"{PREFIX}/bin/admmnet\n", said)
         self.assertIn(f"jobs: {PREFIX}/share/admmnet/jobs, MPI: loaded\n", said)
@@ -94,7 +104,7 @@ class ModuleSystem:
     def test_in_a_job(self):
         said = self.shell("export ADMMNET_MODULES=admmnet", "unset -f module",
                           "sbatch --wait --time=5 --signal=B:USR2@20 --output=job.out "
-                          f"{PREFIX}/share/admmnet/jobs/train.sbatch {self.deck} "
+                          f"{PREFIX}/share/admmnet/jobs/train.sbatch '{self.deck}' "
                           "-train_iterations 3 -run_outdir out")
         output = (self.folder / "job.out").read_text()
         self.assertIn("Submitted batch job", said)

@@ -1,5 +1,6 @@
 """Runs that are interrupted: by the time limit, by a user, by the death of a node. Each of them ends
 with the weights of a run that nothing disturbed, bit for bit."""
+import os
 import time
 
 import slurm_harness
@@ -45,6 +46,17 @@ class Restart(Case):
         job.send("--batch", "--signal=USR2")
         self.assert_ended(job, "FAILED", 10, 0)
         self.assert_says(job, "stopped after 0 restarts, as many as ADMMNET_MAX_RESTARTS allows")
+
+    def test_a_signal_before_the_training_began_ends_the_job(self):
+        """Or else a time limit below the seconds of --signal would requeue it for nothing."""
+        slow = self.folder / "admmnet"
+        slow.write_text(f'#!/bin/sh\nsleep 3\nexec {os.environ["ADMMNET"]} "$@"\n')
+        slow.chmod(0o755)
+        job = self.train(environment={"ADMMNET": str(slow)})
+        job.wait_for("restart 0, 2 node")
+        job.send("--batch", "--signal=USR2")
+        self.assert_ended(job, "FAILED", 10, 0)
+        self.assert_says(job, "before the training began; not started again: --time must be")
 
     def test_scancel(self):
         job = self.train()

@@ -3,6 +3,8 @@ all topics of this folder. Data sets and the comparison of checkpoints are those
 
     slurm_harness.py up|down      what ctest does before the first and after the last topic
 
+The cluster goes down, too, when the process ends that wanted it: ctest, or a topic called by hand.
+
 Environment (set by ctest): ADMMNET_PROGRAM, the program; SLURM_TEST_DIR, the cluster's state
 folder; ADMMNET_SLURM_WORK, a folder for the runs.
 """
@@ -37,12 +39,12 @@ plan: {latency: 1.0e-15, bandwidth: 1.0e+9, gflops: 1.0e-3}
 ENDED = {"COMPLETED", "FAILED", "CANCELLED", "TIMEOUT", "NODE_FAIL", "BOOT_FAIL", "DEADLINE"}
 
 
-def command(*words, timeout=60, **options):
-    """Runs a command of the cluster to its end; what it prints."""
+def command(*words, timeout=60, code=0, **options):
+    """Runs a command to its end, which must come with this exit code; what it prints."""
     result = subprocess.run([str(word) for word in words], stdout=subprocess.PIPE,
                             stderr=subprocess.STDOUT, text=True, timeout=timeout, check=False,
                             **options)
-    if result.returncode != 0:
+    if result.returncode != code:
         raise AssertionError(f"{words}: exit code {result.returncode}\n{result.stdout}")
     return result.stdout
 
@@ -56,13 +58,14 @@ def missing_programs():
     return [name for name in PROGRAMS if not shutil.which(name, path=path)]
 
 
-def enter():
-    """Starts the cluster unless it is up, and points this process at it."""
+def enter(owner):
+    """Starts the cluster, for as long as the process `owner` lives, unless it is up, and points
+    this process at it."""
     missing = missing_programs()
     if missing:
         print(f"SKIPPED: there is no {', '.join(missing)}: modules/setup-debian.sh test")
         sys.exit(SKIPPED)
-    cluster("up", 2, 2)
+    cluster("up", 2, 2, owner)
     for line in cluster("env").splitlines():
         for name, value in re.findall(r"(\w+)=(\S+)", line):
             os.environ[name] = value
@@ -124,7 +127,8 @@ class Case(harness.Case):
 
     @classmethod
     def setUpClass(cls):
-        enter()
+        enter(os.getpid())
+        cls.cancel_all()  # of a topic that was ended by its timeout
         WORK.mkdir(parents=True, exist_ok=True)
         data = WORK / "data"
         if not data.exists():
@@ -188,7 +192,7 @@ def main(argument):
     cluster("down")
     if argument == "up":
         shutil.rmtree(WORK, ignore_errors=True)
-        enter()
+        enter(os.getppid())
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Sweeps and scaling studies, from the submission to tables and figures."""
 import csv
-import re
+import os
 import time
 
 import slurm_harness
@@ -60,17 +60,19 @@ class Studies(Case):
         self.wait_for_all()
         self.assertRegex((self.folder / "5.out").read_text(), "submit with --array=1-4")
 
-    def assert_study(self, kind, folder):
+    def assert_study(self, kind, folder, ranks=("1", "2", "4")):
         rows = self.rows(f"{folder}/scaling.csv")
-        self.assertEqual([row["ranks"] for row in rows], ["1", "2", "4"])
+        self.assertEqual([row["ranks"] for row in rows], list(ranks))
         for row in rows:
             self.assertEqual(row["runs"], "2")
-            ranks = int(row["ranks"])
-            ratio = float(rows[0]["median[s]"]) / float(row["median[s]"])
-            expected = ratio / ranks if kind == "strong" else ratio
+            least, median, most = (float(row[f"{name}[s]"]) for name in ("min", "median", "max"))
+            self.assertTrue(0 < least <= median <= most, row)
+            ratio = float(rows[0]["median[s]"]) / median
+            expected = ratio / int(row["ranks"]) if kind == "strong" else ratio
             self.assertAlmostEqual(float(row["efficiency"]), expected, delta=0.011)
-            self.assertEqual(float(row["messages/rank"]) > 0, ranks > 1)
             self.assertGreater(float(row["forward[s]"]), 0)
+            for sent in ("messages/rank", "MB/rank", "forward[messages]", "forward[MB]"):
+                self.assertEqual(float(row[sent]) > 0, row["ranks"] != "1", sent)
         self.assert_figures(f"{folder}/scaling")
 
     def test_strong_study_under_slurm(self):
@@ -80,15 +82,52 @@ class Studies(Case):
         said = command(JOBS / "collect", "scaling", "study", cwd=self.folder)
         self.assertNotIn("warning", said)
         self.assert_study("strong", "study")
+        log = (self.folder / "study/r4.1.log").read_text()
+        self.assertRegex(log, r"(?m)^nodes: 2 ")
 
-    def test_weak_study_here(self):
-        said = command(JOBS / "scaling.sh", "weak", self.deck, "study", "--local", "--samples", 150,
-                       "--repeats", 2, "--iterations", 3, cwd=self.folder, timeout=120)
+    def weak_study_here(self, *options):
+        said = command(JOBS / "scaling.sh", "weak", self.deck, "study", "--local", "--repeats", 2,
+                       "--iterations", 3, *options, cwd=self.folder, timeout=120)
         self.assertNotIn("warning", said)
+        return said
+
+    def test_weak_study_of_constant_flops_here(self):
+        said = self.weak_study_here("--samples", 150)
+        self.assertIn("weak scaling of", said)
+        self.assertIn("constant flops a rank: 150 samples a rank", said)
         self.assert_study("weak", "study")
-        shapes = [re.search(r" (\d+) training", (self.folder / f"study/r{ranks}.1.log").read_text())
-                  for ranks in (1, 2, 4)]
-        self.assertEqual([shape.group(1) for shape in shapes], ["150", "300", "600"])
+        for ranks in (1, 2, 4):
+            log = (self.folder / f"study/r{ranks}.1.log").read_text()
+            self.assertRegex(log, rf" {150 * ranks} training")
+
+        # What has no result, or not the one that was asked for, is said.
+        (self.folder / "study/r4.2.summary.json").unlink()
+        summary = self.folder / "study/r2.1.summary.json"
+        summary.write_text(summary.read_text().replace('"iterations": 3', '"iterations": 2'))
+        said = command(JOBS / "collect", "scaling", "study", cwd=self.folder, code=1)
+        self.assertIn("warning: r4.2 has no result", said)
+        self.assertIn("warning: r2.1 stopped after 2 iterations", said)
+
+    def test_weak_study_of_constant_memory_here(self):
+        said = self.weak_study_here("--hidden", "20,10", "--ranks", "1 4")
+        self.assertIn("constant memory a rank: widths 20,10 on 1 rank(s)", said)
+        self.assert_study("weak", "study", ("1", "4"))
+        for ranks, widths in ((1, "20-10"), (4, "40-20")):
+            log = (self.folder / f"study/r{ranks}.1.log").read_text()
+            self.assertRegex(log, rf"(?m)^network: 64-{widths}-4 ")
+
+    def test_training_curves(self):
+        for name in ("one", "two"):
+            command(JOBS / "train.sbatch", self.deck, "-run_name", name, "-run_outdir", "runs",
+                    "-train_iterations", 3, cwd=self.folder,
+                    env={**os.environ, "ADMMNET_RANKS": "2"})
+        command(JOBS / "plot.py", "runs", "-o", "both", cwd=self.folder)
+        self.assert_figures("both")
+        drawing = (self.folder / "both.svg").read_text()
+        for text in ("one", "two", "training loss", "accuracy [%]", "residual", "[s]"):
+            self.assertIn(text, drawing)
+        command(JOBS / "plot.py", "runs/one.ckpt.3.h5", "-o", "checkpoint", cwd=self.folder)
+        self.assert_figures("checkpoint")
 
 
 if __name__ == "__main__":

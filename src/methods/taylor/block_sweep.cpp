@@ -12,6 +12,8 @@ namespace admmnet {
 
 // Safeguard: weight of the newest block in the running loss, and where a block is good or rejected.
 static constexpr double kNewest = 0.2, kLargest = 2.0, kGood = 1.1, kBad = 1.5;
+static constexpr double kHalve = 0.5,
+                        kRecover = 1.02;  // of the steps, per rejected, accepted block
 // Columns for the first output layer, its ridge, and the jitter of every plain least-squares fit.
 static constexpr Index kFirstFit = 5000;
 static constexpr double kFirstRidge = 1e-2, kJitter = 1e-7;
@@ -89,11 +91,12 @@ bool BlockSweep::accept(double block_loss, Notes& notes) {
   if (std::isfinite(block_loss) && block_loss <= kBad * running_loss_) {
     if (blocks_done_ % 2 == 0 && block_loss <= kGood * running_loss_)
       safe_copy_.copy_weights_from(network_);
+    step_factor_ = std::min(1.0, kRecover * step_factor_);
     return true;
   }
   network_.copy_weights_from(safe_copy_);
   for (WeightSystem& weights : systems_) weights.V().fill_constant(0.0);
-  step_factor_ *= 0.5;
+  step_factor_ *= kHalve;
   ++rejections_;
   notes.push_back("block " + std::to_string(blocks_done_ % train_.panels.size() + 1) + ": loss " +
                   std::to_string(block_loss) + " rejected (running mean " +

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "linalg/products.h"
 #include "runtime/error.h"
 
 namespace admmnet {
@@ -81,7 +82,7 @@ void FullBatchSweep::hidden_weight_step(Index k, Notes& notes) {
   }
 }
 
-void FullBatchSweep::refit_output(Notes& notes) {
+bool FullBatchSweep::refit_output(Notes& notes) {
   const int L = network_.layers();
   work_.use(network_);
   output_gram_sum_.begin(output_gram_);
@@ -98,10 +99,12 @@ void FullBatchSweep::refit_output(Notes& notes) {
     output_gram_sum_.finish();
     output_outer_sum_.finish();
   }
+  if (!std::isfinite(trace(output_gram_))) return false;
   const auto timing = work_.time_weights();
   fit_weights(output_outer_, output_gram_, parameters_.ridge_output, kJitter,
               network_.topology().bias ? 1 : 0, "weights of the output layer", network_.W(L),
               notes);
+  return true;
 }
 
 void FullBatchSweep::run_panel(std::size_t p, MetricSums& sums) {
@@ -145,34 +148,42 @@ Metrics FullBatchSweep::accumulate_targets(Notes& notes) {
   return sums.reduce(network_.grid().comm());
 }
 
+void FullBatchSweep::reject(double loss, Notes& notes) {
+  network_.copy_weights_from(accepted_);
+  for (WeightSystem& weights : systems_) weights.V().fill_constant(0.0);
+  step_ *= kShrink;
+  ++rejections_;
+  notes.push_back("loss " + std::to_string(loss) + " rejected (accepted " +
+                  std::to_string(accepted_loss_) + "); weights restored, step now " +
+                  std::to_string(step_));
+}
+
 IterationReport FullBatchSweep::iterate(Index k) {
   IterationReport report;
   const bool first = passes_++ == 0;
   if (!first) hidden_weight_step(k, report.notes);
-  refit_output(report.notes);
-  const Metrics metrics = accumulate_targets(report.notes);
-  report.primal_residual = work_.targets().take_residual(network_.grid().comm());
-  const bool rises =
-      !first && metrics.loss > kTolerated * accepted_loss_ && step_ > 0.25 * parameters_.step;
-  if (first && !std::isfinite(metrics.loss))
+  const bool finite = refit_output(report.notes);
+  if (finite) {
+    report.train = accumulate_targets(report.notes);
+    report.primal_residual = work_.targets().take_residual(network_.grid().comm());
+  }
+  const double loss = finite ? report.train.loss : std::numeric_limits<double>::infinity();
+  if (first && !std::isfinite(loss))
     throw NumericalBreakdown(
         "the first forward pass gives no finite loss: check -init_scheme and "
         "-data_scaling");
-  report.train = metrics;
-  report.objective = metrics.loss;
-  if (!std::isfinite(metrics.loss) || rises) {
-    network_.copy_weights_from(accepted_);
-    for (WeightSystem& weights : systems_) weights.V().fill_constant(0.0);
-    step_ *= kShrink;
-    ++rejections_;
-    report.notes.push_back("loss " + std::to_string(metrics.loss) + " rejected (accepted " +
-                           std::to_string(accepted_loss_) + "); weights restored, step now " +
-                           std::to_string(step_));
+  const bool rises = !first && loss > kTolerated * accepted_loss_ &&
+                     (step_ > 0.25 * parameters_.step || !std::isfinite(loss));
+  if (rises || std::isnan(loss)) {
+    reject(loss, report.notes);
+    if (!std::isfinite(loss)) report.train = evaluate(network_, train_);
+    report.objective = report.train.loss;
     return report;
   }
+  report.objective = loss;
   accepted_.copy_weights_from(network_);
   std::swap(current_, trial_);
-  accepted_loss_ = metrics.loss;
+  accepted_loss_ = loss;
   if (!first) step_ = std::min(kGrow * step_, kLongestStep);
   return report;
 }

@@ -43,7 +43,9 @@ class FullBatchSweep : public TrainingMethod {
   Accumulated make_accumulated() const;
   std::size_t place(std::size_t panel) const { return parameters_.keep_forward ? panel : 0; }
   void hidden_weight_step(Index k, Notes& notes);
-  void refit_output(Notes& notes);
+  /// False, and W_L as it was, when the step was so long that the activations are not finite.
+  bool refit_output(Notes& notes);
+  void reject(double loss, Notes& notes);
   Metrics accumulate_targets(Notes& notes);
   /// One panel forward and back, and its z_L' kept. Collective.
   void run_panel(std::size_t p, MetricSums& sums);

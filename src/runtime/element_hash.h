@@ -1,8 +1,8 @@
-/// The checksum of a data set: the same however its elements are dealt out to ranks.
+/// The checksum of numbers by position: the same however they are dealt out to ranks. For the data
+/// sets of checkpoints and for the samples of a run.
 #pragma once
 
 #include <cstdint>
-#include <cstring>
 
 #include "runtime/types.h"
 
@@ -21,15 +21,6 @@ inline std::uint64_t mix(std::uint64_t index, std::uint64_t bits) {
 ///   C = sum_e mix(e, bits of element e)  mod 2^64,   e = position in the file's row-major order.
 /// Sums of parts are sums of ranks: any distribution of the elements gives the same C.
 /// `elements`: count values of eight bytes.
-inline std::uint64_t checksum(Index first, const void* elements, Index count) {
-  const unsigned char* bytes = static_cast<const unsigned char*>(elements);
-  std::uint64_t sum = 0;
-  for (Index i = 0; i < count; ++i) {
-    std::uint64_t bits;
-    std::memcpy(&bits, bytes + 8 * i, 8);
-    sum += mix(static_cast<std::uint64_t>(first + i), bits);
-  }
-  return sum;
-}
+std::uint64_t checksum(Index first, const void* elements, Index count);
 
 }  // namespace admmnet
