@@ -4,10 +4,10 @@
 //   mpirun -n P bench_communication WIDTHS SAMPLES [BLOCK [FILE]]
 //   mpirun -n 4 --oversubscribe bench_communication 150,220,180,10 480 32 counted.csv
 //
-// For every grid of all P ranks, every sweep and every phase of an iteration, and every operation of
-// linalg/ between the first two widths: counted, predicted and their ratio, of flops (all ranks),
-// messages and bytes (a rank in the mean). FILE takes the same as CSV, appended; the head is written
-// into an empty file only, so that several P may share it.
+// For every grid of all P ranks, every sweep and every phase of an iteration, and every operation
+// of linalg/ between the first two widths: counted, predicted and their ratio, of flops (all
+// ranks), messages and bytes (a rank in the mean). FILE takes the same as CSV, appended; the head
+// is written into an empty file only, so that several P may share it.
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
@@ -27,12 +27,11 @@ using namespace admmnet;
 using namespace admmnet::test;
 
 CaseSize parse(int argc, char** argv) {
-  CaseSize size{{}, argc > 2 ? std::atoll(argv[2]) : 0, 0, argc > 3 ? std::atoll(argv[3]) : 32};
+  CaseSize size{{}, argc > 2 ? std::atoll(argv[2]) : 0, argc > 3 ? std::atoll(argv[3]) : 32};
   std::istringstream widths(argc > 1 ? argv[1] : "");
   for (std::string width; std::getline(widths, width, ',');)
     size.widths.push_back(std::atoll(width.c_str()));
-  size.validation = size.samples / 10;
-  bool good = size.widths.size() > 1 && size.validation > 0 && size.unit_block > 0;
+  bool good = size.widths.size() > 1 && size.samples > 0 && size.unit_block > 0;
   for (Index width : size.widths) good = good && width > 0;
   if (!good)
     throw BadInput("usage: bench_communication WIDTHS SAMPLES [BLOCK [FILE]], e.g. 28,300,10 5000");
@@ -53,14 +52,14 @@ void report(const std::string& title, const ProcessGrid& grid, const Lines& line
               "model", "ratio", "kB", "model", "ratio");
   for (const auto& line : lines) {
     const Work &c = line.counted, &p = line.predicted;
-    std::printf("  %-24s %10.4g %7.4f %10.1f %10.1f %7.3f %11.1f %11.1f %7.3f\n",
-                line.name.c_str(), 1e-9 * c.flops, ratio(p.flops, c.flops), c.messages, p.messages,
+    std::printf("  %-24s %10.4g %7.4f %10.1f %10.1f %7.3f %11.1f %11.1f %7.3f\n", line.name.c_str(),
+                1e-9 * c.flops, ratio(p.flops, c.flops), c.messages, p.messages,
                 ratio(p.messages, c.messages), 1e-3 * c.bytes, 1e-3 * p.bytes,
                 ratio(p.bytes, c.bytes));
     if (file.is_open())
       file << title << ',' << grid.rows() << ',' << grid.cols() << ",\"" << line.name << "\","
-           << c.flops << ',' << p.flops << ',' << c.messages << ',' << p.messages << ','
-           << c.bytes << ',' << p.bytes << '\n';
+           << c.flops << ',' << p.flops << ',' << c.messages << ',' << p.messages << ',' << c.bytes
+           << ',' << p.bytes << '\n';
   }
 }
 

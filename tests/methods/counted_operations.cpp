@@ -68,7 +68,8 @@ class Operations {
     for (const bool units_side : {false, true})
       add(units_side ? "correction, units' side" : "correction",
           costs_.form_correction(m, n, units_side), [&] {
-            correction.form(W, n, 1.0, units_side ? CorrectionSide::units : CorrectionSide::smaller);
+            correction.form(W, n, 1.0,
+                            units_side ? CorrectionSide::units : CorrectionSide::smaller);
           });
   }
 

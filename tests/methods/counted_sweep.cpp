@@ -9,7 +9,6 @@
 #include "methods/sample_sets.h"
 #include "methods/taylor/parameters.h"
 #include "methods/taylor/taylor.h"
-#include "network/metrics.h"
 #include "runtime/communication_counter.h"
 
 namespace admmnet::test {
@@ -17,23 +16,17 @@ namespace {
 
 constexpr int kCounted = 2;  // iterations
 
-reference::Problem make_problem(const CaseSize& size, Loss loss, Index samples) {
+reference::Problem make_problem(const CaseSize& size, Loss loss) {
   reference::Problem problem;
-  problem.X = reference::Matrix(size.widths.front(), samples);
-  for (Index j = 0; j < samples; ++j)
+  problem.X = reference::Matrix(size.widths.front(), size.samples);
+  for (Index j = 0; j < size.samples; ++j)
     for (Index i = 0; i < problem.X.rows; ++i) problem.X(i, j) = entry(i, j, 1);
   problem.outputs = size.widths.back();
-  for (Index j = 0; j < samples; ++j)
+  for (Index j = 0; j < size.samples; ++j)
     problem.labels.push_back(static_cast<int>(j % problem.outputs));
   problem.hidden.assign(size.widths.begin() + 1, size.widths.end() - 1);
   problem.loss = loss;
   return problem;
-}
-
-std::vector<Index> bounds(Index samples, Index width) {
-  std::vector<Index> result{0};
-  while (result.back() < samples) result.push_back(std::min(samples, result.back() + width));
-  return result;
 }
 
 /// This rank's flops in the phase so far, as PETSc logged them; with the name "total", all of them.
@@ -48,37 +41,29 @@ double logged_flops(const std::string& phase) {
   return info.flops;
 }
 
-/// Runs the sweep, and then counts it; the names are those of the communication counter.
+/// The phases are named as the communication counter names them.
 std::vector<ComparedPhase> count(const SweepCase& sweep, const CaseSize& size,
-                                 const ProcessGrid& grid, Index panel) {
+                                 const ProcessGrid& grid) {
   // One for all cases: each phase has one log event.
   static Timers timers;
-  const reference::Problem training = make_problem(size, sweep.loss, size.samples);
-  const reference::Problem held_out = make_problem(size, sweep.loss, size.validation);
-  const Topology topology = topology_of(training);
-  const SampleSet train = sample_set(training, grid, size.unit_block,
-                                     panel_bounds(sweep.options.admm, size.samples));
-  const SampleSet validation =
-      sample_set(held_out, grid, size.unit_block, bounds(size.validation, panel));
+  const reference::Problem problem = make_problem(size, sweep.loss);
+  const Topology topology = topology_of(problem);
+  const SampleSet train =
+      sample_set(problem, grid, size.unit_block, panel_bounds(sweep.options.admm, size.samples));
   const auto method =
       make_taylor(sweep.options, topology, size.unit_block, grid, train, timers).method;
   Network start(grid, topology, size.unit_block);
   start.initialise(InitScheme::he, 1);
   method->start(start, false);
-  const auto iterate = [&](Index k) {
-    method->iterate(k);
-    const auto timing = timers.time(timers.phase("validation"));
-    evaluate(method->network(), validation);
-  };
   // The first iteration finds the phases; the full batch does less in it than in the others.
   PetscLogDefaultBegin();
   start_counting_communication();
-  iterate(1);
+  method->iterate(1);
   std::map<std::string, double> before;
   for (const PhaseCommunication& phase : communication_summary(grid.comm()))
     before[phase.name] = logged_flops(phase.name);
   start_counting_communication();
-  for (Index k = 1; k <= kCounted; ++k) iterate(1 + k);
+  for (Index k = 1; k <= kCounted; ++k) method->iterate(1 + k);
   std::vector<ComparedPhase> result;
   for (const PhaseCommunication& phase : communication_summary(grid.comm())) {
     const double flops = logged_flops(phase.name) - before[phase.name];
@@ -106,9 +91,9 @@ std::vector<ComparedPhase> compare_with_model(const SweepCase& sweep, const Case
   Topology topology;
   topology.widths = size.widths;
   topology.loss = sweep.loss;
-  const ProblemSize problem{topology, size.samples, size.validation, 0};
+  const ProblemSize problem{topology, size.samples, 0, 0};
   const SweepShape shape = sweep_shape(sweep.options, topology, size.samples);
-  std::vector<ComparedPhase> phases = count(sweep, size, grid, panel_width(problem, shape));
+  std::vector<ComparedPhase> phases = count(sweep, size, grid);
   const Cost cost = predict(problem, shape, {grid.rows(), grid.cols()}, size.unit_block, {});
   std::vector<ComparedPhase> unknown;
   for (const PhaseCost& phase : cost.phases) {

@@ -22,8 +22,7 @@ std::vector<SweepCase> sweep_cases();
 
 struct CaseSize {
   std::vector<Index> widths;  ///< n_0 ... n_L
-  Index samples, validation;
-  Index unit_block;
+  Index samples, unit_block;
 };
 
 /// Flops of all ranks, messages and bytes of a rank in the mean; no seconds.
