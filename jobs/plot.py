@@ -21,7 +21,7 @@ class Problem(Exception):
     """A sentence for the user."""
 
 
-# ---- what jobs/collect shares ----
+# ---- what jobs/collect and jobs/plot_prediction.py share ----
 
 def pyplot():
     """matplotlib.pyplot, set up for figures in files."""
@@ -35,6 +35,14 @@ def pyplot():
                          "legend.frameon": False, "svg.fonttype": "none",
                          "axes.spines.top": False, "axes.spines.right": False})
     return plt
+
+
+def plain_ticks_if_narrow(axes):
+    """2, 3, 4 in place of 2 x 10^0, ... on an axis of less than a decade."""
+    low, high = axes.get_ylim()
+    if high < 10 * low:
+        axes.yaxis.set_major_formatter("{x:g}")
+        axes.yaxis.set_minor_formatter("{x:g}")
 
 
 def save(figure, name):
