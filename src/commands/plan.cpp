@@ -68,9 +68,9 @@ std::string summary(const Plan& plan) {
 std::string sweep_text(const Plan& plan) {
   return formatted(
       "%s, %lld %s of %lld samples", sweep_name(plan.sweep).c_str(),
-      static_cast<long long>(plan.sweep.panels),
+      static_cast<long long>(panel_count(plan.sweep, plan.choice.best.grid)),
       plan.sweep.sweep == Sweep::resync && !plan.sweep.full_batch ? "blocks" : "panels",
-      static_cast<long long>(panel_width(plan.problem, plan.sweep)));
+      static_cast<long long>(panel_width(plan.problem, plan.sweep, plan.choice.best.grid)));
 }
 
 std::string row(const GridCandidate& candidate, bool chosen) {
@@ -107,6 +107,10 @@ Plan consider_plan(const Options& options, const Topology& topology, Index train
   plan.machine = machine_parameters(options.plan, memory);
   const GridRequest request{ranks, options.grid.rows, options.grid.block};
   plan.choice = choose_grid(plan.problem, plan.sweep, request, plan.machine);
+  if (!plan.choice.fits && options.admm.hidden_z == HiddenZ::automatic) {
+    plan.sweep.keep_forward = false;
+    plan.choice = choose_grid(plan.problem, plan.sweep, request, plan.machine);
+  }
   if (!plan.choice.fits) plan.refusal = refusal(plan, request);
   plan.rows = plan.choice.best.grid.rows;
   plan.cols = plan.choice.best.grid.cols;

@@ -43,12 +43,15 @@ std::string line_of(const Plan& plan, double efficiency) {
   const std::string ranks = formatted("%7d  ", plan.ranks);
   if (!plan.refusal.empty()) return ranks + short_refusal(plan) + "\n";
   const Cost& cost = cost_of(plan);
-  return ranks + formatted("%-13s %5lld %11.4g %10.3f %9.3g %10.4g %10.4g %9.3g  %lld, %s\n",
+  return ranks + formatted("%-13s %5lld %11.4g %10.3f %9.3g %10.4g %10.4g %9.3g  %lld, %s%s\n",
                            text(plan.choice.best.grid).c_str(),
                            static_cast<long long>(plan.unit_block), cost.total.seconds, efficiency,
                            1e-9 * rate(plan), 1e-6 * cost.total.bytes, cost.total.messages,
                            1e-9 * cost.memory_bytes, static_cast<long long>(plan.problem.samples),
-                           plan.problem.topology.text().c_str());
+                           plan.problem.topology.text().c_str(),
+                           plan.sweep.full_batch && !plan.sweep.keep_forward
+                               ? ", hidden z formed twice to save memory"
+                               : "");
 }
 
 std::string in_quotes(const std::string& words) {

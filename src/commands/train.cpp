@@ -9,6 +9,7 @@
 #include "commands/training_loop.h"
 #include "config/config.h"
 #include "data/dataset.h"
+#include "linalg/products.h"
 #include "methods/taylor/parameters.h"
 #include "methods/taylor/taylor.h"
 #include "network/receptive_fields.h"
@@ -21,18 +22,19 @@ namespace {
 
 /// Rank 0's choice for all: on mixed processors a prediction may round in another way.
 void agree_on(Plan& plan, MPI_Comm comm) {
-  Index choice[3] = {plan.rows, plan.cols, plan.unit_block};
-  check_mpi(MPI_Bcast(choice, 3, MPI_INT64_T, 0, comm), "MPI_Bcast");
+  Index choice[4] = {plan.rows, plan.cols, plan.unit_block, plan.sweep.keep_forward ? 1 : 0};
+  check_mpi(MPI_Bcast(choice, 4, MPI_INT64_T, 0, comm), "MPI_Bcast");
   plan.rows = static_cast<int>(choice[0]);
   plan.cols = static_cast<int>(choice[1]);
   plan.unit_block = choice[2];
+  plan.sweep.keep_forward = choice[3] != 0;
 }
 
-PanelLayout panel_layout(const Options& options, const DataShape& shape, Index unit_block) {
+PanelLayout panel_layout(const Options& options, const DataShape& shape, const Plan& plan) {
   PanelLayout layout;
-  layout.unit_block = unit_block;
+  layout.unit_block = plan.unit_block;
   layout.bias = options.net.bias;
-  layout.train_bounds = panel_bounds(options.admm, shape.train);
+  layout.train_bounds = panel_bounds(options.admm, shape.train, plan.cols);
   Index widest = 1;
   for (std::size_t p = 1; p < layout.train_bounds.size(); ++p)
     widest = std::max(widest, layout.train_bounds[p] - layout.train_bounds[p - 1]);
@@ -143,7 +145,7 @@ class Training {
   Dataset load_data() {
     const auto timing = timers_.time(timers_.phase("read data"));
     return load(options_.data, shape_, options_.init.seed, grid_,
-                panel_layout(options_, shape_, plan_.unit_block));
+                panel_layout(options_, shape_, plan_));
   }
 
   void write_used_deck() const {
@@ -212,12 +214,15 @@ class Training {
 
 ExitCode run_train(Options options, MPI_Comm comm) {
   if (options.run.count_communication) start_counting_communication();
+  set_product_precision(options.linalg.precision);
   const DataShape shape = probe(options.data, comm);
   const Topology topology = make_topology(options, shape);
   fill_in_choices(topology, shape, options);
   Plan plan = make_plan(options, topology, shape.train, shape.validation, shape.test, size_of(comm),
                         free_memory_per_rank(comm));
   agree_on(plan, comm);
+  if (plan.sweep.full_batch)
+    options.admm.hidden_z = plan.sweep.keep_forward ? HiddenZ::keep : HiddenZ::recompute;
   const ProcessGrid grid(comm, plan.rows, plan.cols);
   if (!grid.contains_this_rank()) return ExitCode::finished;  // left over: the others do the work
   collectively(grid.comm(), [&] {

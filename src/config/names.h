@@ -90,6 +90,12 @@ struct EnumNames<Multiplier> {
 };
 
 template <>
+struct EnumNames<HiddenZ> {
+  static constexpr std::array<std::pair<HiddenZ, const char*>, 3> all{
+      {{HiddenZ::automatic, "auto"}, {HiddenZ::keep, "keep"}, {HiddenZ::recompute, "recompute"}}};
+};
+
+template <>
 struct EnumNames<WeightSolver> {
   static constexpr std::array<std::pair<WeightSolver, const char*>, 2> all{
       {{WeightSolver::automatic, "auto"}, {WeightSolver::cholesky, "cholesky"}}};
@@ -101,6 +107,12 @@ struct EnumNames<ActivationSolver> {
       {{ActivationSolver::automatic, "auto"},
        {ActivationSolver::correction, "correction"},
        {ActivationSolver::cholesky, "cholesky"}}};
+};
+
+template <>
+struct EnumNames<Precision> {
+  static constexpr std::array<std::pair<Precision, const char*>, 2> all{
+      {{Precision::full, "double"}, {Precision::single, "single"}}};
 };
 
 /// The text of an enumerator.

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "linalg/precision.h"
 #include "proximal/activation.h"
 #include "proximal/loss.h"
 #include "runtime/types.h"
@@ -24,6 +25,7 @@ enum class Sweep { resync, printed };
 enum class Multiplier { none, output, residual };
 enum class Growth { none, samples, widths };
 enum class WeightSolver { automatic, cholesky };
+enum class HiddenZ { automatic, keep, recompute };
 enum class ActivationSolver { automatic, correction, cholesky };
 
 struct DataOptions {
@@ -77,6 +79,7 @@ struct AdmmOptions {
   double gram_memory = 0.9;               ///< weight of the old Gram matrix in its running mean
   Index gram_every = 2;                   ///< blocks between updates of the hidden Gram matrices
   std::optional<double> step_clip;        ///< tau, trust region of a weight step; 0: off
+  HiddenZ hidden_z = HiddenZ::automatic;  ///< full batch: between the two looks at a panel
 };
 
 struct GridOptions {
@@ -87,6 +90,7 @@ struct GridOptions {
 struct LinalgOptions {
   WeightSolver weight_solver = WeightSolver::automatic;
   ActivationSolver activation_solver = ActivationSolver::automatic;
+  Precision precision = Precision::full;  ///< of the heavy products
 };
 
 struct CheckpointOptions {

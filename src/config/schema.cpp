@@ -212,10 +212,10 @@ std::vector<Key> admm_penalty_keys() {
 std::vector<Key> admm_step_keys() {
   using A = AdmmOptions;
   return {
-      number("admm_step", "", above(0),
+      number("admm_step", "", {0, 1e6, true},
              "resync: eta of the hidden layers; auto 25, full batch 2 at the start", &O::admm,
              &A::step),
-      number("admm_step_output", "", above(0),
+      number("admm_step_output", "", {0, 1e6, true},
              "resync, several blocks: eta of the output layer; auto 0.2", &O::admm,
              &A::step_output),
       number("admm_proximal", "", at_least(0),
@@ -241,6 +241,10 @@ std::vector<Key> admm_step_keys() {
              "resync, several blocks: largest relative change of z_l by a step; 0: off; auto 0.02 "
              "from five hidden layers on, else off",
              &O::admm, &A::step_clip),
+      choice("admm_hidden_z",
+             "full batch: z of the hidden layers is needed twice a pass; keep it, or recompute it "
+             "to save memory; auto: keep what fits",
+             &O::admm, &A::hidden_z),
   };
 }
 
@@ -256,6 +260,10 @@ std::vector<Key> machine_keys() {
       choice("linalg_activation_solver",
              "solver of the activations; correction inverts the smaller side", &O::linalg,
              &W::activation_solver),
+      choice("linalg_precision",
+             "resync: of the products with samples; single takes half the time, and keeps sums, "
+             "solves and all that is stored in double",
+             &O::linalg, &W::precision),
   };
 }
 

@@ -2,27 +2,33 @@
 /// collective. Used inside linalg/ only; see products.h for the formulas.
 #pragma once
 
-#include <vector>
-
 #include "linalg/products.h"
 
 namespace admmnet {
 
-/// Z := alpha op(W) H + beta Z with op(W) of m x k. W is gathered in panels of columns of bounded
-/// size.
-void local_apply(Transpose op, Index m, Index k, double alpha, const BlockCyclicMatrix& W,
+/// Z := alpha op(W) H + beta Z with op(W) of m x k. A W that was not gathered is, in ranges of
+/// columns of bounded size.
+void local_apply(Transpose op, Index m, Index k, double alpha, const UnitOperand& W,
                  const BlockCyclicMatrix& H, double beta, BlockCyclicMatrix& Z);
 
-/// The columns [first, last) of W, whole and in their natural order, on every rank; `first` begins
-/// a round of blocks over the ranks. Collective.
-void gather_columns(const BlockCyclicMatrix& W, Index first, Index last,
-                    std::vector<double>& whole);
-
-enum class Triangle { full, lower };
+/// The columns [first, last) of W, whole and in their natural order, into `whole` on every rank.
+/// Collective.
+void gather_columns(const BlockCyclicMatrix& W, Index first, Index last, double* whole);
 
 /// R := alpha D H^T + beta R by local products, packed by owner and added up by one reduce-scatter
-/// per panel of columns. Triangle::lower (D = H) forms and sends the rows i >= j only.
+/// per range of columns. Triangle::lower (D = H) forms and sends the rows i >= j only.
 void local_outer(Triangle triangle, double alpha, const BlockCyclicMatrix& D,
                  const BlockCyclicMatrix& H, double beta, BlockCyclicMatrix& R);
+
+/// The two halves of local_outer, for sums over several panels that cross the network once.
+/// This rank's share of the sum for the columns [first, last) of R:
+///   sum := alpha D H(first : last, :)^T + beta sum, R.rows() x (last - first), column-major.
+/// Counts its flops.
+void add_own_samples(Triangle triangle, double alpha, const BlockCyclicMatrix& D,
+                     const BlockCyclicMatrix& H, Index first, Index last, double beta, double* sum);
+/// R(:, first : last) := the sum over the ranks of `sum` + beta R(:, first : last). Collective; the
+/// range has less than 2^31 entries.
+void reduce_columns(Triangle triangle, const double* sum, Index first, Index last, double beta,
+                    BlockCyclicMatrix& R);
 
 }  // namespace admmnet

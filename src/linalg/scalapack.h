@@ -28,6 +28,19 @@ void pdtrsm_(const char* side, const char* uplo, const char* trans, const char* 
              const int* n, const double* alpha, const double* A, const int* ia, const int* ja,
              const int* descA, double* B, const int* ib, const int* jb, const int* descB);
 
+void psgemm_(const char* transA, const char* transB, const int* m, const int* n, const int* k,
+             const float* alpha, const float* A, const int* ia, const int* ja, const int* descA,
+             const float* B, const int* ib, const int* jb, const int* descB, const float* beta,
+             float* C, const int* ic, const int* jc, const int* descC);
+void pssyrk_(const char* uplo, const char* trans, const int* n, const int* k, const float* alpha,
+             const float* A, const int* ia, const int* ja, const int* descA, const float* beta,
+             float* C, const int* ic, const int* jc, const int* descC);
+
+void sgemm_(const char* transA, const char* transB, const int* m, const int* n, const int* k,
+            const float* alpha, const float* A, const int* lda, const float* B, const int* ldb,
+            const float* beta, float* C, const int* ldc);
+void ssyrk_(const char* uplo, const char* trans, const int* n, const int* k, const float* alpha,
+            const float* A, const int* lda, const float* beta, float* C, const int* ldc);
 void dgemm_(const char* transA, const char* transB, const int* m, const int* n, const int* k,
             const double* alpha, const double* A, const int* lda, const double* B, const int* ldb,
             const double* beta, double* C, const int* ldc);

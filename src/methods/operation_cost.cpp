@@ -3,13 +3,11 @@
 #include <algorithm>
 #include <cmath>
 
-#include "linalg/block_cyclic_matrix.h"
+#include "linalg/unit_operand.h"
 
 namespace admmnet {
 namespace {
 
-/// Doubles that a range of a unit matrix is staged in on a 1 x P grid (linalg/local_samples.cpp).
-constexpr Index kStagingElements = Index{1} << 24;
 /// A product whose least dimension is this runs at half the speed of a large one (OpenBLAS, AVX2).
 constexpr double kHalfSpeedDimension = 16.0;
 /// Cholesky factors and triangular solves take so many times longer than products of the same
@@ -87,7 +85,8 @@ double OperationCosts::largest_sample_part(Index m, Index samples) const {
 
 Index OperationCosts::columns_per_range(Index rows) const {
   const Index round = unit_block_ * grid_.cols;
-  return std::max<Index>(1, kStagingElements / std::max<Index>(1, rows) / round) * round;
+  const Index fitting = std::max<Index>(1, kLargestGathered / std::max<Index>(1, rows));
+  return fitting < round ? fitting : fitting / round * round;
 }
 
 double OperationCosts::longest_staged(Index m, Index n) const {

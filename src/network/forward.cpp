@@ -9,28 +9,60 @@
 
 namespace admmnet {
 
-ForwardPass::ForwardPass(const Network& network, Index widest) {
+ForwardPass::ForwardPass(const Network& network, Index widest, std::size_t kept)
+    : activation_(network.topology().activation),
+      weights_(static_cast<std::size_t>(network.layers())),
+      hidden_(kept),
+      output_(network.make_sample_like(network.topology().outputs(), widest)) {
   const Topology& topology = network.topology();
-  for (int l = 1; l <= topology.layers(); ++l) {
-    z_.push_back(network.make_sample_like(topology.width(l), widest));
-    if (l < topology.layers()) a_.push_back(network.make_sample_like(topology.extended(l), widest));
+  for (int l = 1; l < topology.layers(); ++l) {
+    for (auto& z : hidden_) z.push_back(network.make_sample_like(topology.width(l), widest));
+    a_.push_back(network.make_sample_like(topology.extended(l), widest));
   }
 }
 
-void ForwardPass::run(const Network& network, const BlockCyclicMatrix& inputs) {
-  require(inputs.col_block() == z(1).col_block() && inputs.cols() <= z(1).capacity(),
+void ForwardPass::use(const Network& network) {
+  for (int l = 1; l <= layers(); ++l) use(network, l);
+}
+
+void ForwardPass::use(const Network& network, int l) {
+  weights_[static_cast<std::size_t>(l - 1)].assign(network.W(l));
+}
+
+void ForwardPass::run(const BlockCyclicMatrix& inputs) {
+  run_hidden(inputs);
+  run_output();
+}
+
+void ForwardPass::run_hidden(const BlockCyclicMatrix& inputs, std::size_t panel) {
+  require(inputs.col_block() == output_.col_block() && inputs.cols() <= output_.capacity(),
           "ForwardPass: a panel of " + std::to_string(inputs.cols()) +
               " columns that the buffers were not made for");
+  require(panel < hidden_.size(), "ForwardPass: no place for panel " + std::to_string(panel));
   inputs_ = &inputs;
-  const Topology& topology = network.topology();
-  for (int l = 1; l <= topology.layers(); ++l) {
+  panel_ = panel;
+  for (int l = 1; l < layers(); ++l) {
     z(l).set_cols(inputs.cols());
-    apply(network.W(l), a(l - 1), z(l));
-    if (l == topology.layers()) break;
-    BlockCyclicMatrix& activation = a_[static_cast<std::size_t>(l - 1)];
-    activation.set_cols(inputs.cols());
-    activate_extended(topology.activation, z(l), activation);
+    apply(weights_[static_cast<std::size_t>(l - 1)], a(l - 1), z(l));
+    set_activation(l);
   }
+}
+
+void ForwardPass::run_output() {
+  output_.set_cols(inputs_->cols());
+  apply(weights_.back(), a(layers() - 1), output_);
+}
+
+void ForwardPass::recall(const BlockCyclicMatrix& inputs, std::size_t panel) {
+  inputs_ = &inputs;
+  panel_ = panel;
+  for (int l = 1; l < layers(); ++l) set_activation(l);
+}
+
+void ForwardPass::set_activation(int l) {
+  BlockCyclicMatrix& a = a_[static_cast<std::size_t>(l - 1)];
+  a.set_cols(z(l).cols());
+  activate_extended(activation_, z(l), a);
 }
 
 void activate_extended(const Activation& h, const BlockCyclicMatrix& z, BlockCyclicMatrix& a) {

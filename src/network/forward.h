@@ -3,31 +3,56 @@
 
 #include <vector>
 
+#include "linalg/unit_operand.h"
 #include "network/network.h"
 
 namespace admmnet {
 
-/// Buffers for z_1..z_L and a~_1..a~_{L-1} of one panel, reused for every panel of a sample set.
+/// z_1..z_L and a~_1..a~_{L-1} of one panel, in buffers that serve every panel of a sample set.
+/// The hidden z of several panels can be kept, so that a second look at a panel costs no product.
 class ForwardPass {
  public:
-  /// For panels of up to `widest` columns. Collective.
-  ForwardPass(const Network& network, Index widest);
+  /// For panels of up to `widest` columns; keeps the hidden z of `kept` panels. Collective.
+  ForwardPass(const Network& network, Index widest, std::size_t kept = 1);
+
+  /// Takes the weights of all layers, or of layer l, as they are now, for the runs to come.
+  /// Collective.
+  void use(const Network& network);
+  void use(const Network& network, int l);
 
   /// z_l = W~_l a~_{l-1}, a~_l = [h(z_l); 1]. inputs: a~_0, extended(0) x columns, and must live
   /// until the next run. Collective. 2 sum_l n_l n_{l-1} flops per sample.
-  void run(const Network& network, const BlockCyclicMatrix& inputs);
+  void run(const BlockCyclicMatrix& inputs);
 
-  BlockCyclicMatrix& z(int l) { return z_[static_cast<std::size_t>(l - 1)]; }
-  const BlockCyclicMatrix& z(int l) const { return z_[static_cast<std::size_t>(l - 1)]; }
+  /// The hidden layers only, into place `panel` of those kept. Collective.
+  void run_hidden(const BlockCyclicMatrix& inputs, std::size_t panel = 0);
+  /// The output layer after run_hidden or recall. Collective.
+  void run_output();
+  /// a~_l of the hidden z kept at place `panel`, with the inputs that they came from. Not
+  /// collective.
+  void recall(const BlockCyclicMatrix& inputs, std::size_t panel);
+
+  BlockCyclicMatrix& z(int l) {
+    return l == layers() ? output_ : hidden_[panel_][static_cast<std::size_t>(l - 1)];
+  }
+  const BlockCyclicMatrix& z(int l) const { return const_cast<ForwardPass*>(this)->z(l); }
   /// a~_l, l = 0 ... L-1; a~_0 are the inputs of the last run.
   const BlockCyclicMatrix& a(int l) const {
     return l == 0 ? *inputs_ : a_[static_cast<std::size_t>(l - 1)];
   }
   Index columns() const { return inputs_->cols(); }
+  int layers() const { return static_cast<int>(weights_.size()); }
 
  private:
-  std::vector<BlockCyclicMatrix> z_, a_;
+  void set_activation(int l);
+
+  Activation activation_;
+  std::vector<UnitOperand> weights_;
+  std::vector<std::vector<BlockCyclicMatrix>> hidden_;  // z_1 ... z_{L-1} of each kept panel
+  std::vector<BlockCyclicMatrix> a_;
+  BlockCyclicMatrix output_;  // z_L
   const BlockCyclicMatrix* inputs_ = nullptr;
+  std::size_t panel_ = 0;
 };
 
 /// a~ := [h(z); 1] (the row of ones only if a~ has one row more than z). Not collective.

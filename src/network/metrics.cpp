@@ -45,9 +45,10 @@ template <class F>
 static void for_each_panel(const Network& network, const SampleSet& set, F&& use) {
   if (set.samples == 0) return;
   ForwardPass forward(network, set.widest);
+  forward.use(network);
   OutputColumns columns(network.grid(), network.topology().outputs(), set.widest);
   for (const SamplePanel& panel : set.panels) {
-    forward.run(network, panel.inputs);
+    forward.run(panel.inputs);
     columns.take(forward.z(network.layers()));
     use(panel, columns);
   }

@@ -50,8 +50,9 @@ Options all_different() {
   o.admm.gram_memory = 0;
   o.admm.gram_every = 5;
   o.admm.step_clip = .02;
+  o.admm.hidden_z = HiddenZ::recompute;
   o.grid = {2, 64};
-  o.linalg = {WeightSolver::cholesky, ActivationSolver::correction};
+  o.linalg = {WeightSolver::cholesky, ActivationSolver::correction, Precision::single};
   o.ckpt = {1, .5, 3};
   o.run = {"no", "~", "none", "null", 90000.0, "[1, 2]", true, true};
   o.plan = {4, 30.0, 1e-6, 2.0, 0.5, 7, 8, 9, {2, 4}, Growth::samples, "t.csv"};

@@ -1,5 +1,6 @@
 // Products on every grid and block size against triple loops.
 #include "grids.h"
+#include "linalg/outer_sum.h"
 #include "linalg/products.h"
 #include "support/mpi_check.h"
 
@@ -128,6 +129,95 @@ TEST_CASE("trace, sum of squares and inner product") {
       REQUIRE(std::abs(trace(A) - diagonal) < kTolerance);
       REQUIRE(std::abs(sum_of_squares(A, 7) - squares) < kTolerance);
       REQUIRE(std::abs(inner_product(A, B) - product) < kTolerance);
+    }
+  }
+}
+
+TEST_CASE("sums over panels equal the product of all samples") {
+  for (const ProcessGrid& grid : all_grids()) {
+    if (!grid.contains_this_rank()) continue;
+    for (Index block : kBlocks) {
+      const Index m = 9, k = 14, panels = 3, width = 10;
+      BlockCyclicMatrix R(grid, m, k, block, block), G(grid, k, k, block, block);
+      std::vector<double> D_all, H_all;
+      OuterSum outer(Triangle::full), gram(Triangle::lower);
+      for (int repetition = 0; repetition < 2; ++repetition) {  // the second finds used sums
+        outer.begin(R);
+        gram.begin(G);
+        for (int p = 0; p < panels; ++p) {
+          const Index slab = slab_width(width, grid.cols());
+          const auto D = make(grid, m, width, block, slab, p),
+                     H = make(grid, k, width, block, slab, 5 + p);
+          outer.add(2.0, D, H);
+          gram.add(2.0, H, H);
+          const auto d = gather(D), h = gather(H);
+          D_all.insert(D_all.end(), d.begin(), d.end());
+          H_all.insert(H_all.end(), h.begin(), h.end());
+        }
+        outer.finish();
+        gram.finish();
+      }
+      const Index N = panels * width;
+      const auto d = [&](Index i, Index l) { return D_all[static_cast<std::size_t>(i + l * m)]; };
+      const auto h = [&](Index i, Index l) { return H_all[static_cast<std::size_t>(i + l * k)]; };
+      const auto h_t = [&](Index l, Index j) { return h(j, l); };
+      REQUIRE_ALL_ON(grid.comm(), largest_difference(gather(R), reference(m, k, N, 2.0, d, h_t, 0.0,
+                                                                          {})) < kTolerance);
+      REQUIRE_ALL_ON(grid.comm(), largest_difference(lower(gather(G), k),
+                                                     lower(reference(k, k, N, 2.0, h, h_t, 0.0, {}),
+                                                           k)) < kTolerance);
+    }
+  }
+}
+
+TEST_CASE("an operand serves many products, and follows its matrix when taken anew") {
+  on_every_layout([](const ProcessGrid& grid, Index block, Index samples, Index width) {
+    auto W = make(grid, 9, 14, block, block, 1);
+    const auto H = make(grid, 14, samples, block, width, 2);
+    BlockCyclicMatrix Z(grid, 9, samples, block, width), expected(grid, 9, samples, block, width);
+    UnitOperand operand;
+    for (double scale : {1.0, 3.0}) {
+      W.fill([&](Index i, Index j) { return scale * entry(i, j, 1); });
+      operand.assign(W);
+      apply(W, H, expected);
+      for (int use = 0; use < 2; ++use) {
+        apply(operand, H, Z);
+        REQUIRE_ALL_ON(grid.comm(), gather(Z) == gather(expected));
+      }
+    }
+  });
+}
+
+TEST_CASE("products in single precision: rounded factors, nothing else different") {
+  // At most 480 terms of size 1, each partial sum rounded to 24 bits. On 6 ranks a rank has 80
+  // samples: enough for float to be used.
+  constexpr double tolerance = 480 * 480 * 6e-8;
+  for (const ProcessGrid& grid : all_grids()) {
+    if (!grid.contains_this_rank()) continue;
+    for (Index block : kBlocks) {
+      const Index m = 70, k = 90, samples = 480, width = slab_width(samples, grid.cols());
+      const auto W = make(grid, m, k, block, block, 1), X = make(grid, k, m, block, block, 3);
+      const auto H = make(grid, k, samples, block, width, 2);
+      const auto D = make(grid, m, samples, block, width, 4);
+      const auto all = [&](Precision precision) {
+        set_product_precision(precision);
+        BlockCyclicMatrix Z(grid, m, samples, block, width), T(grid, m, samples, block, width);
+        BlockCyclicMatrix R = make(grid, m, k, block, block, 5), G(grid, k, k, block, block);
+        T.fill_constant(1.0);
+        apply(W, H, Z);
+        apply_transposed(0.5, X, H, 2.0, T);
+        accumulate_outer(2.0, D, H, 0.5, R);
+        accumulate_gram(0.5, H, 0.0, G);
+        set_product_precision(Precision::full);
+        return std::vector<Dense>{gather(Z), gather(T), gather(R), lower(gather(G), k)};
+      };
+      const auto exact = all(Precision::full), single = all(Precision::single);
+      for (std::size_t i = 0; i < exact.size(); ++i) {
+        const double difference = largest_difference(exact[i], single[i]);
+        CAPTURE(grid.rows(), grid.cols(), block, i, difference);
+        REQUIRE_ALL_ON(grid.comm(), difference < tolerance);
+        REQUIRE_ALL_ON(grid.comm(), difference > 0.0);  // it was single indeed
+      }
     }
   }
 }

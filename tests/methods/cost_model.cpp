@@ -101,15 +101,22 @@ TEST_CASE("full batch: the least flops of a re-synchronised iteration, and what 
                             + 2 * n1 * n0 + 2 * n2 * n1 + 2 * n3 * n2  // S_1, S_2, S_3
                             + 2 * n3 * n2                              // output
                             + 2 * n1 * n2 + 2 * n2 * n3);              // corrections applied
-  const double diagonals = N * (n1 + n2);  // of G: n (n+1) instead of n^2
-  const double second_pass = N * (2 * n1 * n0 + 2 * n2 * n1 + 2 * n3 * n2);
+  const double diagonals = N * (n1 + n2);                       // of G: n (n+1) instead of n^2
+  const double formed_again = N * (2 * n1 * n0 + 2 * n2 * n1);  // hidden z, where not kept
   const double weights =
       factor(n0) + solve(n1, n0) + factor(n1) + solve(n2, n1) + factor(n2) + solve(n3, n2);
   const double corrections = n2 * (n2 + 1) * n1 + factor(n2) + solve(n1, n2)     // of layer 1
                              + n3 * (n3 + 1) * n2 + factor(n3) + solve(n2, n3);  // of layer 2
-  for (GridShape grid : {GridShape{1, 1}, GridShape{1, 8}})
-    CHECK(predict(problem, full_batch(3), grid, 8, kMachine).total.flops ==
-          Approx(least + diagonals + second_pass + weights + corrections).epsilon(1e-12));
+  SweepShape recompute = full_batch(3);
+  recompute.keep_forward = false;
+  for (GridShape grid : {GridShape{1, 1}, GridShape{1, 8}}) {
+    const double flops = least + diagonals + weights + corrections;
+    const Cost kept = predict(problem, full_batch(3), grid, 8, kMachine);
+    const Cost formed_twice = predict(problem, recompute, grid, 8, kMachine);
+    CHECK(kept.total.flops == Approx(flops).epsilon(1e-12));
+    CHECK(formed_twice.total.flops == Approx(flops + formed_again).epsilon(1e-12));
+    CHECK(formed_twice.memory_bytes <= kept.memory_bytes);
+  }
 }
 
 TEST_CASE("blocks: the same per pass, with a correction and solves a block") {

@@ -31,7 +31,7 @@ std::string text(const ProcessGrid& grid, const Line& line) {
 
 /// Flops are the same closed forms. `uneven`: the model rounds a panel's width up.
 ///
-/// Bytes on 1 x P are exact but for a few scalars (up to 0.4 % of these small problems). On other
+/// Bytes on 1 x P are exact but for a few scalars (less than 1 kB an iteration). On other
 /// grids the model smooths out where blocks, panels and process columns end, which shows in
 /// matrices of few blocks: -10 to +14 % measured here on P = 2 ... 16, within 4 % at
 /// 300-600-600-10.
@@ -52,7 +52,7 @@ void compare(const CaseSize& size, double uneven) {
       INFO(sweep.name << ", " << text(grid, total));
       const double reduction = 2.0 * std::ceil(std::log2(grid.size()));
       CHECK(total.predicted.bytes ==
-            Approx(total.counted.bytes).epsilon(grid.rows() == 1 ? 0.005 : 0.15));
+            Approx(total.counted.bytes).epsilon(grid.rows() == 1 ? 0.001 : 0.15).margin(2048.0));
       CHECK(total.predicted.messages <= 1.3 * total.counted.messages);
       CHECK(total.predicted.messages >= 0.9 * total.counted.messages - 20.0 * reduction);
     }

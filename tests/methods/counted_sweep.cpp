@@ -48,8 +48,8 @@ std::vector<ComparedPhase> count(const SweepCase& sweep, const CaseSize& size,
   static Timers timers;
   const reference::Problem problem = make_problem(size, sweep.loss);
   const Topology topology = topology_of(problem);
-  const SampleSet train =
-      sample_set(problem, grid, size.unit_block, panel_bounds(sweep.options.admm, size.samples));
+  const SampleSet train = sample_set(problem, grid, size.unit_block,
+                                     panel_bounds(sweep.options.admm, size.samples, grid.cols()));
   const auto method =
       make_taylor(sweep.options, topology, size.unit_block, grid, train, timers).method;
   Network start(grid, topology, size.unit_block);

@@ -40,8 +40,9 @@ std::unique_ptr<Run> make_run(const Setup& setup, const reference::Problem& prob
   options.admm.warmup = 2;
   options.train.iterations = 6;
   auto run = std::make_unique<Run>();
-  const auto bounds =
-      setup.bounds.empty() ? panel_bounds(options.admm, problem.samples()) : setup.bounds;
+  const auto bounds = setup.bounds.empty()
+                          ? panel_bounds(options.admm, problem.samples(), grid.cols())
+                          : setup.bounds;
   run->set = sample_set(problem, grid, 3, bounds);
   run->method = make_taylor(options, topology_of(problem), 3, grid, run->set, run->timers).method;
   return run;
@@ -197,6 +198,26 @@ TEST_CASE("both activation solvers give the same iterates") {
   }
   // cond of the Gram matrices up to 1e6, three iterations
   REQUIRE(largest_difference(results[0], results[1]) < 1e-8);
+}
+
+TEST_CASE("full batch: hidden z kept or formed twice, bitwise the same iterates") {
+  const auto problem = reference::synthetic_problem(8, 120, {10, 6}, 3);
+  for (const ProcessGrid& grid : all_grids()) {
+    if (!grid.contains_this_rank()) continue;
+    const SampleSet set = sample_set(problem, grid, 3, {0, 50, 90, 120});
+    Options options;
+    options.admm.blocks = 1;
+    Timers timers;
+    std::vector<double> results[2];
+    for (int i = 0; i < 2; ++i) {
+      options.admm.hidden_z = i == 0 ? HiddenZ::keep : HiddenZ::recompute;
+      auto method = make_taylor(options, topology_of(problem), 3, grid, set, timers).method;
+      method->start(start_weights(problem, grid), false);
+      for (Index k = 1; k <= 3; ++k) method->iterate(k);
+      results[i] = gather(method->network().W(2));
+    }
+    REQUIRE_ALL_ON(grid.comm(), results[0] == results[1]);
+  }
 }
 
 TEST_CASE("NaN in the state is a numerical breakdown on every rank") {

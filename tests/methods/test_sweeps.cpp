@@ -153,6 +153,24 @@ TEST_CASE("resync in full batch equals the reference on every grid") {
   }
 }
 
+TEST_CASE("full batch: a step that makes the weights infinite is rejected, and nothing is lost") {
+  const reference::Problem problem = problem_of(kCases[0]);
+  for (const ProcessGrid& grid : all_grids()) {
+    if (!grid.contains_this_rank()) continue;
+    const SampleSet set = sample_set(problem, grid, 3, {0, 110, problem.samples()});
+    Timers timers;
+    ResyncParameters parameters = parameters_for(problem, 1, 10);
+    parameters.step = 1e300;
+    FullBatchSweep sweep(topology_of(problem), 3, grid, set, parameters, timers);
+    sweep.start(initial_network(grid, problem, 3), false);
+    const IterationReport first = sweep.iterate(1);
+    const IterationReport second = sweep.iterate(2);
+    REQUIRE_ALL_ON(grid.comm(), sweep.rejections() == 1);
+    REQUIRE_ALL_ON(grid.comm(), second.objective == first.objective);
+    REQUIRE_ALL_ON(grid.comm(), sweep.network().all_finite());
+  }
+}
+
 TEST_CASE("the printed sweep equals the reference on every grid") {
   for (const Case& c : kCases)
     for (const auto& [multiplier, init] : {std::pair{Multiplier::output, InitScheme::uniform},

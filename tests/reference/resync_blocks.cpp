@@ -98,6 +98,7 @@ bool ResyncBlocks::safeguard(double f_B) {
     return false;
   }
   if (t % 2 == 0 && f_B <= 1.1 * *mean_block_loss) W_copy = W;
+  eta_factor = std::min(1.0, 1.02 * eta_factor);
   return true;
 }
 

@@ -31,8 +31,8 @@ BELOW = {
     "main.cpp": ["commands", "config", "runtime"],
 }
 # Plain types and their names, open to every room; they include nothing but each other.
-LEAVES = {"config/options.h", "config/names.h", "proximal/activation.h", "proximal/loss.h",
-          "runtime/types.h"}
+LEAVES = {"config/options.h", "config/names.h", "linalg/precision.h", "proximal/activation.h",
+          "proximal/loss.h", "runtime/types.h"}
 
 # ---- names kept in one place: (pattern, rooms that may use it, what it is) ----
 RESERVED = [

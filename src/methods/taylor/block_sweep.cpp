@@ -12,6 +12,8 @@ namespace admmnet {
 
 // Safeguard: weight of the newest block in the running loss, and where a block is good or rejected.
 static constexpr double kNewest = 0.2, kLargest = 2.0, kGood = 1.1, kBad = 1.5;
+static constexpr double kHalve = 0.5,
+                        kRecover = 1.02;  // of the steps, per rejected, accepted block
 // Columns for the first output layer, its ridge, and the jitter of every plain least-squares fit.
 static constexpr Index kFirstFit = 5000;
 static constexpr double kFirstRidge = 1e-2, kJitter = 1e-7;
@@ -27,7 +29,7 @@ BlockSweep::BlockSweep(const Topology& topology, Index unit_block, const Process
       parameters_(parameters),
       network_(grid, topology, unit_block),
       safe_copy_(grid, topology, unit_block),
-      work_(network_, parameters, train.widest, timers),
+      work_(network_, parameters, train.widest, 1, timers),
       running_loss_(std::numeric_limits<double>::infinity()) {
   for (int l = 1; l <= network_.layers(); ++l) systems_.emplace_back(network_, l);
 }
@@ -49,8 +51,9 @@ void BlockSweep::fit_output_layer(Notes& notes) {
   const double shift = logits ? 1.0 / static_cast<double>(topology.outputs()) : 0.0;
   BlockCyclicMatrix G = network_.make_gram(L), S = network_.make_like_weight(L);
   Index columns = 0;
+  work_.use(network_);
   for (const SamplePanel& panel : train_.panels) {
-    work_.run_forward(network_, panel);
+    work_.run_forward(panel);
     work_.set_coded_targets(panel, shift);
     const double keep = columns == 0 ? 0.0 : 1.0;
     accumulate_gram(1.0, work_.forward().a(L - 1), keep, G);
@@ -88,11 +91,12 @@ bool BlockSweep::accept(double block_loss, Notes& notes) {
   if (std::isfinite(block_loss) && block_loss <= kBad * running_loss_) {
     if (blocks_done_ % 2 == 0 && block_loss <= kGood * running_loss_)
       safe_copy_.copy_weights_from(network_);
+    step_factor_ = std::min(1.0, kRecover * step_factor_);
     return true;
   }
   network_.copy_weights_from(safe_copy_);
   for (WeightSystem& weights : systems_) weights.V().fill_constant(0.0);
-  step_factor_ *= 0.5;
+  step_factor_ *= kHalve;
   ++rejections_;
   notes.push_back("block " + std::to_string(blocks_done_ % train_.panels.size() + 1) + ": loss " +
                   std::to_string(block_loss) + " rejected (running mean " +
@@ -136,7 +140,8 @@ IterationReport BlockSweep::iterate(Index k) {
   MetricSums sums;
   const double schedule = step_schedule(k, parameters_.iterations);
   for (const SamplePanel& panel : train_.panels) {
-    work_.run_forward(network_, panel);
+    work_.use(network_);
+    work_.run_forward(panel);
     const double loss = add_block_metrics(panel, sums);
     if (accept(loss, report.notes)) update_from_block(panel, schedule, report.notes);
     ++blocks_done_;

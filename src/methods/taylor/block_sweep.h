@@ -4,15 +4,15 @@
 /// time, with the input's Gram matrix fixed and the hidden ones a running mean (accuracy study,
 /// I.1). For a pass k = 1..P and each block B of N_b columns:
 ///   1. forward pass; f_B = mean loss. Safeguard: fbar = .8 fbar + .2 min(f_B, 2 fbar), so that one
-///   bad
-///      block cannot raise what counts as good; if f_B is not finite or > 1.5 fbar, the weights go
-///      back to the last good copy, V = 0, all steps are halved, next block.
+///      bad block cannot raise what counts as good; if f_B is not finite or > 1.5 fbar, the weights
+///      go back to the last good copy, V = 0, all steps are halved, next block. Each accepted block
+///      lengthens halved steps by 1.02 again: else one block that stays difficult would, pass after
+///      pass, bring the sweep to a halt.
 ///   2. D_L = prox_{loss/beta_L}(z_L) - z_L        3. D_{L-1} ... D_1 (targets.h)
 ///   4. R_l = N/N_b sum_B D_l a~_{l-1}^T;  every gram_every-th block, l >= 2:
 ///      G_l = memory G_l + (1 - memory) N/N_b sum_B a~_{l-1} a~_{l-1}^T
 ///   5. the weight step of every layer (weight_system.h), its length scaled by s_k: 1 in the first
-///   half of
-///      the passes, then falling linearly.
+///      half of the passes, then falling linearly.
 /// Every step is an exact subproblem solve, but no monotone objective exists.
 #pragma once
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "linalg/unit_operand.h"
 #include "methods/taylor/memory_model.h"
 #include "methods/taylor/parameters.h"
 
@@ -26,16 +27,50 @@ class Pieces {
       : costs(grid, unit_block, machine),
         t(problem.topology),
         L(t.layers()),
-        width(panel_width(problem, sweep)),
+        panels(panel_count(sweep, grid)),
+        width(panel_width(problem, sweep, grid)),
         sweep_(sweep),
+        data_parallel_(grid.rows == 1),
         output_slab_(slab_width(width, grid.ranks())) {}
 
   Work forward() const {
-    Work work;
-    for (int l = 1; l <= L; ++l) {
-      work += costs.apply(t.width(l), t.extended(l - 1), width);
-      if (l < L) work += costs.over_samples(t.width(l), width, kActivate);
-    }
+    Work work = apply(L, width);
+    for (int l = 1; l < L; ++l) work += apply(l, width) + activate(l, width);
+    return work;
+  }
+  Work apply(int l, Index samples) const {
+    return costs.apply(t.width(l), t.extended(l - 1), samples);
+  }
+  Work activate(int l, Index samples) const {
+    return costs.over_samples(t.width(l), samples, kActivate);
+  }
+
+  /// `product(samples)` with an m x n unit matrix over all panels of a pass: the matrix crosses the
+  /// network once where each rank gathers or sums all of it, else with each panel.
+  template <class Product>
+  Work over_panels(Index m, Index n, Product&& product) const {
+    const auto count = static_cast<double>(panels);
+    return data_parallel_ && m * n <= kLargestGathered ? product(panels * width)
+                                                       : count * product(width);
+  }
+  Work apply_to_all(int l) const {
+    return over_panels(t.width(l), t.extended(l - 1), [&](Index n) { return apply(l, n); });
+  }
+  Work sum_outer(int l) const {
+    return over_panels(t.width(l), t.extended(l - 1), [&](Index n) {
+      return costs.accumulate_outer(t.width(l), t.extended(l - 1), n);
+    });
+  }
+  Work sum_gram(int l) const {
+    const Index n = t.extended(l - 1);
+    return over_panels(n, n, [&](Index samples) { return costs.accumulate_gram(n, samples); });
+  }
+
+  /// A forward pass over all panels, and its outputs as whole columns.
+  Work evaluation() const {
+    const auto count = static_cast<double>(panels);
+    Work work = apply_to_all(L) + count * move_outputs();
+    for (int l = 1; l < L; ++l) work += apply_to_all(l) + count * activate(l, width);
     return work;
   }
 
@@ -60,6 +95,15 @@ class Pieces {
               costs.over_samples(t.width(l), width, kHiddenStep);
     return work;
   }
+  Work all_backward_targets() const {
+    Work work;
+    for (int l = 1; l < L; ++l)
+      work += over_panels(t.width(l + 1), t.width(l), [&](Index n) {
+        return costs.apply_transposed(t.width(l), t.width(l + 1), n) +
+               costs.over_samples(t.width(l), n, kHiddenStep);
+      });
+    return work;
+  }
 
   Work outer_product(int l) const {
     return costs.accumulate_outer(t.width(l), t.extended(l - 1), width);
@@ -79,17 +123,18 @@ class Pieces {
   const OperationCosts costs;
   const Topology& t;
   const int L;
-  const Index width;
+  const Index panels, width;
 
  private:
   const SweepShape& sweep_;
+  bool data_parallel_;
   Index output_slab_;
 };
 
 using Phases = std::vector<PhaseCost>;
 
 Phases block_phases(const Pieces& p, const SweepShape& sweep) {
-  const auto blocks = static_cast<double>(sweep.panels);
+  const auto blocks = static_cast<double>(p.panels);
   const double refreshed = 1.0 / static_cast<double>(sweep.gram_every);
   Work outputs = p.costs.allreduce(3) + p.minimise_outputs() + p.move_outputs() +
                  p.costs.over_samples(p.t.outputs(), p.width, kSubtract);
@@ -112,45 +157,49 @@ Phases block_phases(const Pieces& p, const SweepShape& sweep) {
 }
 
 Phases full_batch_phases(const Pieces& p, const SweepShape& sweep) {
-  const auto panels = static_cast<double>(sweep.panels);
-  Work outputs = p.minimise_outputs() + 2.0 * p.move_outputs() +
-                 p.costs.over_samples(p.t.outputs(), p.width, kSubtract);
-  Work products = p.outer_product(p.L) + p.gram(p.L), weights = p.factor(p.L) + p.solve(p.L);
+  const auto panels = static_cast<double>(p.panels);
+  Work forward = p.apply_to_all(p.L) + panels * p.move_outputs();
+  Work products = p.sum_outer(p.L) + p.sum_gram(p.L), weights = p.factor(p.L) + p.solve(p.L);
   for (int l = 1; l < p.L; ++l) {
-    products += p.outer_product(l);
-    if (l > 1) products += p.gram(l);
+    forward += (sweep.keep_forward ? 1.0 : 2.0) * p.apply_to_all(l) +
+               2.0 * panels * p.activate(l, p.width);
+    products += p.sum_outer(l);
+    if (l > 1) products += p.sum_gram(l);
     weights += p.factor(l) + p.solve(l);
     if (sweep.clip) weights += p.clip(l);
   }
-  return {{"forward", panels * (2.0 * p.forward() + p.move_outputs())},
+  const Work outputs = p.minimise_outputs() + 2.0 * p.move_outputs() +
+                       p.costs.over_samples(p.t.outputs(), p.width, kSubtract);
+  return {{"forward", forward},
           {"output z", panels * outputs},
-          {"targets", p.form_corrections() + panels * p.backward_targets()},
-          {"gram and outer products", panels * products},
+          {"targets", p.form_corrections() + p.all_backward_targets()},
+          {"gram and outer products", products},
           {"weights", weights}};
 }
 
-Phases printed_phases(const Pieces& p, const SweepShape& sweep) {
-  const auto panels = static_cast<double>(sweep.panels);
+Phases printed_phases(const Pieces& p) {
+  const auto panels = static_cast<double>(p.panels);
   const Topology& t = p.t;
-  Work activations = p.backward_targets(), products, weights, hidden;
+  Work activations = p.form_corrections() + p.all_backward_targets(), products, weights, hidden;
   for (int l = 1; l <= p.L; ++l) {
-    const Work product = p.costs.apply(t.width(l), t.extended(l - 1), p.width);
-    if (l > 1) activations += product + p.costs.over_samples(t.width(l), p.width, kSubtract);
-    products += p.outer_product(l);
+    const Work product = p.apply_to_all(l);
+    if (l > 1)
+      activations += product + panels * p.costs.over_samples(t.width(l), p.width, kSubtract);
+    products += panels * p.outer_product(l);
     weights += p.solve(l);
-    if (l < p.L) hidden += product + p.costs.over_samples(t.width(l), p.width, kPrintedHidden);
+    if (l < p.L)
+      hidden += product + panels * p.costs.over_samples(t.width(l), p.width, kPrintedHidden);
     if (l == 1) continue;  // the inputs' Gram matrix is formed and factored once
-    products += p.gram(l);
+    products += panels * p.gram(l);
     weights += p.factor(l);
   }
-  const Work outputs = p.costs.apply(t.outputs(), t.extended(p.L - 1), p.width) +
-                       2.0 * p.move_outputs() + p.minimise_outputs() +
+  const Work outputs = 2.0 * p.move_outputs() + p.minimise_outputs() +
                        p.costs.over_samples(t.outputs(), p.width, kPrintedHidden);
-  return {{"activations", p.form_corrections() + panels * activations},
-          {"weights", panels * products + weights},
-          {"hidden z", panels * hidden},
-          {"output z", panels * outputs},
-          {"forward", panels * (p.forward() + p.move_outputs())}};
+  return {{"activations", activations},
+          {"weights", products + weights},
+          {"hidden z", hidden},
+          {"output z", p.apply_to_all(p.L) + panels * outputs},
+          {"forward", p.evaluation()}};
 }
 
 }  // namespace
@@ -158,31 +207,37 @@ Phases printed_phases(const Pieces& p, const SweepShape& sweep) {
 SweepShape sweep_shape(const Options& options, const Topology& topology, Index samples) {
   SweepShape shape;
   shape.sweep = options.admm.sweep;
-  shape.panels = static_cast<Index>(panel_bounds(options.admm, samples).size()) - 1;
+  shape.panels = static_cast<Index>(panel_bounds(options.admm, samples, 1).size()) - 1;
   shape.units_side = options.linalg.activation_solver == ActivationSolver::cholesky;
   if (shape.sweep == Sweep::printed) return shape;
   const ResyncParameters parameters = resync_parameters(options, topology, samples);
   shape.full_batch = parameters.blocks == 1;
   shape.gram_every = parameters.gram_every;
+  shape.keep_forward = parameters.keep_forward;
   shape.clip = parameters.step_clip > 0.0;
   return shape;
 }
 
-Index panel_width(const ProblemSize& problem, const SweepShape& sweep) {
-  return slab_width(problem.samples, static_cast<int>(sweep.panels));
+Index panel_count(const SweepShape& sweep, GridShape grid) {
+  const bool blocks = sweep.sweep == Sweep::resync && !sweep.full_batch;
+  return blocks ? sweep.panels : slab_width(sweep.panels, grid.cols);
+}
+
+Index panel_width(const ProblemSize& problem, const SweepShape& sweep, GridShape grid) {
+  return slab_width(problem.samples, static_cast<int>(panel_count(sweep, grid)));
 }
 
 Cost predict(const ProblemSize& problem, const SweepShape& sweep, GridShape grid, Index unit_block,
              const MachineParameters& machine) {
   const Pieces pieces(problem, sweep, grid, unit_block, machine);
   Cost cost;
-  cost.phases = sweep.sweep == Sweep::printed ? printed_phases(pieces, sweep)
+  cost.phases = sweep.sweep == Sweep::printed ? printed_phases(pieces)
                 : sweep.full_batch            ? full_batch_phases(pieces, sweep)
                                               : block_phases(pieces, sweep);
   if (problem.validation > 0)
-    cost.phases.push_back(
-        {"validation", static_cast<double>(problem.validation) / static_cast<double>(pieces.width) *
-                           (pieces.forward() + pieces.move_outputs())});
+    cost.phases.push_back({"validation", static_cast<double>(problem.validation) /
+                                             static_cast<double>(problem.samples) *
+                                             pieces.evaluation()});
   for (const PhaseCost& phase : cost.phases) cost.total += phase.work;
   cost.memory_bytes = memory_bytes(problem, sweep, grid, unit_block);
   cost.longest_array = longest_array(problem, sweep, grid, unit_block);

@@ -3,9 +3,9 @@
 /// and how.
 ///
 /// Flops are accuracy study Part III (g)'s, with widths that include the biases' ones, plus what
-/// the sweeps do besides: the forward pass to the end in each of full batch's two passes, the
-/// solves of each block, and the formation of the corrections. A panel's width is rounded up, so
-/// that uneven panels are counted a little too large. Start and end of a run are not included.
+/// the sweeps do besides: the solves of each block, and the formation of the corrections. A panel's
+/// width is rounded up, so that uneven panels are counted a little too large. Start and end of a
+/// run are not included.
 #pragma once
 
 #include <string>
@@ -27,11 +27,12 @@ struct ProblemSize {
 /// What of the options the cost depends on.
 struct SweepShape {
   Sweep sweep = Sweep::resync;
-  bool full_batch = false;  ///< resync with one block
-  Index panels = 1;         ///< blocks, or panels of a pass over all samples
-  Index gram_every = 1;     ///< blocks between updates of the hidden Gram matrices
-  bool clip = false;        ///< the length of weight steps is limited
-  bool units_side = false;  ///< activation systems factored on the units' side always
+  bool full_batch = false;   ///< resync with one block
+  Index panels = 1;          ///< blocks, or panels of a pass over all samples on one process column
+  Index gram_every = 1;      ///< blocks between updates of the hidden Gram matrices
+  bool keep_forward = true;  ///< full batch: the hidden z of all samples is kept
+  bool clip = false;         ///< the length of weight steps is limited
+  bool units_side = false;   ///< activation systems factored on the units' side always
 };
 SweepShape sweep_shape(const Options& options, const Topology& topology, Index samples);
 
@@ -49,8 +50,9 @@ struct Cost {
   double longest_array = 0.0;  ///< elements of the longest array of any rank
 };
 
-/// The columns of a panel, rounded up.
-Index panel_width(const ProblemSize& problem, const SweepShape& sweep);
+/// How many panels a pass has on a grid, and the columns of one, rounded up.
+Index panel_count(const SweepShape& sweep, GridShape grid);
+Index panel_width(const ProblemSize& problem, const SweepShape& sweep, GridShape grid);
 
 Cost predict(const ProblemSize& problem, const SweepShape& sweep, GridShape grid, Index unit_block,
              const MachineParameters& machine);

@@ -20,10 +20,17 @@ FullBatchSweep::FullBatchSweep(const Topology& topology, Index unit_block, const
       parameters_(parameters),
       network_(grid, topology, unit_block),
       accepted_(grid, topology, unit_block),
-      work_(network_, parameters, train.widest, timers),
+      output_gram_(network_.make_gram(network_.layers())),
+      output_outer_(network_.make_like_weight(network_.layers())),
+      work_(network_, parameters, train.widest, parameters.keep_forward ? train.panels.size() : 1,
+            timers),
       step_(parameters.step),
       accepted_loss_(std::numeric_limits<double>::infinity()) {
-  for (int l = 1; l < network_.layers(); ++l) systems_.emplace_back(network_, l);
+  for (int l = 1; l < network_.layers(); ++l) {
+    systems_.emplace_back(network_, l);
+    gram_sums_.emplace_back(Triangle::lower);
+    outer_sums_.emplace_back(Triangle::full);
+  }
   current_ = make_accumulated();
   trial_ = make_accumulated();
 }
@@ -75,74 +82,108 @@ void FullBatchSweep::hidden_weight_step(Index k, Notes& notes) {
   }
 }
 
-void FullBatchSweep::refit_output(Notes& notes) {
+bool FullBatchSweep::refit_output(Notes& notes) {
   const int L = network_.layers();
-  BlockCyclicMatrix G = network_.make_gram(L), S = network_.make_like_weight(L);
-  double keep = 0.0;
+  work_.use_hidden(network_);
+  output_gram_sum_.begin(output_gram_);
+  output_outer_sum_.begin(output_outer_);
   for (std::size_t p = 0; p < train_.panels.size(); ++p) {
-    work_.run_forward(network_, train_.panels[p]);
+    work_.run_hidden(train_.panels[p], place(p));
     const auto timing = work_.time_products();
-    accumulate_gram(1.0, work_.forward().a(L - 1), keep, G);
-    accumulate_outer(1.0, current_.z_output[p], work_.forward().a(L - 1), keep, S);
-    keep = 1.0;
+    const BlockCyclicMatrix& a = work_.forward().a(L - 1);
+    output_gram_sum_.add(1.0, a, a);
+    output_outer_sum_.add(1.0, current_.z_output[p], a);
   }
+  {
+    const auto timing = work_.time_products();
+    output_gram_sum_.finish();
+    output_outer_sum_.finish();
+  }
+  if (!std::isfinite(trace(output_gram_))) return false;
   const auto timing = work_.time_weights();
-  fit_weights(S, G, parameters_.ridge_output, kJitter, network_.topology().bias ? 1 : 0,
-              "weights of the output layer", network_.W(L), notes);
+  fit_weights(output_outer_, output_gram_, parameters_.ridge_output, kJitter,
+              network_.topology().bias ? 1 : 0, "weights of the output layer", network_.W(L),
+              notes);
+  return true;
+}
+
+void FullBatchSweep::run_panel(std::size_t p, MetricSums& sums) {
+  const Loss loss = network_.topology().loss;
+  const SamplePanel& panel = train_.panels[p];
+  if (parameters_.keep_forward)
+    work_.recall(panel, p);
+  else
+    work_.run_hidden(panel, 0);
+  work_.run_output();
+  sums.add(loss, work_.output(), panel.labels);
+  work_.set_proximal_targets(loss, panel);
+  work_.output().give(trial_.z_output[p]);
+  work_.run_backward(network_);
 }
 
 Metrics FullBatchSweep::accumulate_targets(Notes& notes) {
-  const int L = network_.layers();
-  const Loss loss = network_.topology().loss;
+  const std::size_t hidden = systems_.size();
   MetricSums sums;
+  work_.use_output(network_);
   work_.form_backward(network_, notes);
+  for (std::size_t i = 0; i < hidden; ++i) {
+    outer_sums_[i].begin(trial_.R[i]);
+    gram_sums_[i].begin(trial_.G[i]);
+  }
   for (std::size_t p = 0; p < train_.panels.size(); ++p) {
-    const SamplePanel& panel = train_.panels[p];
-    work_.run_forward(network_, panel);
-    sums.add(loss, work_.output(), panel.labels);
-    work_.set_proximal_targets(loss, panel);
-    work_.output().give(trial_.z_output[p]);
-    work_.run_backward(network_);
+    run_panel(p, sums);
     const auto timing = work_.time_products();
-    const double keep = p == 0 ? 0.0 : 1.0;
-    for (int l = 1; l < L; ++l) {
-      const auto i = static_cast<std::size_t>(l - 1);
+    for (std::size_t i = 0; i < hidden; ++i) {
+      const int l = static_cast<int>(i) + 1;
       const BlockCyclicMatrix& a = work_.forward().a(l - 1);
-      accumulate_outer(1.0, work_.targets().D(l), a, keep, trial_.R[i]);
-      if (l > 1) accumulate_gram(1.0, a, keep, trial_.G[i]);
+      outer_sums_[i].add(1.0, work_.targets().D(l), a);
+      if (l > 1) gram_sums_[i].add(1.0, a, a);
     }
   }
+  const auto timing = work_.time_products();
+  for (std::size_t i = 0; i < hidden; ++i) {
+    outer_sums_[i].finish();
+    if (i > 0) gram_sums_[i].finish();
+  }
   return sums.reduce(network_.grid().comm());
+}
+
+void FullBatchSweep::reject(double loss, Notes& notes) {
+  network_.copy_weights_from(accepted_);
+  for (WeightSystem& weights : systems_) weights.V().fill_constant(0.0);
+  step_ *= kShrink;
+  ++rejections_;
+  notes.push_back("loss " + std::to_string(loss) + " rejected (accepted " +
+                  std::to_string(accepted_loss_) + "); weights restored, step now " +
+                  std::to_string(step_));
 }
 
 IterationReport FullBatchSweep::iterate(Index k) {
   IterationReport report;
   const bool first = passes_++ == 0;
   if (!first) hidden_weight_step(k, report.notes);
-  refit_output(report.notes);
-  const Metrics metrics = accumulate_targets(report.notes);
-  report.primal_residual = work_.targets().take_residual(network_.grid().comm());
-  const bool rises =
-      !first && metrics.loss > kTolerated * accepted_loss_ && step_ > 0.25 * parameters_.step;
-  if (first && !std::isfinite(metrics.loss))
+  const bool finite = refit_output(report.notes);
+  if (finite) {
+    report.train = accumulate_targets(report.notes);
+    report.primal_residual = work_.targets().take_residual(network_.grid().comm());
+  }
+  const double loss = finite ? report.train.loss : std::numeric_limits<double>::infinity();
+  if (first && !std::isfinite(loss))
     throw NumericalBreakdown(
         "the first forward pass gives no finite loss: check -init_scheme and "
         "-data_scaling");
-  report.train = metrics;
-  report.objective = metrics.loss;
-  if (!std::isfinite(metrics.loss) || rises) {
-    network_.copy_weights_from(accepted_);
-    for (WeightSystem& weights : systems_) weights.V().fill_constant(0.0);
-    step_ *= kShrink;
-    ++rejections_;
-    report.notes.push_back("loss " + std::to_string(metrics.loss) + " rejected (accepted " +
-                           std::to_string(accepted_loss_) + "); weights restored, step now " +
-                           std::to_string(step_));
+  const bool rises = !first && loss > kTolerated * accepted_loss_ &&
+                     (step_ > 0.25 * parameters_.step || !std::isfinite(loss));
+  if (rises || std::isnan(loss)) {
+    reject(loss, report.notes);
+    if (!std::isfinite(loss)) report.train = evaluate(network_, train_);
+    report.objective = report.train.loss;
     return report;
   }
+  report.objective = loss;
   accepted_.copy_weights_from(network_);
   std::swap(current_, trial_);
-  accepted_loss_ = metrics.loss;
+  accepted_loss_ = loss;
   if (!first) step_ = std::min(kGrow * step_, kLongestStep);
   return report;
 }

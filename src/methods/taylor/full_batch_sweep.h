@@ -5,13 +5,15 @@
 ///   a. from the second on: the weight step of the hidden layers with the R and G of the last
 ///   accepted
 ///      pass, ridge rho_l decay^(k-1), momentum, length eta
-///   b. forward pass; W_L refitted by ridge least squares to the z_L of the last accepted pass
+///   b. forward pass; W_L refitted by ridge least squares to the z_L of the last accepted pass;
+///      the hidden z_l are kept for c, or formed again there where memory is short
 ///   c. f = mean loss; z_L' = prox_{loss/beta_L}(W_L a~); D_l, R_l' = sum D_l a~^T, G_l'
 ///   (targets.h) d. f not finite, or f > 1.001 f_accepted while eta > eta_0/4: all weights as
 ///   before a, V = 0,
 ///      eta := .4 eta. Else z_L, R, G := the new ones, f_accepted := f, eta := min(1.2 eta, 2000).
 #pragma once
 
+#include "linalg/outer_sum.h"
 #include "methods/method.h"
 #include "methods/taylor/resync_work.h"
 
@@ -39,9 +41,14 @@ class FullBatchSweep : public TrainingMethod {
     std::vector<BlockCyclicMatrix> z_output;  // a panel each
   };
   Accumulated make_accumulated() const;
+  std::size_t place(std::size_t panel) const { return parameters_.keep_forward ? panel : 0; }
   void hidden_weight_step(Index k, Notes& notes);
-  void refit_output(Notes& notes);
+  /// False, and W_L as it was, when the step was so long that the activations are not finite.
+  bool refit_output(Notes& notes);
+  void reject(double loss, Notes& notes);
   Metrics accumulate_targets(Notes& notes);
+  /// One panel forward and back, and its z_L' kept. Collective.
+  void run_panel(std::size_t p, MetricSums& sums);
   void set_targets_as_output();
 
   const SampleSet& train_;
@@ -49,6 +56,9 @@ class FullBatchSweep : public TrainingMethod {
   Network network_, accepted_;
   std::vector<WeightSystem> systems_;  // hidden layers
   Accumulated current_, trial_;
+  BlockCyclicMatrix output_gram_, output_outer_;
+  OuterSum output_gram_sum_{Triangle::lower}, output_outer_sum_{Triangle::full};
+  std::vector<OuterSum> gram_sums_, outer_sums_;  // hidden layers
   ResyncWork work_;
   double step_, accepted_loss_;
   Index passes_ = 0, rejections_ = 0;

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "linalg/block_cyclic_matrix.h"
+#include "linalg/unit_operand.h"
 
 namespace admmnet {
 namespace {
@@ -23,11 +23,12 @@ class Sizes {
       : costs(grid, unit_block, {}),
         t(problem.topology),
         L(t.layers()),
-        width(panel_width(problem, sweep)),
+        panels(panel_count(sweep, grid)),
+        width(panel_width(problem, sweep, grid)),
         grid_(grid),
         sweep_(sweep) {
     const auto panels_of = [&](Index n) { return (n + width - 1) / width; };
-    const Index held = sweep.panels + panels_of(problem.validation) + panels_of(problem.test);
+    const Index held = panels + panels_of(problem.validation) + panels_of(problem.test);
     inputs = as_double(held) * panel(t.extended(0));
   }
 
@@ -74,6 +75,26 @@ class Sizes {
   }
   double forward() const { return panels_z() + panels_a(L - 1); }
 
+  /// Unit matrices that a rank of a 1 x P grid holds whole: gathered for products into samples (the
+  /// weights, and again for the validation; the corrections), and its own sums of outer products.
+  double gathered(Index m, Index n) const {
+    const bool whole = grid_.rows == 1 && grid_.cols > 1 && m * n <= kLargestGathered;
+    return whole ? as_double(m) * as_double(n) : 0.0;
+  }
+  double operands() const {
+    double sum = 0.0;
+    for (int l = 1; l <= L; ++l)
+      sum += (l > 1 ? 3.0 : 2.0) * gathered(t.width(l), t.extended(l - 1));
+    return sum;
+  }
+  double own_sums() const {
+    double sum = 0.0;
+    for (int l = 1; l <= L; ++l)
+      sum += gathered(t.width(l), t.extended(l - 1)) +
+             (l > 1 ? gathered(t.extended(l - 1), t.extended(l - 1)) : 0.0);
+    return sum;
+  }
+
   /// What linalg/ holds for a moment in its largest operation.
   double staging() const {
     double largest = 2.0 * panel(t.outputs());
@@ -92,7 +113,7 @@ class Sizes {
   const OperationCosts costs;
   const Topology& t;
   const int L;
-  const Index width;
+  const Index panels, width;
   double inputs = 0.0;
 
  private:
@@ -110,17 +131,19 @@ double block_state(const Sizes& s, const SweepShape& sweep) {
 /// The same for the hidden layers, R and G twice more (accepted and trial), and z_L of both.
 double full_batch_state(const Sizes& s, const SweepShape& sweep) {
   const double hidden = s.weights() - s.weight(s.L);
+  const double kept =
+      sweep.keep_forward ? as_double(s.panels - 1) * (s.panels_z() - s.panel(s.t.outputs())) : 0.0;
   return 4.0 * s.weights() + 4.0 * hidden + 3.0 * s.grams(1, s.L - 1) + s.gram(s.L) +
-         s.solvers(1, s.L) + 2.0 * as_double(sweep.panels) * s.panel(s.t.outputs()) + s.panels_z() +
-         2.0 * s.forward();
+         s.solvers(1, s.L) + 2.0 * as_double(s.panels) * s.panel(s.t.outputs()) + s.panels_z() +
+         2.0 * s.forward() + kept + s.own_sums();
 }
 
 /// All z, a and the multiplier; S, G and its factor of one layer at a time.
-double printed_state(const Sizes& s, const SweepShape& sweep) {
+double printed_state(const Sizes& s) {
   double layer = 0.0;
   for (int l = 1; l <= s.L; ++l)
     layer = std::max(layer, s.weight(l) + s.gram(l) + s.solver(s.t.extended(l - 1)));
-  return as_double(sweep.panels) * (s.forward() + s.panel(s.t.outputs())) + 3.0 * s.weights() +
+  return as_double(s.panels) * (s.forward() + s.panel(s.t.outputs())) + 3.0 * s.weights() +
          s.gram(1) + s.solver(s.t.extended(0)) + layer + s.panels_z() + s.panels_a(s.L) +
          s.forward();
 }
@@ -130,11 +153,12 @@ double printed_state(const Sizes& s, const SweepShape& sweep) {
 double memory_bytes(const ProblemSize& problem, const SweepShape& sweep, GridShape grid,
                     Index unit_block) {
   const Sizes s(problem, sweep, grid, unit_block);
-  const double state = sweep.sweep == Sweep::printed ? printed_state(s, sweep)
+  const double state = sweep.sweep == Sweep::printed ? printed_state(s)
                        : sweep.full_batch            ? full_batch_state(s, sweep)
                                                      : block_state(s, sweep);
   const double reading = grid.rows > 1 ? s.panel(s.t.extended(0)) : 0.0;
-  return kProgram + 8.0 * (s.inputs + state + s.corrections() + s.staging() + reading);
+  return kProgram +
+         8.0 * (s.inputs + state + s.corrections() + s.operands() + s.staging() + reading);
 }
 
 double longest_array(const ProblemSize& problem, const SweepShape& sweep, GridShape grid,

@@ -19,10 +19,9 @@ Index block_count(const AdmmOptions& options, Index samples) {
   return std::max<Index>(1, std::min(wanted, samples));
 }
 
-std::vector<Index> panel_bounds(const AdmmOptions& options, Index samples) {
-  const Index blocks = block_count(options, samples);
-  const Index panels =
-      blocks > 1 ? blocks : std::max<Index>(1, (samples + kColumnsPerBlock - 1) / kColumnsPerBlock);
+std::vector<Index> panel_bounds(const AdmmOptions& options, Index samples, int grid_cols) {
+  const Index blocks = block_count(options, samples), widest = kColumnsPerBlock * grid_cols;
+  const Index panels = blocks > 1 ? blocks : std::max<Index>(1, (samples + widest - 1) / widest);
   std::vector<Index> bounds;
   for (Index p = 0; p <= panels; ++p) bounds.push_back(p * samples / panels);
   return bounds;
@@ -44,6 +43,7 @@ ResyncParameters resync_parameters(const Options& options, const Topology& topol
   p.penalty_ratio = admm.penalty_ratio;
   p.gram_memory = admm.gram_memory;
   p.gram_every = admm.gram_every;
+  p.keep_forward = admm.hidden_z != HiddenZ::recompute;
   p.activation_solver = options.linalg.activation_solver;
   p.beta_output = !admm.beta.empty() ? admm.beta.back() : full_batch ? 1.0 : 0.3;
   if (full_batch) {
@@ -84,6 +84,10 @@ static std::vector<double> per_layer(const std::vector<double>& given, int layer
 }
 
 PrintedParameters printed_parameters(const Options& options, const Topology& topology) {
+  if (options.linalg.precision == Precision::single)
+    throw BadInput(
+        "-linalg_precision single does not go with -admm_sweep printed, whose Gram "
+        "matrices are too ill-conditioned for it: take double, or -admm_sweep resync");
   const int layers = topology.layers();
   return {per_layer(options.admm.beta, layers, "-admm_beta"),
           per_layer(options.admm.gamma, layers - 1, "-admm_gamma"),
@@ -122,6 +126,7 @@ std::vector<std::pair<std::string, std::string>> describe(const ResyncParameters
       {"step clip", text(p.step_clip)}};
   if (p.blocks == 1) {
     lines.emplace_back("ridge decay", text(p.ridge_decay));
+    lines.emplace_back("hidden z", p.keep_forward ? "kept" : "formed twice to save memory");
   } else {
     lines.emplace_back("proximal of the output", text(p.proximal_output));
     lines.emplace_back("step of the output", text(p.step_output));

@@ -30,7 +30,8 @@ struct ResyncParameters {
   double penalty_ratio;
   double gram_memory;
   Index gram_every;
-  double step_clip;  ///< 0: off
+  double step_clip;   ///< 0: off
+  bool keep_forward;  ///< full batch: the hidden z between the two looks at a panel
   ActivationSolver activation_solver;
 };
 
@@ -49,8 +50,10 @@ struct PrintedParameters {
 Index block_count(const AdmmOptions& options, Index samples);
 
 /// First columns of the panels in which the sweep works through `samples` columns, and their end:
-/// the blocks of resync, or panels of at most 2500 columns where a pass uses all samples at once.
-std::vector<Index> panel_bounds(const AdmmOptions& options, Index samples);
+/// the blocks of resync; or, where a pass uses all samples at once, panels of at most 2500 columns
+/// for each of the `grid_cols` process columns, so that no rank's share becomes too narrow to be
+/// fast.
+std::vector<Index> panel_bounds(const AdmmOptions& options, Index samples, int grid_cols);
 
 /// The loss when the deck names none: softmax, or multiclass_hinge in full batch, where it learns
 /// faster; squared for the printed sweep, as its sources have it.

@@ -20,6 +20,8 @@ PrintedSweep::PrintedSweep(const Topology& topology, Index unit_block, const Pro
       parameters_(parameters),
       network_(grid, topology, unit_block),
       corrections_(static_cast<std::size_t>(topology.layers() - 1)),
+      operators_(corrections_.size()),
+      weights_(corrections_.size() + 1),
       input_gram_(network_.make_gram(1)),
       output_(grid, topology.outputs(), train.widest),
       timers_(timers),
@@ -134,10 +136,10 @@ void PrintedSweep::update_activations(std::size_t panel) {
     activate_extended(topology.activation, v.z[i], h_[i]);
     load_target(panel, l + 1, residual);
     product.set_cols(residual.cols());
-    apply(network_.W(l + 1), h_[i], product);
+    apply(weights_[i + 1], h_[i], product);
     for_each_entry([](double& r, double m) { r -= m; }, residual, product);
     for_each_entry([](double& ai, double hi) { ai = hi; }, v.a[i], h_[i]);
-    apply_transposed(1.0, corrections_[i].operator_matrix(), residual, 1.0, v.a[i]);
+    apply_transposed(1.0, operators_[i], residual, 1.0, v.a[i]);
   }
 }
 
@@ -177,7 +179,7 @@ void PrintedSweep::update_z(std::size_t panel, bool move_multiplier, Sums& sums)
     BlockCyclicMatrix& m = residual_[i];
     BlockCyclicMatrix& z = v.z[i];
     m.set_cols(z.cols());
-    apply(network_.W(l), a(panel, l - 1), m);
+    apply(weights_[i], a(panel, l - 1), m);
     for (Index j = 0; j < z.local_cols(); ++j)
       minimise_hidden_z(topology.activation, static_cast<std::size_t>(z.local_rows()),
                         v.a[i].column(j), m.column(j), gamma(l), beta(l), z.column(j));
@@ -203,7 +205,7 @@ void PrintedSweep::update_output_z(std::size_t panel, bool move_multiplier, Sums
   BlockCyclicMatrix& m = residual_.back();
   BlockCyclicMatrix& z = v.z.back();
   m.set_cols(z.cols());
-  apply(network_.W(L), a(panel, L - 1), m);
+  apply(weights_.back(), a(panel, L - 1), m);
   for_each_entry([&](double& zi, double mi, double lambda) { zi = mi - lambda / b; }, z, m,
                  v.lambda);
   output_.take(z);
@@ -232,16 +234,21 @@ IterationReport PrintedSweep::iterate(Index k) {
                                   : CorrectionSide::smaller;
   {
     const auto timing = timers_.time(activation_phase_);
-    for (int l = 1; l < network_.layers(); ++l)
-      note_fallback(
-          corrections_[static_cast<std::size_t>(l - 1)].form(
-              network_.W(l + 1), network_.topology().width(l), gamma(l) / beta(l + 1), side),
-          "activations of layer " + std::to_string(l), report.notes);
+    for (int l = 1; l < network_.layers(); ++l) {
+      const auto i = static_cast<std::size_t>(l - 1);
+      note_fallback(corrections_[i].form(network_.W(l + 1), network_.topology().width(l),
+                                         gamma(l) / beta(l + 1), side),
+                    "activations of layer " + std::to_string(l), report.notes);
+      operators_[i].assign(corrections_[i].operator_matrix());
+      weights_[i + 1].assign(network_.W(l + 1));
+    }
     for (std::size_t p = 0; p < panels_.size(); ++p) update_activations(p);
   }
   {
     const auto timing = timers_.time(weight_phase_);
     update_weights(report.notes);
+    for (int l = 1; l <= network_.layers(); ++l)
+      weights_[static_cast<std::size_t>(l - 1)].assign(network_.W(l));
   }
   const bool move = parameters_.multiplier != Multiplier::none && k > parameters_.warmup;
   Sums sums;

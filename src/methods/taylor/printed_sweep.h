@@ -70,9 +70,10 @@ class PrintedSweep : public TrainingMethod {
   PrintedParameters parameters_;
   Network network_;
   std::vector<Variables> panels_;
-  std::vector<Correction> corrections_;      // X_2 ... X_L
-  std::vector<BlockCyclicMatrix> residual_;  // workspace, n_l x panel
-  std::vector<BlockCyclicMatrix> h_;         // workspace, extended n_l x panel
+  std::vector<Correction> corrections_;           // X_2 ... X_L
+  std::vector<UnitOperand> operators_, weights_;  // X and W, ready for many panels
+  std::vector<BlockCyclicMatrix> residual_;       // workspace, n_l x panel
+  std::vector<BlockCyclicMatrix> h_;              // workspace, extended n_l x panel
   BlockCyclicMatrix input_gram_;
   GramSolver input_solver_;
   OutputColumns output_;

@@ -1,14 +1,14 @@
 #include "methods/taylor/resync_work.h"
 
-#include "linalg/products.h"
+#include "linalg/outer_sum.h"
 #include "proximal/output_z.h"
 
 namespace admmnet {
 
 ResyncWork::ResyncWork(const Network& network, const ResyncParameters& parameters, Index widest,
-                       Timers& timers)
+                       std::size_t kept, Timers& timers)
     : beta_output_(parameters.beta_output),
-      forward_(network, widest),
+      forward_(network, widest, kept),
       targets_(network, parameters, widest),
       output_(network.grid(), network.topology().outputs(), widest),
       timers_(timers),
@@ -18,10 +18,40 @@ ResyncWork::ResyncWork(const Network& network, const ResyncParameters& parameter
       product_phase_(timers.phase("gram and outer products")),
       weight_phase_(timers.phase("weights")) {}
 
-void ResyncWork::run_forward(const Network& network, const SamplePanel& panel) {
+void ResyncWork::use(const Network& network) {
   const auto timing = timers_.time(forward_phase_);
-  forward_.run(network, panel.inputs);
-  output_.take(forward_.z(network.layers()));
+  forward_.use(network);
+}
+
+void ResyncWork::use_hidden(const Network& network) {
+  const auto timing = timers_.time(forward_phase_);
+  for (int l = 1; l < network.layers(); ++l) forward_.use(network, l);
+}
+
+void ResyncWork::use_output(const Network& network) {
+  const auto timing = timers_.time(forward_phase_);
+  forward_.use(network, network.layers());
+}
+
+void ResyncWork::run_forward(const SamplePanel& panel) {
+  run_hidden(panel, 0);
+  run_output();
+}
+
+void ResyncWork::run_hidden(const SamplePanel& panel, std::size_t place) {
+  const auto timing = timers_.time(forward_phase_);
+  forward_.run_hidden(panel.inputs, place);
+}
+
+void ResyncWork::run_output() {
+  const auto timing = timers_.time(forward_phase_);
+  forward_.run_output();
+  output_.take(forward_.z(forward_.layers()));
+}
+
+void ResyncWork::recall(const SamplePanel& panel, std::size_t place) {
+  const auto timing = timers_.time(forward_phase_);
+  forward_.recall(panel.inputs, place);
 }
 
 void ResyncWork::set_coded_targets(const SamplePanel& panel, double shift) {
@@ -50,11 +80,10 @@ void ResyncWork::run_backward(const Network& network) {
 
 void ResyncWork::form_input_gram(const SampleSet& train, BlockCyclicMatrix& G) {
   const auto timing = time_products();
-  double keep = 0.0;
-  for (const SamplePanel& panel : train.panels) {
-    accumulate_gram(1.0, panel.inputs, keep, G);
-    keep = 1.0;
-  }
+  OuterSum sum(Triangle::lower);
+  sum.begin(G);
+  for (const SamplePanel& panel : train.panels) sum.add(1.0, panel.inputs, panel.inputs);
+  sum.finish();
 }
 
 }  // namespace admmnet

@@ -9,12 +9,23 @@ namespace admmnet {
 /// Buffers for one panel, the steps on it, and the phases under which their time is booked.
 class ResyncWork {
  public:
-  /// For panels of up to `widest` columns. `timers` must outlive it. Collective.
+  /// For panels of up to `widest` columns; keeps the hidden z of `kept` panels. `timers` must
+  /// outlive it. Collective.
   ResyncWork(const Network& network, const ResyncParameters& parameters, Index widest,
-             Timers& timers);
+             std::size_t kept, Timers& timers);
 
+  /// Takes the weights, as they are now, for the forward passes to come. Collective.
+  void use(const Network& network);
+  void use_hidden(const Network& network);  ///< those of the layers below L only
+  void use_output(const Network& network);  ///< those of layer L only
   /// Forward pass, and its output as whole columns. Collective.
-  void run_forward(const Network& network, const SamplePanel& panel);
+  void run_forward(const SamplePanel& panel);
+  /// Its two parts: up to a_{L-1}, with z into a place of those kept; and the output layer.
+  /// Collective.
+  void run_hidden(const SamplePanel& panel, std::size_t place);
+  void run_output();
+  /// a_1 ... a_{L-1} from the z kept at `place`. Not collective.
+  void recall(const SamplePanel& panel, std::size_t place);
 
   /// Output targets T - shift into D_L (a start for the output layer). Collective.
   void set_coded_targets(const SamplePanel& panel, double shift);

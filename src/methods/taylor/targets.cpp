@@ -14,7 +14,8 @@ BackwardTargets::BackwardTargets(const Network& network, const ResyncParameters&
       ratio_(parameters.penalty_ratio),
       side_(parameters.activation_solver == ActivationSolver::cholesky ? CorrectionSide::units
                                                                        : CorrectionSide::smaller),
-      corrections_(static_cast<std::size_t>(network.layers() - 1)) {
+      corrections_(static_cast<std::size_t>(network.layers() - 1)),
+      operators_(corrections_.size()) {
   for (int l = 1; l <= network.layers(); ++l)
     D_.push_back(network.make_sample_like(network.topology().width(l), widest));
 }
@@ -26,8 +27,10 @@ void BackwardTargets::form(const Network& network, Notes& notes) {
     const double scale = sum_of_squares(network.W(l), n) / static_cast<double>(topology.width(l));
     // A zero matrix passes no target on, whatever is divided by.
     const double eps = scale > 0.0 ? damping_ * scale : 1.0;
-    note_fallback(corrections_[static_cast<std::size_t>(l - 2)].form(network.W(l), n, eps, side_),
+    const auto i = static_cast<std::size_t>(l - 2);
+    note_fallback(corrections_[i].form(network.W(l), n, eps, side_),
                   "targets of layer " + std::to_string(l - 1), notes);
+    operators_[i].assign(corrections_[i].operator_matrix());
   }
 }
 
@@ -43,8 +46,7 @@ void BackwardTargets::run(const Network& network, const ForwardPass& forward) {
   for (int l = L; l >= 1; --l) {
     if (l < L) {
       D(l).set_cols(forward.columns());
-      apply_transposed(1.0, corrections_[static_cast<std::size_t>(l - 1)].operator_matrix(),
-                       D(l + 1), 0.0, D(l));
+      apply_transposed(1.0, operators_[static_cast<std::size_t>(l - 1)], D(l + 1), 0.0, D(l));
       for (Index j = 0; j < D(l).local_cols(); ++j)
         hidden_z_step(network.topology().activation, static_cast<std::size_t>(D(l).local_rows()),
                       forward.z(l).column(j), ratio_, D(l).column(j));

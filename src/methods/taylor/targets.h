@@ -2,6 +2,7 @@
 #pragma once
 
 #include "linalg/correction.h"
+#include "linalg/unit_operand.h"
 #include "methods/taylor/parameters.h"
 #include "methods/taylor/weight_system.h"
 #include "network/forward.h"
@@ -39,6 +40,7 @@ class BackwardTargets {
   double damping_, ratio_;
   CorrectionSide side_;
   std::vector<Correction> corrections_;  // X_2 ... X_L
+  std::vector<UnitOperand> operators_;   // the same, ready for many panels
   std::vector<BlockCyclicMatrix> D_;
   double change_ = 0.0, size_ = 0.0;
 };

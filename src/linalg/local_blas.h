@@ -1,0 +1,28 @@
+/// Products of local arrays, column-major, in the precision that is set. Used inside linalg/ only.
+#pragma once
+
+#include "linalg/products.h"
+#include "linalg/scratch.h"
+
+namespace admmnet {
+
+/// C := alpha op(A) op(B) + beta C;  op(A): m x k, op(B): k x n.  op is "N" or "T".
+void local_gemm(const char* op_A, const char* op_B, Index m, Index n, Index k, double alpha,
+                const double* A, Index lda, const double* B, Index ldb, double beta, double* C,
+                Index ldc);
+
+/// C := alpha A A^T + beta C, lower triangle.  A: n x k.
+void local_syrk(Index n, Index k, double alpha, const double* A, Index lda, double beta, double* C,
+                Index ldc);
+
+/// Whether a product with these dimensions on this rank is formed in float.
+bool in_single(Index m, Index n, Index k);
+
+/// A, rows x cols, rounded to float and without gaps between the columns.
+const float* rounded(const double* A, Index rows, Index cols, Index lda, Scratch<float>& copy);
+
+/// C := P + beta C, where P is rows x cols without gaps; with `lower` its lower triangle only.
+void add_single(const float* P, Index rows, Index cols, double beta, double* C, Index ldc,
+                bool lower);
+
+}  // namespace admmnet

@@ -1,0 +1,31 @@
+/// Sums of outer products over many panels of samples, with one reduction for all of them.
+#pragma once
+
+#include "linalg/products.h"
+
+namespace admmnet {
+
+/// R = sum over panels of alpha D H^T (Triangle::full), or G = sum of alpha H H^T, its lower
+/// triangle (Triangle::lower, D = H). On a 1 x P grid each rank sums over its own samples in an
+/// array of R's size, and the ranks' sums meet in finish() (Taylor's transpose reduction): traffic
+/// does not depend on the number of panels. Targets of more than kLargestGathered entries, and all
+/// on other grids, are added up in R itself, panel by panel.
+class OuterSum {
+ public:
+  explicit OuterSum(Triangle triangle) : triangle_(triangle) {}
+
+  /// Begins a sum into R, which must outlive it. Not collective.
+  void begin(BlockCyclicMatrix& R);
+  /// Collective. Flops as accumulate_outer, accumulate_gram.
+  void add(double alpha, const BlockCyclicMatrix& D, const BlockCyclicMatrix& H);
+  /// After the last panel, of which there is one at least. Collective.
+  void finish();
+
+ private:
+  Triangle triangle_;
+  BlockCyclicMatrix* R_ = nullptr;
+  bool reduce_last_ = false, first_ = true;
+  Scratch<double> own_;
+};
+
+}  // namespace admmnet

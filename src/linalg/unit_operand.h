@@ -1,0 +1,35 @@
+/// A unit matrix as the left factor of products with samples.
+#pragma once
+
+#include "linalg/block_cyclic_matrix.h"
+#include "linalg/scratch.h"
+
+namespace admmnet {
+
+/// On a 1 x P grid of several ranks a product into samples needs the whole matrix on every rank.
+/// An operand gathers it once for as many products as follow; matrices of more than
+/// kLargestGathered entries are left where they are, and each product gathers them range by range.
+/// On other grids it is a reference only.
+class UnitOperand {
+ public:
+  UnitOperand() = default;
+  /// Of W as it is now; made implicitly, it serves one product. Collective on W's grid: every rank
+  /// receives the whole matrix once.
+  UnitOperand(const BlockCyclicMatrix& W) { assign(W); }
+  /// The same for another W, or for a W that has changed. W must outlive its use.
+  void assign(const BlockCyclicMatrix& W);
+
+  const BlockCyclicMatrix& matrix() const { return *W_; }
+  /// Columns from 0 on, each of matrix().rows() entries without gaps; null: not gathered.
+  const double* gathered() const { return is_gathered_ ? whole_.data() : nullptr; }
+
+ private:
+  const BlockCyclicMatrix* W_ = nullptr;
+  Scratch<double> whole_;
+  bool is_gathered_ = false;
+};
+
+/// 128 MiB: more is gathered range by range.
+constexpr Index kLargestGathered = Index{1} << 24;
+
+}  // namespace admmnet
