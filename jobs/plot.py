@@ -21,7 +21,7 @@ class Problem(Exception):
     """A sentence for the user."""
 
 
-# ---- what jobs/collect shares ----
+# ---- what jobs/collect and jobs/plot_prediction.py share ----
 
 def pyplot():
     """matplotlib.pyplot, set up for figures in files."""

@@ -5,9 +5,11 @@
 #include <limits>
 
 #include "commands/commands.h"
+#include "commands/scaling.h"
 #include "commands/topology.h"
 #include "data/dataset.h"
 #include "runtime/error.h"
+#include "runtime/files.h"
 #include "runtime/log.h"
 #include "runtime/machine.h"
 
@@ -64,11 +66,8 @@ std::string summary(const Plan& plan) {
 }
 
 std::string sweep_text(const Plan& plan) {
-  const char* name = plan.sweep.sweep == Sweep::printed ? "printed"
-                     : plan.sweep.full_batch            ? "resync, full batch"
-                                                        : "resync";
   return formatted(
-      "%s, %lld %s of %lld samples", name,
+      "%s, %lld %s of %lld samples", sweep_name(plan.sweep).c_str(),
       static_cast<long long>(panel_count(plan.sweep, plan.choice.best.grid)),
       plan.sweep.sweep == Sweep::resync && !plan.sweep.full_batch ? "blocks" : "panels",
       static_cast<long long>(panel_width(plan.problem, plan.sweep, plan.choice.best.grid)));
@@ -89,8 +88,14 @@ std::string row(const std::string& name, const Work& work) {
 
 }  // namespace
 
-Plan make_plan(const Options& options, const Topology& topology, Index train, Index validation,
-               Index test, int ranks, double memory) {
+std::string sweep_name(const SweepShape& sweep) {
+  return sweep.sweep == Sweep::printed ? "printed"
+         : sweep.full_batch            ? "resync, full batch"
+                                       : "resync";
+}
+
+Plan consider_plan(const Options& options, const Topology& topology, Index train, Index validation,
+                   Index test, int ranks, double memory) {
   if (options.grid.rows && *options.grid.rows > ranks)
     throw BadInput("-grid_rows " + std::to_string(*options.grid.rows) + " does not fit " +
                    std::to_string(ranks) + " ranks: set fewer rows, or auto");
@@ -106,11 +111,18 @@ Plan make_plan(const Options& options, const Topology& topology, Index train, In
     plan.sweep.keep_forward = false;
     plan.choice = choose_grid(plan.problem, plan.sweep, request, plan.machine);
   }
-  if (!plan.choice.fits) throw BadInput(refusal(plan, request));
+  if (!plan.choice.fits) plan.refusal = refusal(plan, request);
   plan.rows = plan.choice.best.grid.rows;
   plan.cols = plan.choice.best.grid.cols;
   plan.unit_block = plan.choice.best.unit_block;
   plan.text = summary(plan);
+  return plan;
+}
+
+Plan make_plan(const Options& options, const Topology& topology, Index train, Index validation,
+               Index test, int ranks, double memory) {
+  Plan plan = consider_plan(options, topology, train, validation, test, ranks, memory);
+  if (!plan.refusal.empty()) throw BadInput(plan.refusal);
   return plan;
 }
 
@@ -164,18 +176,35 @@ double free_memory_per_rank(MPI_Comm comm) {
   return machine.min_available_memory_per_node / std::max(1, machine.max_ranks_per_node);
 }
 
-ExitCode run_plan(const Options& options, MPI_Comm comm) {
-  const DataShape shape = probe(options.data, comm);
+/// The report for one number of ranks, or the table for several, which rank 0 also writes to
+/// -plan_csv.
+static std::string report_for(const Options& options, const DataShape& shape, MPI_Comm comm) {
   const Topology topology = make_topology(options, shape);
+  if (!options.plan.scaling.empty()) {
+    const auto plans = scaling_plans(options, topology, shape.train, shape.validation, shape.test);
+    collectively(comm, [&] {
+      if (!options.plan.csv.empty() && rank_of(comm) == 0)
+        write_text_atomically(options.plan.csv, scaling_csv(plans));
+    });
+    return scaling_report(plans, options.plan.growth);
+  }
   // Another machine's memory is not known here.
   const bool here = !options.plan.ranks || *options.plan.ranks == size_of(comm);
   const double memory = here ? free_memory_per_rank(comm) : 0.0;
-  const Plan plan = make_plan(options, topology, shape.train, shape.validation, shape.test,
-                              options.plan.ranks.value_or(size_of(comm)), memory);
+  return plan_report(make_plan(options, topology, shape.train, shape.validation, shape.test,
+                               options.plan.ranks.value_or(size_of(comm)), memory));
+}
+
+ExitCode run_plan(const Options& options, MPI_Comm comm) {
+  const PlanOptions& imagined = options.plan;
+  const DataShape shape = imagined.samples ? imagined_shape(options.data, *imagined.samples,
+                                                            *imagined.features, *imagined.classes)
+                                           : probe(options.data, comm);
+  const std::string report = report_for(options, shape, comm);
   Log log(comm);
   log.section("admmnet plan");
   for (const std::string& note : shape.notes) log.line("note: " + note);
-  log.line(plan_report(plan));
+  log.line(report);
   return ExitCode::finished;
 }
 

@@ -17,8 +17,11 @@ struct Plan {
   MachineParameters machine;
   GridChoice choice;
   int ranks = 1;         ///< that were there to use
+  std::string refusal;   ///< why no grid will do, and the remedy; empty: one does
   Index iterations = 0;  ///< asked for
 };
+
+std::string sweep_name(const SweepShape& sweep);
 
 /// The cheapest grid that fits, or the one that the options fix. memory: bytes that a rank may use,
 /// 0: unknown; -plan_memory goes before. Throws BadInput with the remedy when -grid_rows does not
@@ -26,6 +29,11 @@ struct Plan {
 /// 2^31 - 1 elements. Not collective: the same arguments give the same plan on every rank.
 Plan make_plan(const Options& options, const Topology& topology, Index train, Index validation,
                Index test, int ranks, double memory);
+
+/// The same, but a problem that does not fit is no error: it is what Plan::refusal says. Throws
+/// BadInput for -grid_rows only.
+Plan consider_plan(const Options& options, const Topology& topology, Index train, Index validation,
+                   Index test, int ranks, double memory);
 
 /// What `admmnet plan` prints.
 std::string plan_report(const Plan& plan);

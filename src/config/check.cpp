@@ -1,6 +1,7 @@
 #include "config/check.h"
 
 #include <algorithm>
+#include <functional>
 #include <initializer_list>
 
 namespace admmnet {
@@ -30,8 +31,8 @@ std::string count(std::size_t n) {
 }
 
 void check_required(const Options& o, Command command, Checks& checks) {
-  const bool needs_data =
-      command == Command::train || command == Command::plan || command == Command::predict;
+  const bool needs_data = command == Command::train || command == Command::predict ||
+                          (command == Command::plan && !o.plan.samples);
   const bool idx = o.data.format == DataFormat::idx;
   if (!needs_data) return;
   checks.refuse(idx && o.data.dir.empty(), {"data_dir", "data_format"},
@@ -96,11 +97,41 @@ void check_penalties(const Options& o, Checks& checks) {
 }
 
 void check_grid(const Options& o, int ranks, Checks& checks) {
-  const int available = o.plan.ranks.value_or(ranks);
+  const int available = o.plan.scaling.empty() ? o.plan.ranks.value_or(ranks) : o.plan.scaling[0];
   checks.refuse(o.grid.rows && available > 0 && *o.grid.rows > available,
-                {"grid_rows", "plan_ranks"},
+                {"grid_rows", "plan_ranks", "plan_scaling"},
                 std::to_string(o.grid.rows.value_or(0)) + " rows do not fit " +
                     std::to_string(available) + " ranks; set fewer rows, or auto");
+}
+
+void check_plan(const Options& o, Checks& checks) {
+  const PlanOptions& plan = o.plan;
+  const bool all = plan.samples && plan.features && plan.classes;
+  checks.refuse((plan.samples || plan.features || plan.classes) && !all,
+                {"plan_samples", "plan_features", "plan_classes"},
+                "a plan without data files needs -plan_samples, -plan_features and -plan_classes; "
+                "give all three, or none to look at the files");
+  checks.refuse(plan.classes && !o.data.classes.empty() &&
+                    *plan.classes != static_cast<Index>(o.data.classes.size()),
+                {"plan_classes", "data_classes"},
+                count(static_cast<std::size_t>(plan.classes.value_or(0))) +
+                    " classes, but -data_classes names " + count(o.data.classes.size()) +
+                    "; set -data_classes all");
+  checks.refuse(plan.samples && o.data.validation && *o.data.validation >= *plan.samples,
+                {"plan_samples", "data_validation"},
+                "-data_validation holds out all " + std::to_string(plan.samples.value_or(0)) +
+                    " samples; hold out fewer");
+  checks.refuse(std::adjacent_find(plan.scaling.begin(), plan.scaling.end(),
+                                   std::greater_equal<>()) != plan.scaling.end(),
+                {"plan_scaling"}, "numbers of ranks must grow, the first one is the baseline");
+  checks.refuse(plan.ranks && !plan.scaling.empty(), {"plan_scaling", "plan_ranks"},
+                "-plan_ranks asks for one number of ranks and -plan_scaling for several; set one");
+  checks.refuse(plan.growth != Growth::none && plan.scaling.empty(),
+                {"plan_growth", "plan_scaling"}, "nothing can grow without -plan_scaling");
+  checks.refuse(!plan.csv.empty() && plan.scaling.empty(), {"plan_csv", "plan_scaling"},
+                "there is no table without -plan_scaling");
+  checks.refuse(plan.growth == Growth::widths && o.net.hidden.empty(),
+                {"plan_growth", "net_hidden"}, "there are no hidden layers to widen");
 }
 
 void check_run(const RunOptions& run, Checks& checks) {
@@ -130,6 +161,7 @@ std::vector<std::string> contradictions(const Options& options, std::optional<Co
   check_training(options, checks);
   check_penalties(options, checks);
   check_grid(options, ranks, checks);
+  if (command == Command::plan) check_plan(options, checks);
   check_run(options.run, checks);
   return checks.take();
 }

@@ -76,6 +76,12 @@ struct EnumNames<Sweep> {
 };
 
 template <>
+struct EnumNames<Growth> {
+  static constexpr std::array<std::pair<Growth, const char*>, 3> all{
+      {{Growth::none, "none"}, {Growth::samples, "samples"}, {Growth::widths, "widths"}}};
+};
+
+template <>
 struct EnumNames<Multiplier> {
   static constexpr std::array<std::pair<Multiplier, const char*>, 3> all{
       {{Multiplier::none, "none"},

@@ -23,6 +23,7 @@ enum class InitScheme { he, xavier, normal, uniform, zero, receptive_fields };
 enum class Method { taylor };
 enum class Sweep { resync, printed };
 enum class Multiplier { none, output, residual };
+enum class Growth { none, samples, widths };
 enum class WeightSolver { automatic, cholesky };
 enum class HiddenZ { automatic, keep, recompute };
 enum class ActivationSolver { automatic, correction, cholesky };
@@ -117,6 +118,11 @@ struct PlanOptions {
   std::optional<double> latency;    ///< seconds a message
   std::optional<double> bandwidth;  ///< 1e9 bytes/s between ranks
   std::optional<double> memory;     ///< 1e9 bytes; 0: no limit
+  // A problem without data files: all three or none.
+  std::optional<Index> samples, features, classes;
+  std::vector<int> scaling;      ///< numbers of ranks for a table; the first is the baseline
+  Growth growth = Growth::none;  ///< what grows with them
+  std::string csv;               ///< a file for the same table
 };
 
 struct InspectOptions {

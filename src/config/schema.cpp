@@ -293,18 +293,39 @@ std::vector<Key> file_keys() {
            &O::run, &R::overwrite),
       flag("run_count_communication", "count messages and bytes of each rank and phase", &O::run,
            &R::count_communication),
-      with_alias("ranks", number("plan_ranks", "ranks", at_least(1),
-                                 "plan: for so many; auto: as many as there are", &O::plan,
-                                 &PlanOptions::ranks)),
+  };
+}
+
+std::vector<Key> command_keys() {
+  using P = PlanOptions;
+  return {
+      with_alias("ranks",
+                 number("plan_ranks", "ranks", at_least(1),
+                        "plan: for so many; auto: as many as there are", &O::plan, &P::ranks)),
       number("plan_gflops", "GF/s", above(0), "of a rank in large products; auto: 35", &O::plan,
-             &PlanOptions::gflops),
-      number("plan_latency", "s", at_least(0), "of a message; auto: 2e-6", &O::plan,
-             &PlanOptions::latency),
+             &P::gflops),
+      number("plan_latency", "s", at_least(0), "of a message; auto: 2e-6", &O::plan, &P::latency),
       number("plan_bandwidth", "GB/s", above(0), "of a rank, while all ranks send; auto: 1",
-             &O::plan, &PlanOptions::bandwidth),
+             &O::plan, &P::bandwidth),
       number("plan_memory", "GB", at_least(0),
              "of a rank, not to be exceeded; 0: no limit; auto: what is free", &O::plan,
-             &PlanOptions::memory),
+             &P::memory),
+      number(
+          "plan_samples", "samples", at_least(1),
+          "plan without data files: for so many, those held out included; auto: look at the files",
+          &O::plan, &P::samples),
+      number("plan_features", "", {1, largest_dimension},
+             "plan without data files: of a sample; auto: as above", &O::plan, &P::features),
+      number("plan_classes", "", {2, largest_dimension},
+             "plan without data files: to tell apart; auto: as above", &O::plan, &P::classes),
+      list("plan_scaling", "none", "ranks", {1, largest_dimension},
+           "plan: a table with the best plan for each of these numbers of ranks", &O::plan,
+           &P::scaling),
+      choice("plan_growth",
+             "of the problem with the ranks of -plan_scaling; none: strong scaling; samples: as "
+             "many a rank; widths: of the hidden layers, as the square root",
+             &O::plan, &P::growth),
+      text("plan_csv", "file", "takes the table of -plan_scaling", &O::plan, &P::csv),
       with_alias("json",
                  flag("inspect_json", "inspect: print JSON", &O::inspect, &InspectOptions::json)),
   };
@@ -323,7 +344,7 @@ const std::vector<KeyGroup>& key_groups() {
       {"linalg", "linear solvers"},
       {"ckpt", "checkpoints"},
       {"run", "names, restart and limits of the run"},
-      {"plan", "the machine that the process grid is chosen for"},
+      {"plan", "the command plan, and the machine that the process grid is chosen for"},
       {"inspect", "the command inspect"},
   };
   return groups;
@@ -332,8 +353,9 @@ const std::vector<KeyGroup>& key_groups() {
 const std::vector<Key>& schema() {
   static const std::vector<Key> keys = [] {
     std::vector<Key> all;
-    for (const auto& part : {data_keys(), net_keys(), init_keys(), train_keys(),
-                             admm_penalty_keys(), admm_step_keys(), machine_keys(), file_keys()})
+    for (const auto& part :
+         {data_keys(), net_keys(), init_keys(), train_keys(), admm_penalty_keys(), admm_step_keys(),
+          machine_keys(), file_keys(), command_keys()})
       all.insert(all.end(), part.begin(), part.end());
     return all;
   }();

@@ -95,6 +95,11 @@ struct Dataset {
 /// comm; reads on rank 0 only.
 DataShape probe(const DataOptions& options, MPI_Comm comm);
 
+/// The same without any file, for planning: S samples of so many features and classes, of which
+/// train_limit and validation take their parts as usual; no test set. Throws BadInput as probe()
+/// does. Not collective.
+DataShape imagined_shape(const DataOptions& options, Index samples, Index features, Index classes);
+
 /// The same for prediction: the test file only, for a network with these inputs and class labels.
 /// Labels are optional (kNoLabel). Labels that the network does not know are an error unless
 /// options.classes drops them. Collective on comm.

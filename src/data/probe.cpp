@@ -1,5 +1,6 @@
 /// probe and probe_test: which files there are, and what they hold.
 #include <algorithm>
+#include <numeric>
 #include <string>
 #include <utility>
 #include <vector>
@@ -184,10 +185,20 @@ Index choose_validation(const DataOptions& options, Index selected) {
   return held_out;
 }
 
-void check_features(const Contents& contents) {
-  if (contents.features > kMostFeatures)
-    throw BadInput(contents.path + ": has " + std::to_string(contents.features) +
-                   " features; at most " + std::to_string(kMostFeatures) + " can be read");
+void check_features(const std::string& source, Index features) {
+  if (features > kMostFeatures)
+    throw BadInput(source + ": has " + std::to_string(features) + " features; at most " +
+                   std::to_string(kMostFeatures) + " can be read");
+}
+
+/// Splits the samples that are there (-data_train_limit, -data_validation).
+void divide(const DataOptions& options, Index selected, DataShape& shape) {
+  if (options.train_limit > selected)
+    shape.notes.push_back("-data_train_limit " + std::to_string(options.train_limit) + ": only " +
+                          std::to_string(selected) + " samples are there; all are used");
+  if (options.train_limit > 0) selected = std::min(selected, options.train_limit);
+  shape.validation = choose_validation(options, selected);
+  shape.train = selected - shape.validation;
 }
 
 /// Everything about the test set, given what the network takes and knows.
@@ -214,7 +225,7 @@ void add_test(const DataOptions& options, Contents test, DataShape& shape) {
 
 DataShape probe_on_root(const DataOptions& options) {
   Contents train = examine_train(options);
-  check_features(train);
+  check_features(train.path, train.features);
   DataShape shape;
   shape.features = train.features;
   shape.image_rows = train.image_rows;
@@ -222,13 +233,7 @@ DataShape probe_on_root(const DataOptions& options) {
   shape.notes = train.notes;
   shape.class_labels = choose_classes(options, train);
   shape.train_file.classes = code_labels(train, shape.class_labels, shape.class_labels);
-  Index selected = count_selected(shape.train_file.classes);
-  if (options.train_limit > selected)
-    shape.notes.push_back("-data_train_limit " + std::to_string(options.train_limit) + ": only " +
-                          std::to_string(selected) + " samples are there; all are used");
-  if (options.train_limit > 0) selected = std::min(selected, options.train_limit);
-  shape.validation = choose_validation(options, selected);
-  shape.train = selected - shape.validation;
+  divide(options, count_selected(shape.train_file.classes), shape);
   shape.train_file.path = std::move(train.path);
 
   Contents test = examine_test(options, Need::samples_and_labels);
@@ -315,6 +320,19 @@ DataShape on_root(MPI_Comm comm, F&& work) {
 
 DataShape probe(const DataOptions& options, MPI_Comm comm) {
   return on_root(comm, [&] { return probe_on_root(options); });
+}
+
+DataShape imagined_shape(const DataOptions& options, Index samples, Index features, Index classes) {
+  check_features("-plan_features", features);
+  DataShape shape;
+  shape.features = features;
+  shape.class_labels.resize(static_cast<std::size_t>(classes));
+  std::iota(shape.class_labels.begin(), shape.class_labels.end(), 0);
+  shape.notes = {
+      "samples, features and classes are those of -plan_samples, -plan_features and "
+      "-plan_classes; no data file was looked at"};
+  divide(options, samples, shape);
+  return shape;
 }
 
 DataShape probe_test(const DataOptions& options, Index features,

@@ -3,10 +3,10 @@
 ///
 /// Messages and bytes are a rank's, the mean over the ranks, counted as
 /// runtime/communication_counter.h counts real ones; flops are those of all ranks together, one
-/// multiply and one add being 2. Bytes agree with counted ones within a few percent for the
-/// operations that matter, messages within a factor of two. Seconds are rough: each message costs a
-/// latency, each byte its time on the network and in memory, each flop of the busiest rank the
-/// speed of a product of that shape, one after the other.
+/// multiply and one add being 2. Bytes agree with counted ones within a tenth, and within 4 % where
+/// layers are several blocks wide; messages within a third (tests/methods/counted_costs.cpp).
+/// Seconds are rough: each message costs a latency, each byte its time on the network and in
+/// memory, each flop of the busiest rank the speed of a product of that shape, one after the other.
 #pragma once
 
 #include "methods/pblas_cost.h"

@@ -10,7 +10,7 @@ namespace {
 /// Columns or rows that PBLAS works on at once (linalg/pblas_block.cpp).
 constexpr double kLogicalBlock = 256.0;
 /// PBLAS weighs combining against broadcasting by this, and shifts its choices by it.
-constexpr double kCombine = 1.3;
+constexpr double kCombine = 1.3, kCombineSymmetric = 1.5;
 /// Unblocked LAPACK code takes so many times longer than a product of the same flops.
 constexpr double kUnblocked = 10.0;
 
@@ -53,6 +53,15 @@ double gathering(const Extent& n, int processes) {
   return 0.5 * (std::min<double>(processes, pieces(n)) - 1.0);
 }
 
+/// Messages of a rank while that happens, and while such a panel is scattered again.
+double passing(const Extent& n, int processes) {
+  return (std::min<double>(processes, pieces(n)) - 1.0) / processes;
+}
+
+double steps(const Extent& n) {
+  return std::ceil(size(n) / kLogicalBlock);
+}
+
 /// Entries of the lower triangle of order n in steps of the logical block.
 double staircase(double n) {
   return 0.5 * n * (n + std::min(n, kLogicalBlock));
@@ -66,6 +75,12 @@ double broadcast(int p, bool large) {
 /// Part of a panel that changes its process when rows are turned into columns.
 double turned(GridShape grid) {
   return 1.0 - 1.0 / std::lcm(grid.rows, grid.cols);
+}
+
+/// The same of a panel that all process columns have: from its process rows into one of them, or
+/// along the diagonal of a square grid.
+double turned_copies(GridShape grid) {
+  return grid.rows == grid.cols ? 0.0 : 1.0 - 1.0 / grid.rows;
 }
 
 }  // namespace
@@ -122,8 +137,10 @@ Form keeping_a(const Product& p) {
   const int Pr = p.grid.rows, Pc = p.grid.cols;
   Form form;
   if (p.tA) {
+    // With B as it is, PBLAS takes the blocks of B's columns for those of A's.
+    const double columns = p.tB ? p.on_cols(p.m) : p.on_cols({p.m.size, p.n.block});
     form.estimate = N * (p.rows() * p.on_rows(p.k) + p.tB * p.turn(p.k) +
-                         kCombine * p.cols() * p.on_cols(p.m) + p.turn(p.m));
+                         kCombine * p.cols() * columns + std::max(columns, p.on_rows(p.m)));
     form.cost.elements =
         (Pc - 1) * K * N + (Pr - 1) * M * N + turned(p.grid) * (p.tB * K * N + M * N);
     form.cost.busiest = 2.0 * p.local(p.k, p.m) * N;
@@ -187,28 +204,28 @@ PblasCost syrk_cost(GridShape grid, Extent n, Extent k) {
   const double N = size(n), K = size(k), nr = share(n, Pr), nc = share(n, Pc);
   const double half_moves = N * (cols * share(k, Pc) + rows * kCombine * nr / 2.0);
   const double A_moves = K * (rows * nr + cols * nc + std::max(nc, nr));
+  const bool large = std::min(N, K) > kLogicalBlock;
   PblasCost cost;
-  double steps = 0.0;
   if (kCombine * half_moves <= A_moves) {
     const double scatter =
         Pc > 1 ? gathering(n, Pc) + (std::fmod(pieces(n) - 1.0, Pc) != 0.0) : 0.0;
     cost.elements = (Pr - 1 + gathering(n, Pr)) * N * K + (Pc - 1 + scatter) * staircase(N);
-    steps = std::ceil(N / kLogicalBlock);
-    cost.messages = steps * (gathering(n, Pr) + scatter);
+    cost.messages =
+        steps(n) * (passing(n, Pr) + broadcast(Pr, large) + rounds(Pc) + passing(n, Pc));
   } else {
-    cost.elements = (Pc - 1 + turned(grid) + Pr - 1) * N * K;
-    steps = panels(k, Pc);
+    cost.elements = (Pc - 1 + turned_copies(grid) + Pr - 1) * N * K;
+    cost.messages =
+        panels(k, Pc) * (broadcast(Pc, large) + broadcast(Pr, large) + turned_copies(grid));
   }
   cost.flops = N * (N + 1.0) * K;
   cost.busiest = 2.0 * staircase(N) / (Pr * Pc) * K * largest(n, Pr) * Pr / N;
   cost.least = std::min({nr, K, kLogicalBlock});
-  cost.messages += steps * (rounds(Pr) + rounds(Pc));
   return cost;
 }
 
 // Block column by block column: an unblocked factor of the diagonal block on one process, a
 // triangular solve on one process column, and the update of the rest by everybody. The messages are
-// fitted.
+// fitted to counted ones; on one process column the updates go in steps of the logical block.
 PblasCost potrf_cost(GridShape grid, Extent n) {
   const int Pr = grid.rows, Pc = grid.cols;
   const double N = size(n), b = first_block(n), below = 0.5 * N * (N - b);
@@ -219,13 +236,15 @@ PblasCost potrf_cost(GridShape grid, Extent n) {
   } else if (Pc == 1) {
     cost.elements = (Pr - 1 + gathering(n, Pr)) * below +
                     2.0 * (Pr - 1) * b * b * std::max(0.0, blocks(n) - 2.0);
-    cost.messages = blocks(n) * 4.0 * rounds(Pr);
+    const double wide = kLogicalBlock / b, updated = blocks(n) - 1.0;
+    const double updates = updated * (updated + wide) / (2.0 * wide);
+    cost.messages = (1.25 * updates + 3.6 * blocks(n)) * (0.1 + 0.9 * rounds(Pr));
   } else {
-    const double turn = 1.0 - static_cast<double>(std::gcd(Pr, Pc)) / Pr;
-    cost.elements = (Pc - 1 + Pr - 1 + turn) * below + (Pr - 1) * b * b * (blocks(n) - 1.0);
-    cost.messages = blocks(n) * (0.5 + 1.5 * rounds(Pr));
+    cost.elements =
+        (Pc - 1 + Pr - 1 + turned_copies(grid)) * below + (Pr - 1) * b * b * (blocks(n) - 1.0);
+    const double turns = Pr == Pc ? 0.0 : Pr > Pc ? rounds(Pr) : 0.75;
+    cost.messages = blocks(n) * (1.7 + 0.8 * rounds(Pr) + turns) + 3.0 * (rounds(Pr) + rounds(Pc));
   }
-  cost.messages += 10.0 * (rounds(Pr) + rounds(Pc));  // checks of the arguments, and the status
   cost.flops = N * N * N / 3.0;
   cost.busiest = N / 3.0 * largest(n, Pr) * largest(n, Pc) + 0.5 * N * b * largest(n, Pr) +
                  kUnblocked * N * b * b / 3.0;
@@ -250,7 +269,10 @@ PblasCost trsm_cost(GridShape grid, Side side, bool transposed, Extent m, Extent
                                          : padded * cols + rows);
   const double L_panels = (Pr - 1 + gathering(n, Pr)) * staircase(N);
   PblasCost cost;
-  cost.messages = blocks(n) * (Pc - 1) / Pc * (Pr == 1 ? 2.0 : 1.0) + panels(n, 1);
+  const bool large = std::min(M, N) > kLogicalBlock;
+  cost.messages =
+      Pr == 1 ? 0.4 * blocks(n) + 0.6 * steps(n) * rounds(Pc)
+              : blocks(n) * broadcast(Pc, large) + steps(n) * (large ? 1.0 : rounds(Pr) + 0.7);
   if ((transposed ? std::min(combining, spreading) : spreading) > 2.0 * B_moves) {
     cost.elements = transposed || Pr > 1 ? (Pr + Pc) * MN : (Pc - 1) * MN;
     cost.messages = std::max(1.0, 0.6 * blocks(n)) * rounds(std::max(Pr, Pc));
@@ -267,18 +289,28 @@ PblasCost trsm_cost(GridShape grid, Side side, bool transposed, Extent m, Extent
 }
 
 // S is completed from its triangle on the way. With many rows, panels of A and of S are spread and
-// partial sums of C combined and scattered; with few, only A and C move.
+// partial sums of C combined and scattered; with few, only A and C move, there and back.
 PblasCost symm_cost(GridShape grid, Extent m, Extent n) {
-  const int Pr = grid.rows, Pc = grid.cols, P = grid.ranks();
-  const double M = size(m), N = size(n);
-  const double S_moves =
-      (Pr - 1) * N * N + (2.0 * (Pc - 1) + std::min<double>(Pc, pieces(n)) - 1.0) * M * N;
+  const int Pr = grid.rows, Pc = grid.cols;
+  const double rows = Pc > 1, cols = Pr > 1;
+  const double M = size(m), N = size(n), mr = share(m, Pr), nr = share(n, Pr), nc = share(n, Pc);
+  const double S_moves = N * (cols * nc / 2.0 + rows * (1.0 + kCombine) * mr);
+  const double A_moves =
+      M * (1.0 + kCombine) * (rows * nr + cols * nc) + 2.0 * M * std::max(nr, nc);
   PblasCost cost;
-  cost.elements = P == 1 ? 0.0 : std::min(S_moves, 2.0 * (Pr + Pc) * M * N);
+  const bool large = std::min(M, N) > kLogicalBlock;
+  if (kCombineSymmetric * S_moves <= A_moves) {
+    cost.elements = (Pr - 1 + gathering(n, Pr)) * staircase(N) +
+                    (2.0 * (Pc - 1) + std::min<double>(Pc, pieces(n)) - 1.0) * M * N;
+    cost.messages = steps(n) * (passing(n, Pr) + broadcast(Pr, large) + rows * rounds(Pc) +
+                                broadcast(Pc, large) + 2.0 * passing(n, Pc));
+  } else {
+    cost.elements = (2.0 * (Pr - 1 + Pc - 1) + turned(grid)) * M * N;
+    cost.messages = steps(m) * (rounds(Pr) + 2.0 * rounds(Pc) + 1.0);
+  }
   cost.flops = 2.0 * M * N * N;
   cost.busiest = 2.0 * largest(m, Pr) * largest(n, Pc) * N;
   cost.least = std::min({largest(m, Pr), largest(n, Pc), kLogicalBlock});
-  cost.messages = panels(n, Pc) * (rounds(Pr) + 3.0 * rounds(Pc));
   return cost;
 }
 

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "linalg/elementwise.h"
 #include "linalg/products.h"
 #include "proximal/activation_functions.h"
 #include "runtime/error.h"
@@ -76,13 +77,20 @@ void activate_extended(const Activation& h, const BlockCyclicMatrix& z, BlockCyc
 OutputColumns::OutputColumns(const ProcessGrid& grid, Index outputs, Index widest)
     : samples_(grid.sample_grid(), outputs, widest, outputs, slab_width(widest, grid.size())) {}
 
+// On a 1 x P grid the two layouts coincide, and nothing has to be sent.
 void OutputColumns::take(const BlockCyclicMatrix& m) {
   samples_.set_cols(m.cols());
-  redistribute(m, samples_);
+  if (m.grid().rows() == 1)
+    for_each_entry([](double& own, double entry) { own = entry; }, samples_, m);
+  else
+    redistribute(m, samples_);
 }
 
 void OutputColumns::give(BlockCyclicMatrix& m) const {
-  redistribute(samples_, m);
+  if (m.grid().rows() == 1)
+    for_each_entry([](double& entry, double own) { entry = own; }, m, samples_);
+  else
+    redistribute(samples_, m);
 }
 
 }  // namespace admmnet

@@ -1,8 +1,12 @@
 // make_plan and its report: what train and `admmnet plan` say before a run, and what they refuse.
 #include "commands/plan.h"
 
+#include <algorithm>
+#include <sstream>
+
 #include <catch2/catch.hpp>
 
+#include "commands/scaling.h"
 #include "runtime/error.h"
 
 namespace admmnet::test {
@@ -93,6 +97,81 @@ TEST_CASE("a rank's array with more elements than an int can count") {
   CHECK_THAT(refusal({}, {784, 50000, 50000, 10}, 1), Contains("more than 2^31 - 1") &&
                                                           Contains("ranks or more") &&
                                                           Contains("64-bit integers"));
+}
+
+namespace {
+
+std::vector<Plan> table(const Options& options, std::vector<Index> widths) {
+  return scaling_plans(options, topology(std::move(widths)), 55000, 5000, 0);
+}
+
+Index lines(const std::string& text) {
+  return std::count(text.begin(), text.end(), '\n');
+}
+
+}  // namespace
+
+TEST_CASE("strong scaling: the plan of each number of ranks, efficiencies, and what does not fit") {
+  Options options;
+  options.plan.scaling = {1, 64, 1024};
+  const std::vector<Plan> plans = table(options, {784, 50000, 10});
+  REQUIRE(plans.size() == 3);
+  CHECK_THAT(plans[0].refusal, Contains("more than 2^31 - 1"));
+  for (std::size_t i : {1U, 2U}) {
+    const Plan alone = plan_for(options, {784, 50000, 10}, plans[i].ranks);
+    CHECK(plans[i].rows == alone.rows);
+    CHECK(plans[i].choice.best.cost.total.seconds == alone.choice.best.cost.total.seconds);
+  }
+  const std::vector<double> efficiency = efficiencies(plans);
+  CHECK(efficiency[0] == 0.0);
+  CHECK(efficiency[1] == 1.0);
+  const double speed_up =
+      plans[1].choice.best.cost.total.seconds / plans[2].choice.best.cost.total.seconds;
+  CHECK(efficiency[2] == Approx(speed_up * 64 / 1024));
+
+  const std::string report = scaling_report(plans, Growth::none);
+  CHECK_THAT(report, Contains("PREDICTION, strong scaling") && Contains("35 GF/s, 2e-06 s") &&
+                         Contains("sweep: resync\n") && Contains("784-50000-10") &&
+                         Contains("      1  does not fit: 2.5e+09 elements in one array"));
+  const std::string csv = scaling_csv(plans);
+  CHECK(lines(csv) == 4);
+  CHECK_THAT(csv, Contains("ranks,rows,cols,block,samples,network,seconds,efficiency,") &&
+                      Contains(",seconds of forward,") && Contains("\n1,,,,55000,784-50000-10,,"));
+  std::istringstream rows(csv);
+  std::string row;
+  std::getline(rows, row);
+  const auto columns = std::count(row.begin(), row.end(), ',');
+  for (int i = 0; i < 3; ++i) {
+    std::getline(rows, row);
+    const std::string figures = row.substr(0, row.find('"'));
+    CHECK(std::count(figures.begin(), figures.end(), ',') == columns);
+  }
+}
+
+TEST_CASE("weak scaling: samples in proportion to the ranks, or widths as their square root") {
+  Options options;
+  options.plan.scaling = {2, 8};
+  options.plan.growth = Growth::samples;
+  std::vector<Plan> plans = table(options, {784, 256, 10});
+  CHECK(plans[0].problem.samples == 55000);
+  CHECK(plans[1].problem.samples == 220000);
+  CHECK(plans[1].problem.validation == 5000);
+  CHECK(plans[1].sweep.panels == 88);
+  options.plan.growth = Growth::widths;
+  plans = table(options, {784, 256, 100, 10});
+  CHECK(plans[0].problem.topology.text() == "784-256-100-10");
+  CHECK(plans[1].problem.topology.text() == "784-512-200-10");
+  CHECK(plans[1].problem.samples == 55000);
+}
+
+TEST_CASE("a table in which nothing fits") {
+  Options options;
+  options.plan.scaling = {1, 2};
+  options.plan.memory = 1e-3;
+  const std::vector<Plan> plans = table(options, {784, 256, 10});
+  CHECK(efficiencies(plans) == std::vector<double>{0.0, 0.0});
+  CHECK_THAT(scaling_report(plans, Growth::none), Contains("GB a rank needed, 0.001 GB there"));
+  CHECK(lines(scaling_csv(plans)) == 3);
 }
 
 }  // namespace admmnet::test

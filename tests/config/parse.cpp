@@ -139,6 +139,36 @@ TEST_CASE("the process grid must fit the ranks, those planned for if any") {
   CHECK(refusal({"-grid_rows", "3", "-ranks", "4"}, std::nullopt, 2) == "accepted");
 }
 
+TEST_CASE("a plan without data files, and for several numbers of ranks") {
+  const Arguments imagined{"-plan_samples", "100", "-plan_features", "4", "-plan_classes", "2"};
+  const auto refused = [&](const Arguments& more) {
+    Arguments all = imagined;
+    all.insert(all.end(), more.begin(), more.end());
+    return refusal(all, Command::plan);
+  };
+  CHECK(refused({}) == "accepted");
+  CHECK_THAT(refusal(imagined, Command::train), Contains("-data_dir: missing"));
+  CHECK_THAT(refusal({"-plan_samples", "100", "-plan_classes", "2"}, Command::plan),
+             Contains("-plan_samples: a plan without data files needs") && Contains("give all"));
+  CHECK_THAT(refusal({"-plan_features", "4", "-data_dir", "d"}, Command::plan),
+             Contains("needs -plan_samples, -plan_features and -plan_classes"));
+  CHECK_THAT(refused({"-data_classes", "1,2,3"}),
+             Contains("2 classes, but -data_classes names 3; set -data_classes all"));
+  CHECK_THAT(refused({"-data_validation", "100"}), Contains("holds out all 100 samples"));
+
+  CHECK(refused({"-plan_scaling", "1,2,4", "-plan_csv", "t.csv", "-plan_growth", "samples"}) ==
+        "accepted");
+  CHECK_THAT(refused({"-plan_scaling", "1,4,4"}), Contains("numbers of ranks must grow"));
+  CHECK_THAT(refused({"-plan_scaling", "0,4"}), Contains("-plan_scaling: '0,4' is not allowed"));
+  CHECK_THAT(refused({"-plan_scaling", "1,4", "-ranks", "4"}), Contains("set one"));
+  CHECK_THAT(refused({"-plan_growth", "samples"}), Contains("nothing can grow without"));
+  CHECK_THAT(refused({"-plan_csv", "t.csv"}), Contains("there is no table without"));
+  CHECK_THAT(refused({"-plan_scaling", "1,4", "-plan_growth", "widths"}),
+             Contains("there are no hidden layers to widen"));
+  CHECK_THAT(refused({"-plan_scaling", "2,4", "-grid_rows", "3"}),
+             Contains("3 rows do not fit 2 ranks"));
+}
+
 TEST_CASE("each command needs its own keys") {
   CHECK(refusal({"-data_dir", "d"}, Command::train) == "accepted");
   CHECK_THAT(refusal({"-data_format", "csv"}, Command::train), Contains("-data_train: missing"));

@@ -79,8 +79,9 @@ TEST_CASE("a product on a 2 x 2 grid, by hand") {
   // 512 doubles in all), B's half to the other one of the column. Four ranks share that.
   const OperationCosts costs({2, 2}, 256, kMachine);
   CHECK(costs.apply(512, 512, 512).bytes == 8 * 2 * 512 * 512 / 4);
-  // Output columns: three quarters of them end on another rank.
-  CHECK(costs.redistribute_outputs(10, 400).bytes == 8 * 10 * 400 * 3 / 4.0 / 4);
+  // Output columns: three quarters of them end on another rank. Two rounds of 28 integers with
+  // their owners, 6 bytes each, go before.
+  CHECK(costs.redistribute_outputs(10, 400).bytes == 8 * 10 * 400 * 3 / 4.0 / 4 + 2 * 28 * 6);
 }
 
 TEST_CASE("one rank sends nothing") {

@@ -84,7 +84,7 @@ void FullBatchSweep::hidden_weight_step(Index k, Notes& notes) {
 
 bool FullBatchSweep::refit_output(Notes& notes) {
   const int L = network_.layers();
-  work_.use(network_);
+  work_.use_hidden(network_);
   output_gram_sum_.begin(output_gram_);
   output_outer_sum_.begin(output_outer_);
   for (std::size_t p = 0; p < train_.panels.size(); ++p) {

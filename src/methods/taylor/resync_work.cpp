@@ -23,6 +23,11 @@ void ResyncWork::use(const Network& network) {
   forward_.use(network);
 }
 
+void ResyncWork::use_hidden(const Network& network) {
+  const auto timing = timers_.time(forward_phase_);
+  for (int l = 1; l < network.layers(); ++l) forward_.use(network, l);
+}
+
 void ResyncWork::use_output(const Network& network) {
   const auto timing = timers_.time(forward_phase_);
   forward_.use(network, network.layers());

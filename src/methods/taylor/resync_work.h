@@ -16,6 +16,7 @@ class ResyncWork {
 
   /// Takes the weights, as they are now, for the forward passes to come. Collective.
   void use(const Network& network);
+  void use_hidden(const Network& network);  ///< those of the layers below L only
   void use_output(const Network& network);  ///< those of layer L only
   /// Forward pass, and its output as whole columns. Collective.
   void run_forward(const SamplePanel& panel);

@@ -1,0 +1,112 @@
+#include "methods/counted_sweep.h"
+
+#include <algorithm>
+#include <map>
+
+#include <petscsys.h>
+
+#include "linalg/grids.h"
+#include "methods/sample_sets.h"
+#include "methods/taylor/parameters.h"
+#include "methods/taylor/taylor.h"
+#include "runtime/communication_counter.h"
+
+namespace admmnet::test {
+namespace {
+
+constexpr int kCounted = 1;  // iterations; each sends the same
+
+reference::Problem make_problem(const CaseSize& size, Loss loss) {
+  reference::Problem problem;
+  problem.X = reference::Matrix(size.widths.front(), size.samples);
+  for (Index j = 0; j < size.samples; ++j)
+    for (Index i = 0; i < problem.X.rows; ++i) problem.X(i, j) = entry(i, j, 1);
+  problem.outputs = size.widths.back();
+  for (Index j = 0; j < size.samples; ++j)
+    problem.labels.push_back(static_cast<int>(j % problem.outputs));
+  problem.hidden.assign(size.widths.begin() + 1, size.widths.end() - 1);
+  problem.loss = loss;
+  return problem;
+}
+
+/// This rank's flops in the phase so far, as PETSc logged them; with the name "total", all of them.
+double logged_flops(const std::string& phase) {
+  PetscLogDouble all = 0.0;
+  PetscGetFlops(&all);
+  if (phase == "total") return all;
+  PetscLogEvent event = -1;
+  PetscLogEventGetId(phase.c_str(), &event);
+  PetscEventPerfInfo info{};
+  if (event >= 0) PetscLogEventGetPerfInfo(0, event, &info);
+  return info.flops;
+}
+
+/// The phases are named as the communication counter names them.
+std::vector<ComparedPhase> count(const SweepCase& sweep, const CaseSize& size,
+                                 const ProcessGrid& grid) {
+  // One for all cases: each phase has one log event.
+  static Timers timers;
+  const reference::Problem problem = make_problem(size, sweep.loss);
+  const Topology topology = topology_of(problem);
+  const SampleSet train = sample_set(problem, grid, size.unit_block,
+                                     panel_bounds(sweep.options.admm, size.samples, grid.cols()));
+  const auto method =
+      make_taylor(sweep.options, topology, size.unit_block, grid, train, timers).method;
+  Network start(grid, topology, size.unit_block);
+  start.initialise(InitScheme::he, 1);
+  method->start(start, false);
+  // The first iteration finds the phases; the full batch does less in it than in the others.
+  PetscLogDefaultBegin();
+  start_counting_communication();
+  method->iterate(1);
+  std::map<std::string, double> before;
+  for (const PhaseCommunication& phase : communication_summary(grid.comm()))
+    before[phase.name] = logged_flops(phase.name);
+  start_counting_communication();
+  for (Index k = 1; k <= kCounted; ++k) method->iterate(1 + k);
+  std::vector<ComparedPhase> result;
+  for (const PhaseCommunication& phase : communication_summary(grid.comm())) {
+    const double flops = logged_flops(phase.name) - before[phase.name];
+    const Work all{sum_over(grid.comm(), flops), phase.messages.average, phase.bytes.average, 0.0};
+    result.push_back({phase.name, 1.0 / kCounted * all, {}});
+  }
+  return result;
+}
+
+}  // namespace
+
+std::vector<SweepCase> sweep_cases() {
+  SweepCase blocks{"blocks", {}, Loss::softmax};
+  blocks.options.admm.blocks = 4;
+  blocks.options.admm.step = blocks.options.admm.step_output = 0.01;  // no block is rejected
+  SweepCase full{"full batch", {}, Loss::multiclass_hinge};
+  full.options.admm.blocks = 1;
+  SweepCase printed{"printed", {}, Loss::squared};
+  printed.options.admm.sweep = Sweep::printed;
+  return {blocks, full, printed};
+}
+
+std::vector<ComparedPhase> compare_with_model(const SweepCase& sweep, const CaseSize& size,
+                                              const ProcessGrid& grid) {
+  Topology topology;
+  topology.widths = size.widths;
+  topology.loss = sweep.loss;
+  const ProblemSize problem{topology, size.samples, 0, 0};
+  const SweepShape shape = sweep_shape(sweep.options, topology, size.samples);
+  std::vector<ComparedPhase> phases = count(sweep, size, grid);
+  const Cost cost = predict(problem, shape, {grid.rows(), grid.cols()}, size.unit_block, {});
+  std::vector<ComparedPhase> unknown;
+  for (const PhaseCost& phase : cost.phases) {
+    const auto same = std::find_if(phases.begin(), phases.end(),
+                                   [&](const ComparedPhase& p) { return p.name == phase.name; });
+    if (same != phases.end())
+      same->predicted = phase.work;
+    else
+      unknown.push_back({phase.name, {}, phase.work});
+  }
+  phases.back().predicted = cost.total;
+  phases.insert(phases.end() - 1, unknown.begin(), unknown.end());
+  return phases;
+}
+
+}  // namespace admmnet::test

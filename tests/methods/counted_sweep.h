@@ -1,0 +1,41 @@
+/// What an iteration of a sweep computes and sends, counted while it runs, beside what the cost
+/// model says: for the test counted_costs and the benchmark bench_communication.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "config/options.h"
+#include "linalg/process_grid.h"
+#include "methods/taylor/cost_model.h"
+
+namespace admmnet::test {
+
+struct SweepCase {
+  std::string name;
+  Options options;
+  Loss loss;
+};
+
+/// Four blocks, full batch, and printed.
+std::vector<SweepCase> sweep_cases();
+
+struct CaseSize {
+  std::vector<Index> widths;  ///< n_0 ... n_L
+  Index samples, unit_block;
+};
+
+/// Flops of all ranks, messages and bytes of a rank in the mean; no seconds.
+struct ComparedPhase {
+  std::string name;
+  Work counted, predicted;
+};
+
+/// One iteration, its phases in the order of the sweep, then what was sent outside of them, then
+/// "total". A phase that the model does not know, or that does not happen, has zeros. Counted as
+/// the mean of the second and third iteration, by PETSc's log events and by
+/// runtime/communication_counter.h. Collective on the grid.
+std::vector<ComparedPhase> compare_with_model(const SweepCase& sweep, const CaseSize& size,
+                                              const ProcessGrid& grid);
+
+}  // namespace admmnet::test
