@@ -121,6 +121,22 @@ TEST_CASE("damaged ones are refused with the reason, the next older is taken") {
   run.wait();
 }
 
+TEST_CASE("what a killed run has left undone is made up for, and nothing else") {
+  Run run;
+  for (Index iteration : {1, 2, 3}) CHECK(run.write(iteration, 3).ok);
+  run.put("run.latest", "run.ckpt.2.h5\n");  // killed after_rename
+  CHECK(run.store.settle(3, 2).empty());
+  CHECK(read_text(run.folder / "run.latest") == "run.ckpt.3.h5\n");
+  CHECK(run.iterations() == Iterations{3, 2});
+  run.wait();
+  const auto before = std::filesystem::last_write_time(run.folder / "run.latest");
+  CHECK(run.store.settle(3, 2).empty());
+  CHECK(std::filesystem::last_write_time(run.folder / "run.latest") == before);
+  CHECK_THAT(CheckpointStore(run.folder / "missing", "run", MPI_COMM_WORLD).settle(3, 2),
+             Catch::Contains("tidying up after the checkpoint"));
+  run.wait();
+}
+
 TEST_CASE("leftovers are removed, newer ones set aside") {
   Run run;
   for (Index iteration : {1, 2, 3}) CHECK(run.write(iteration, 3).ok);

@@ -66,6 +66,21 @@ class WarmStart(harness.Case):
         W = harness.contents(self.checkpoint("warm", 8), "state")["state/layer_2/W"]
         self.assertGreater(abs(W[9:, :6]).max(), 0)  # the new units are used
 
+    def test_500_to_1000(self):
+        """More units than samples, several blocks of them on each rank."""
+        self.train("-data_dir", self.data, "-net_hidden", 500, "-train_iterations", 2,
+                   "-run_outdir", "narrow")
+        narrow = self.summary("narrow")
+        result = self.warm_start("-run_warm_start", self.checkpoint("narrow", 2), "-net_hidden",
+                                 1000, "-train_iterations", 4, "-train_keep_best", "false")
+        self.assertAlmostEqual(self.accuracy_before(result), narrow["validation_accuracy"], 5)
+        self.assertLess(self.summary("warm")["train_loss"], narrow["train_loss"])
+
+    def test_other_loss(self):
+        for loss in ("squared", "multiclass_hinge"):
+            with self.subTest(loss=loss):
+                self.assert_starts_from_the_model("-net_loss", loss, outdir=loss)
+
     def test_other_classes(self):
         more = harness.make_idx(self.folder / "more", classes=6)
         for arguments in (["-data_classes", "0,2,3"], ["-data_dir", more]):
