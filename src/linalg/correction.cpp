@@ -18,14 +18,15 @@ FactorStatus Correction::form(const BlockCyclicMatrix& W, Index n, double eps,
 
   const bool rows_side = m <= n && side == CorrectionSide::smaller;
   const Index order = rows_side ? m : n;
-  if (gram_.rows() != order)
-    gram_ = BlockCyclicMatrix(W.grid(), order, order, W.row_block(), W.row_block());
   // The columns of W' take the part of samples in both products.
-  if (rows_side)
-    accumulate_gram(1.0, X_, 0.0, gram_);
-  else
-    apply_transposed(1.0, X_, X_, 0.0, gram_);
-  const FactorStatus status = solver_.factor(gram_, {eps, 0.0, 0});
+  const auto form_gram = [&](BlockCyclicMatrix& gram) {
+    if (rows_side)
+      accumulate_gram(1.0, X_, 0.0, gram);
+    else
+      apply_transposed(1.0, X_, X_, 0.0, gram);
+  };
+  const FactorStatus status =
+      solver_.factor(W.grid(), order, W.row_block(), form_gram, {eps, 0.0, 0});
   if (rows_side)
     solver_.solve_left(n, X_);
   else

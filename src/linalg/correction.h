@@ -23,7 +23,7 @@ class Correction {
   const BlockCyclicMatrix& operator_matrix() const { return X_; }
 
  private:
-  BlockCyclicMatrix X_, gram_;
+  BlockCyclicMatrix X_;
   GramSolver solver_;
 };
 

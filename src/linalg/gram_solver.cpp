@@ -11,46 +11,102 @@
 namespace admmnet {
 
 static const int kOne = 1;
+/// A factor on a 1 x P grid is streamed to the right-hand sides when these are at least 1/8 of its
+/// order, so that its traffic (n^2 words) is paid for by work (2 n^2 flops a side, on P ranks); for
+/// fewer, the right-hand sides travel (p?trsm).
+static constexpr Index kStreamedShare = 8;
 
-int GramSolver::factor_shifted() {
-  PetscLogFlops(std::pow(static_cast<double>(L_.rows()), 3) / 3.0 / L_.grid().size());
-  if (whole()) return replicated_.factor(L_);
-  const int n = static_cast<int>(L_.rows());
+void GramSolver::place(const ProcessGrid& grid, Index order, Index block) {
+  place_ = grid.size() == 1                                 ? Place::local
+           : grid.rows() == 1 && order <= replicated_order_ ? Place::replicated
+                                                            : Place::distributed;
+  order_ = order;
+  if (place_ != Place::replicated) make_own_array(grid, order, block);
+}
+
+void GramSolver::make_own_array(const ProcessGrid& grid, Index order, Index block) {
+  if (L_.rows() != order) L_ = BlockCyclicMatrix(grid, order, order, block, block);
+}
+
+WholeFactor GramSolver::whole() const {
+  if (place_ == Place::local) return {L_.data(), L_.leading_dimension(), order_};
+  return {replicated_.data(), order_, order_};
+}
+
+int GramSolver::factor_loaded(const ProcessGrid& grid) {
+  PetscLogFlops(std::pow(static_cast<double>(order_), 3) / 3.0 / grid.size());
+  if (place_ == Place::local) return factor_whole(order_, L_.data(), L_.leading_dimension());
+  if (place_ == Place::replicated) return factor_whole(order_, replicated_.data(), order_);
+  const int n = static_cast<int>(order_);
   int info = 0;
   pdpotrf_("L", &n, L_.data(), &kOne, &kOne, L_.descriptor(), &info);
   require(info >= 0, "pdpotrf: argument " + std::to_string(-info) + " is wrong");
   return info;
 }
 
-FactorStatus GramSolver::factor(const BlockCyclicMatrix& G, const DiagonalShift& shift) {
-  require(G.rows() == G.cols() && G.row_block() == G.col_block(),
-          "GramSolver: a Gram matrix of " + std::to_string(G.rows()) + " x " +
-              std::to_string(G.cols()));
+/// The mean diagonal entry of a Gram matrix.
+static double finite_mean(const BlockCyclicMatrix& G) {
   const double mean = trace(G) / static_cast<double>(G.rows());
   if (!std::isfinite(mean))
     throw NumericalBreakdown("a Gram matrix of order " + std::to_string(G.rows()) +
                              " holds NaN or infinity: lower -admm_step or raise -admm_proximal");
-  if (L_.rows() != G.rows())
-    L_ = BlockCyclicMatrix(G.grid(), G.rows(), G.cols(), G.row_block(), G.col_block());
-  const Index first_exempt = G.rows() - shift.exempt;
+  return mean;
+}
+
+template <class Load>
+FactorStatus GramSolver::attempt(const ProcessGrid& grid, double mean, const DiagonalShift& shift,
+                                 Load&& load) {
+  const Index first_exempt = order_ - shift.exempt;
   FactorStatus status;
   ready_ = true;
   for (double relative : {0.0, 1e-10, 1e-8, 1e-6, 1e-4, 1e-2}) {
     status.added = relative * (mean > 0.0 ? mean : 1.0);
-    L_.copy_from(G);
-    for_each_diagonal(L_, [&](Index i, double& entry) {
+    const auto raise = [&](Index i, double& entry) {
       entry += shift.all + status.added + (i < first_exempt ? shift.units : 0.0);
-    });
-    const int info = factor_shifted();
+    };
+    load();
+    if (place_ == Place::replicated)
+      for (Index i = 0; i < order_; ++i) raise(i, replicated_[i * (order_ + 1)]);
+    else
+      for_each_diagonal(L_, raise);
+    const int info = factor_loaded(grid);
     if (info == 0) return status;
     if (status.failed_minor == 0) status.failed_minor = info;
     ++status.attempts;
   }
-  throw NumericalBreakdown("a Gram matrix of order " + std::to_string(G.rows()) +
+  throw NumericalBreakdown("a Gram matrix of order " + std::to_string(order_) +
                            " is not positive definite (leading minor " +
                            std::to_string(status.failed_minor) +
                            "), not even with a hundredth of its mean diagonal added: raise "
                            "-admm_ridge");
+}
+
+FactorStatus GramSolver::factor(const BlockCyclicMatrix& G, const DiagonalShift& shift) {
+  require(G.rows() == G.cols() && G.row_block() == G.col_block(),
+          "GramSolver: a Gram matrix of " + std::to_string(G.rows()) + " x " +
+              std::to_string(G.cols()));
+  const double mean = finite_mean(G);
+  place(G.grid(), G.rows(), G.row_block());
+  return attempt(G.grid(), mean, shift, [&] {
+    if (place_ == Place::replicated)
+      gather_square(G, replicated_);
+    else
+      L_.copy_from(G);
+  });
+}
+
+FactorStatus GramSolver::factor(const ProcessGrid& grid, Index order, Index block, const Form& form,
+                                const DiagonalShift& shift) {
+  place(grid, order, block);
+  make_own_array(grid, order, block);
+  form(L_);
+  const double mean = finite_mean(L_);
+  bool formed = true;
+  return attempt(grid, mean, shift, [&] {
+    if (!formed) form(L_);
+    if (place_ == Place::replicated) gather_square(L_, replicated_);
+    formed = place_ == Place::replicated;  // the factor takes the place of the matrix
+  });
 }
 
 static void triangular_solve(const char* side, const char* transpose, const BlockCyclicMatrix& L,
@@ -66,12 +122,19 @@ static void count_solve(Index order, Index rows, Index cols, const BlockCyclicMa
                 static_cast<double>(cols) / B.grid().size());
 }
 
+bool GramSolver::streams(Index sides) const {
+  return L_.grid().rows() == 1 && sides >= order_ / kStreamedShare;
+}
+
 void GramSolver::solve_right(BlockCyclicMatrix& B) const {
-  require(ready() && B.cols() == L_.rows(),
-          "GramSolver: solve_right before factor, or wrong shape");
-  count_solve(L_.rows(), B.rows(), B.cols(), B);
-  if (whole()) {
-    replicated_.solve_right(B);
+  require(ready() && B.cols() == order_, "GramSolver: solve_right before factor, or wrong shape");
+  count_solve(order_, B.rows(), B.cols(), B);
+  if (place_ != Place::distributed) {
+    admmnet::solve_right(whole(), B);
+    return;
+  }
+  if (streams(B.rows())) {
+    solve_right_streamed(L_, B);
     return;
   }
   triangular_solve("R", "T", L_, B.rows(), B.cols(), B);  // B L^-T
@@ -79,10 +142,14 @@ void GramSolver::solve_right(BlockCyclicMatrix& B) const {
 }
 
 void GramSolver::solve_left(Index cols, BlockCyclicMatrix& B) const {
-  require(ready() && B.rows() == L_.rows(), "GramSolver: solve_left before factor, or wrong shape");
-  count_solve(L_.rows(), B.rows(), cols, B);
-  if (whole()) {
-    replicated_.solve_left(cols, B);
+  require(ready() && B.rows() == order_, "GramSolver: solve_left before factor, or wrong shape");
+  count_solve(order_, B.rows(), cols, B);
+  if (place_ != Place::distributed) {
+    admmnet::solve_left(whole(), cols, B);
+    return;
+  }
+  if (streams(cols)) {
+    solve_left_streamed(L_, cols, B);
     return;
   }
   triangular_solve("L", "N", L_, B.rows(), cols, B);  // L^-1 B

@@ -1,7 +1,8 @@
 /// The weight systems: X (G + shifts) = B with a Gram matrix G.
 #pragma once
 
-#include <string>
+#include <functional>
+#include <vector>
 
 #include "linalg/block_cyclic_matrix.h"
 #include "linalg/replicated_factor.h"
@@ -23,15 +24,31 @@ struct FactorStatus {
   bool fell_back() const { return attempts > 1; }
 };
 
+/// Largest order for which a 1 x P grid replicates the factor.
+constexpr Index kReplicatedOrder = 1536;
+
 /// Cholesky factor of G + shift, kept for many right-hand sides: L L^T = G + all I + units I'.
-/// G: n x n, lower triangle. n^3/3 flops to factor, 2 n^2 per right-hand side row. On a 1 x P grid
-/// every rank factors (potrf) and solves for its share of B; on others p?potrf and p?trsm do it.
+/// G: n x n, lower triangle. n^3/3 flops to factor, 2 n^2 per right-hand side row.
+///
+/// Where the factor lies: on one rank in the solver's one n x n array (potrf, trsm), with no
+/// allocation after the first time. On a 1 x P grid up to the order `replicated_order` every rank
+/// factors the whole matrix and solves for its share of B: n^2 doubles a rank. Otherwise p?potrf
+/// and p?trsm on n^2/P doubles a rank.
 class GramSolver {
  public:
+  explicit GramSolver(Index replicated_order = kReplicatedOrder)
+      : replicated_order_(replicated_order) {}
+
   /// Collective on G's grid. When G + shift is not positive definite, the diagonal is raised by
   /// 1e-10, 1e-8, ... 1e-2 times its mean until it is; the status says so. Throws
   /// NumericalBreakdown when G holds a NaN or infinity, or when that does not help.
   FactorStatus factor(const BlockCyclicMatrix& G, const DiagonalShift& shift);
+
+  /// The same where G need not be kept: `form` writes its lower triangle into the solver's own
+  /// array (zero the first time), and again before each further attempt. No copy is made.
+  using Form = std::function<void(BlockCyclicMatrix&)>;
+  FactorStatus factor(const ProcessGrid& grid, Index order, Index block, const Form& form,
+                      const DiagonalShift& shift);
   bool ready() const { return ready_; }
 
   /// B := B (G + shift)^-1. B: m x n with G's blocks. Collective.
@@ -40,11 +57,21 @@ class GramSolver {
   void solve_left(Index cols, BlockCyclicMatrix& B) const;
 
  private:
-  int factor_shifted();
-  bool whole() const { return L_.grid().rows() == 1; }
+  enum class Place { local, replicated, distributed };
+  template <class Load>
+  FactorStatus attempt(const ProcessGrid& grid, double mean, const DiagonalShift& shift,
+                       Load&& load);
+  void place(const ProcessGrid& grid, Index order, Index block);
+  void make_own_array(const ProcessGrid& grid, Index order, Index block);
+  int factor_loaded(const ProcessGrid& grid);
+  WholeFactor whole() const;
+  bool streams(Index sides) const;
 
-  BlockCyclicMatrix L_;  // the shifted matrix; on a grid of several rows, then its factor
-  ReplicatedFactor replicated_;
+  Index replicated_order_;
+  Place place_ = Place::local;
+  Index order_ = 0;
+  BlockCyclicMatrix L_;             // the factor, but for Place::replicated
+  std::vector<double> replicated_;  // the factor for Place::replicated
   bool ready_ = false;
 };
 

@@ -69,40 +69,69 @@ void for_each_slab_piece(const BlockCyclicMatrix& B, const RowDeal& deal, Index 
   }
 }
 
-void triangular(const char* side, const char* transpose, const std::vector<double>& L, Index order,
-                Index rows, Index cols, double* B, Index ldb) {
+/// Columns of a panel of a factor on its way through the ranks, unless a round of blocks over the
+/// ranks is more.
+constexpr Index kPanel = 512;
+
+Index panel_step(const BlockCyclicMatrix& A) {
+  const Index round = A.col_block() * A.grid().cols();
+  return round * std::max<Index>(1, kPanel / round);
+}
+
+/// B := op(L)^-1 B or B op(L)^-1 on a local array of rows x cols.
+void triangular(const char* side, const char* transpose, const WholeFactor& factor, Index rows,
+                Index cols, double* B, Index ldb) {
   if (rows == 0 || cols == 0) return;
-  const int m = static_cast<int>(rows), n = static_cast<int>(cols), ld = static_cast<int>(order),
-            lb = static_cast<int>(ldb);
+  const int m = static_cast<int>(rows), n = static_cast<int>(cols),
+            ld = static_cast<int>(factor.leading_dimension), lb = static_cast<int>(ldb);
   const double one = 1.0;
-  dtrsm_(side, "L", transpose, "N", &m, &n, &one, L.data(), &ld, B, &lb);
+  dtrsm_(side, "L", transpose, "N", &m, &n, &one, factor.L, &ld, B, &lb);
 }
 
-}  // namespace
-
-int ReplicatedFactor::factor(const BlockCyclicMatrix& A) {
-  order_ = A.rows();
-  gather_columns(A, 0, A.cols(), L_);
-  const int n = static_cast<int>(order_);
-  int info = 0;
-  dpotrf_("L", &n, L_.data(), &n, &info);
-  require(info >= 0, "dpotrf: argument " + std::to_string(-info) + " is wrong");
-  return info;
+/// C -= op(A) op(B) with op(A) of m x k.
+void subtract_product(const char* op_A, const char* op_B, Index m, Index n, Index k,
+                      const double* A, Index lda, const double* B, Index ldb, double* C,
+                      Index ldc) {
+  if (m == 0 || n == 0 || k == 0) return;
+  const int mi = static_cast<int>(m), ni = static_cast<int>(n), ki = static_cast<int>(k),
+            la = static_cast<int>(lda), lb = static_cast<int>(ldb), lc = static_cast<int>(ldc);
+  const double minus = -1.0, one = 1.0;
+  dgemm_(op_A, op_B, &mi, &ni, &ki, &minus, A, &la, B, &lb, &one, C, &lc);
 }
 
-void ReplicatedFactor::solve_left(Index cols, BlockCyclicMatrix& B) const {
-  const Index own = B.local_cols_below(cols);
-  triangular("L", "N", L_, order_, order_, own, B.data(), B.leading_dimension());
-  triangular("L", "T", L_, order_, order_, own, B.data(), B.leading_dimension());
+/// A panel of a factor: the columns [first, last) of L, whole.
+struct Panel {
+  Index first, last, order;
+  const double* columns;
+  Index width() const { return last - first; }
+  Index below() const { return order - last; }
+  WholeFactor diagonal() const { return {columns + first, order, width()}; }
+  const double* lower() const { return columns + last; }  // below() x width()
+};
+
+/// Calls forward(panel) from the first panel of L to the last, then backward(panel) from the last
+/// to the first. Collective.
+template <class Forward, class Backward>
+void stream(const BlockCyclicMatrix& L, Forward&& forward, Backward&& backward) {
+  const Index n = L.rows(), step = panel_step(L), panels = (n + step - 1) / step;
+  std::vector<double> columns;
+  const auto visit = [&](Index p, auto&& work) {
+    const Index first = p * step, last = std::min(n, first + step);
+    gather_columns(L, first, last, columns);
+    work(Panel{first, last, n, columns.data()});
+  };
+  for (Index p = 0; p < panels; ++p) visit(p, forward);
+  for (Index p = panels - 1; p >= 0; --p) visit(p, backward);
 }
 
-void ReplicatedFactor::solve_right(BlockCyclicMatrix& B) const {
+/// Calls solve(rows, array, leading dimension) with this rank's share of the rows of B, whole; what
+/// it leaves there goes back into B. Collective.
+template <class Solve>
+void on_row_slabs(BlockCyclicMatrix& B, Solve&& solve) {
   const RowDeal deal(B);
-  const int me = B.grid().rank();
-  const Index rows = deal.count(me);
+  const Index rows = deal.count(B.grid().rank());
   if (deal.ranks == 1) {
-    triangular("R", "T", L_, order_, rows, order_, B.data(), B.leading_dimension());
-    triangular("R", "N", L_, order_, rows, order_, B.data(), B.leading_dimension());
+    solve(rows, B.data(), B.leading_dimension());
     return;
   }
   Exchange own(deal.ranks, [&](int r) { return deal.count(r) * B.local_cols(); });
@@ -116,8 +145,7 @@ void ReplicatedFactor::solve_right(BlockCyclicMatrix& B) const {
   for_each_slab_piece(B, deal, rows, slabs, slab, [&](double* column, const double* piece) {
     std::copy_n(piece, rows, column);
   });
-  triangular("R", "T", L_, order_, rows, order_, slab.data(), std::max<Index>(1, rows));
-  triangular("R", "N", L_, order_, rows, order_, slab.data(), std::max<Index>(1, rows));
+  solve(rows, slab.data(), std::max<Index>(1, rows));
   for_each_slab_piece(B, deal, rows, slabs, slab, [&](const double* column, double* piece) {
     std::copy_n(column, rows, piece);
   });
@@ -125,6 +153,75 @@ void ReplicatedFactor::solve_right(BlockCyclicMatrix& B) const {
   for_each_own_piece(B, deal, own, [](double* column, const double* piece, Index length) {
     std::copy_n(piece, length, column);
   });
+}
+
+}  // namespace
+
+void gather_square(const BlockCyclicMatrix& A, std::vector<double>& whole) {
+  const Index n = A.rows(), step = panel_step(A);
+  whole.resize(static_cast<std::size_t>(n * n));
+  std::vector<double> panel;
+  for (Index first = 0; first < n; first += step) {
+    gather_columns(A, first, std::min(n, first + step), panel);
+    std::copy(panel.begin(), panel.end(), whole.begin() + first * n);
+  }
+}
+
+int factor_whole(Index order, double* A, Index leading_dimension) {
+  const int n = static_cast<int>(order), ld = static_cast<int>(leading_dimension);
+  int info = 0;
+  dpotrf_("L", &n, A, &ld, &info);
+  require(info >= 0, "dpotrf: argument " + std::to_string(-info) + " is wrong");
+  return info;
+}
+
+void solve_right(const WholeFactor& factor, BlockCyclicMatrix& B) {
+  on_row_slabs(B, [&](Index rows, double* X, Index ld) {
+    triangular("R", "T", factor, rows, factor.order, X, ld);  // X L^-T
+    triangular("R", "N", factor, rows, factor.order, X, ld);  // X L^-T L^-1
+  });
+}
+
+void solve_left(const WholeFactor& factor, Index cols, BlockCyclicMatrix& B) {
+  const Index own = B.local_cols_below(cols);
+  triangular("L", "N", factor, factor.order, own, B.data(), B.leading_dimension());
+  triangular("L", "T", factor, factor.order, own, B.data(), B.leading_dimension());
+}
+
+void solve_right_streamed(const BlockCyclicMatrix& L, BlockCyclicMatrix& B) {
+  on_row_slabs(B, [&](Index rows, double* X, Index ld) {
+    stream(
+        L,
+        [&](const Panel& p) {  // X := X L^-T, block column by block column
+          double* own = X + p.first * ld;
+          triangular("R", "T", p.diagonal(), rows, p.width(), own, ld);
+          subtract_product("N", "T", rows, p.below(), p.width(), own, ld, p.lower(), p.order,
+                           X + p.last * ld, ld);
+        },
+        [&](const Panel& p) {  // X := X L^-1
+          double* own = X + p.first * ld;
+          subtract_product("N", "N", rows, p.width(), p.below(), X + p.last * ld, ld, p.lower(),
+                           p.order, own, ld);
+          triangular("R", "N", p.diagonal(), rows, p.width(), own, ld);
+        });
+  });
+}
+
+void solve_left_streamed(const BlockCyclicMatrix& L, Index cols, BlockCyclicMatrix& B) {
+  const Index own = B.local_cols_below(cols), ld = B.leading_dimension();
+  double* X = B.data();
+  stream(
+      L,
+      [&](const Panel& p) {  // X := L^-1 X, block row by block row
+        triangular("L", "N", p.diagonal(), p.width(), own, X + p.first, ld);
+        subtract_product("N", "N", p.below(), own, p.width(), p.lower(), p.order, X + p.first, ld,
+                         X + p.last, ld);
+      },
+      [&](const Panel& p) {  // X := L^-T X
+        subtract_product("T", "N", p.width(), own, p.below(), p.lower(), p.order, X + p.last, ld,
+                         X + p.first, ld);
+        triangular("L", "T", p.diagonal(), p.width(), own, X + p.first, ld);
+      });
 }
 
 }  // namespace admmnet

@@ -1,8 +1,10 @@
-/// A Cholesky factor that every rank of a 1 x P grid holds whole. Used by gram_solver.cpp only.
+/// Cholesky solves on a 1 x P grid, with the right-hand sides dealt to the ranks. Used by
+/// gram_solver.cpp only.
 ///
-/// On such a grid layers are narrow (the plan takes other grids for wide ones), and a distributed
-/// factorisation of a few thousand rows is all latency. Every rank factors the same matrix, and
-/// then solves for its share of the right-hand sides without communication.
+/// The factor is either held whole by every rank (narrow layers: a distributed factorisation of a
+/// thousand rows is all latency), or block-cyclic, and its panels of columns pass through every
+/// rank during a solve. Either way the flops are local dtrsm and dgemm on whole rows or columns of
+/// B.
 #pragma once
 
 #include <vector>
@@ -11,21 +13,30 @@
 
 namespace admmnet {
 
-class ReplicatedFactor {
- public:
-  /// L L^T = A, from the lower triangle of A. Returns 0, or the order of the leading minor that is
-  /// not positive definite. Collective (one allgather of A). n^3/3 flops on every rank.
-  int factor(const BlockCyclicMatrix& A);
-  Index order() const { return order_; }
-
-  /// B := B A^-1: rows of B are dealt to the ranks, solved, and sent back. Collective.
-  void solve_right(BlockCyclicMatrix& B) const;
-  /// B := A^-1 B for the leading `cols` columns: every rank its own. Not collective.
-  void solve_left(Index cols, BlockCyclicMatrix& B) const;
-
- private:
-  std::vector<double> L_;
-  Index order_ = 0;
+/// The lower triangle of an array of order x order doubles, column-major. Does not own it.
+struct WholeFactor {
+  const double* L;
+  Index leading_dimension;
+  Index order;
 };
+
+/// The whole of A (square, on a 1 x P grid), column-major, on every rank, with nothing else held
+/// meanwhile but a panel of it. Collective.
+void gather_square(const BlockCyclicMatrix& A, std::vector<double>& whole);
+
+/// L L^T = A in place, lower triangle (dpotrf). Returns 0, or the order of the leading minor that
+/// is not positive definite. Not collective.
+int factor_whole(Index order, double* A, Index leading_dimension);
+
+/// B := B (L L^T)^-1 on a 1 x P grid: rows of B are dealt to the ranks, solved, and sent back.
+/// Collective.
+void solve_right(const WholeFactor& factor, BlockCyclicMatrix& B);
+/// B := (L L^T)^-1 B for the leading `cols` columns: every rank its own. Not collective.
+void solve_left(const WholeFactor& factor, Index cols, BlockCyclicMatrix& B);
+
+/// The same with the factor in the lower triangle of L (square, on the same grid). Each rank
+/// receives L twice, in panels of columns, and holds one panel at a time. Collective.
+void solve_right_streamed(const BlockCyclicMatrix& L, BlockCyclicMatrix& B);
+void solve_left_streamed(const BlockCyclicMatrix& L, Index cols, BlockCyclicMatrix& B);
 
 }  // namespace admmnet

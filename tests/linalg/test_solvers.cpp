@@ -28,43 +28,80 @@ TEST_CASE("GramSolver: B (G + shift)^-1 and (G + shift)^-1 B leave small residua
   const auto G_dense = dense_gram(n, samples, 0.3, 0.2, 1);
   for (const ProcessGrid& grid : all_grids()) {
     if (!grid.contains_this_rank()) continue;
-    for (Index block : kBlocks) {
-      const auto H = make(grid, n, samples, block, slab_width(samples, grid.cols()), 1);
-      BlockCyclicMatrix G(grid, n, n, block, block);
-      accumulate_gram(1.0, H, 0.0, G);
-      GramSolver solver;
-      REQUIRE_FALSE(solver.factor(G, {0.3, 0.2, 1}).fell_back());
-      auto B = make(grid, m, n, block, block, 2);
-      auto C = make(grid, n, m, block, block, 4);
-      solver.solve_right(B);
-      solver.solve_left(m, C);
-      const auto X = gather(B), Y = gather(C);
-      double worst = 0.0;
-      for (Index i = 0; i < m; ++i)
-        for (Index j = 0; j < n; ++j) {
-          double right = -entry(i, j, 2), left = -entry(j, i, 4);
-          for (Index l = 0; l < n; ++l) {
-            right += X[i + l * m] * G_dense[l + j * n];
-            left += G_dense[j + l * n] * Y[l + i * n];
-          }
-          worst = std::max({worst, std::abs(right), std::abs(left)});
+    for (Index block : kBlocks)
+      for (bool replicated : {true, false})
+        for (bool keep : {true, false}) {
+          const auto H = make(grid, n, samples, block, slab_width(samples, grid.cols()), 1);
+          BlockCyclicMatrix G(grid, n, n, block, block);
+          const auto form = [&](BlockCyclicMatrix& gram) { accumulate_gram(1.0, H, 0.0, gram); };
+          GramSolver solver(replicated ? n : n - 1);
+          const DiagonalShift shift{0.3, 0.2, 1};
+          form(G);
+          REQUIRE_FALSE(
+              (keep ? solver.factor(G, shift) : solver.factor(grid, n, block, form, shift))
+                  .fell_back());
+          auto B = make(grid, m, n, block, block, 2);
+          auto C = make(grid, n, m, block, block, 4);
+          solver.solve_right(B);
+          solver.solve_left(m, C);
+          const auto X = gather(B), Y = gather(C);
+          double worst = 0.0;
+          for (Index i = 0; i < m; ++i)
+            for (Index j = 0; j < n; ++j) {
+              double right = -entry(i, j, 2), left = -entry(j, i, 4);
+              for (Index l = 0; l < n; ++l) {
+                right += X[i + l * m] * G_dense[l + j * n];
+                left += G_dense[j + l * n] * Y[l + i * n];
+              }
+              worst = std::max({worst, std::abs(right), std::abs(left)});
+            }
+          // Backward error n eps |G| |X|: |G| is about 60, |X| below 10.
+          REQUIRE_ALL_ON(grid.comm(), worst < 21 * 2.3e-16 * 60 * 10 * 10);
         }
-      // Backward error n eps |G| |X|: |G| is about 60, |X| below 10.
-      REQUIRE_ALL_ON(grid.comm(), worst < 21 * 2.3e-16 * 60 * 10 * 10);
-    }
   }
+}
+
+TEST_CASE("GramSolver: a factor held whole and one that passes by in panels give the same") {
+  const Index n = 700, m = 100;  // two panels; more right-hand sides than an eighth of the order
+  const ProcessGrid grid(MPI_COMM_WORLD, 1, size_of(MPI_COMM_WORLD));
+  BlockCyclicMatrix G(grid, n, n, 64, 64);
+  G.fill([](Index i, Index j) { return i == j ? 4.0 : entry(i, j, 1) / (1.0 + std::abs(i - j)); });
+  GramSolver whole(n), streamed(n - 1);
+  whole.factor(G, {});
+  streamed.factor(G, {});
+  auto B = make(grid, m, n, 64, 64, 2), C = make(grid, m, n, 64, 64, 2);
+  whole.solve_right(B);
+  streamed.solve_right(C);
+  auto D = make(grid, n, m, 64, 64, 2), E = make(grid, n, m, 64, 64, 2);
+  whole.solve_left(m - 1, D);
+  streamed.solve_left(m - 1, E);
+  // Entries below 1; the condition is about 10, and rounding grows like the root of the order.
+  const double tolerance = 10 * 2.3e-16 * 27 * 10;
+  REQUIRE(largest_difference(gather(B), gather(C)) < tolerance);
+  REQUIRE(largest_difference(gather(D), gather(E)) < tolerance);
 }
 
 TEST_CASE("a singular Gram matrix falls back, and NaN breaks down") {
   for (const ProcessGrid& grid : all_grids()) {
     if (!grid.contains_this_rank()) continue;
     BlockCyclicMatrix G(grid, 12, 12, 3, 3);
-    G.fill([](Index i, Index j) { return i == j && i != 5 ? 1.0 : 0.0; });
+    const auto form = [](BlockCyclicMatrix& gram) {
+      gram.fill([](Index i, Index j) { return i == j && i != 5 ? 1.0 : 0.0; });
+    };
+    form(G);
     GramSolver solver;
-    const FactorStatus status = solver.factor(G, {});
-    REQUIRE(status.fell_back());
-    REQUIRE(status.failed_minor == 6);
-    REQUIRE(status.added > 0.0);
+    for (bool keep : {true, false}) {
+      const FactorStatus status =
+          keep ? solver.factor(G, {}) : solver.factor(grid, 12, 3, form, {});
+      REQUIRE(status.fell_back());
+      REQUIRE(status.failed_minor == 6);
+      REQUIRE(status.added > 0.0);
+      BlockCyclicMatrix B(grid, 4, 12, 3, 3);
+      B.fill([](Index i, Index j) { return i == j ? 1.0 : 0.0; });  // rows 0..3: untouched by it
+      solver.solve_right(B);
+      const auto X = gather(B);
+      for (Index i = 0; i < 4; ++i) REQUIRE(std::abs(X[i + i * 4] - 1.0) <= 2.0 * status.added);
+    }
     G.fill([](Index i, Index j) { return i == j ? (i == 5 ? -1.0 : 1.0) : 0.0; });
     REQUIRE_THROWS_AS(solver.factor(G, {}), NumericalBreakdown);
     G.fill([](Index i, Index j) { return i == j ? (i == 7 ? NAN : 1.0) : 0.0; });
