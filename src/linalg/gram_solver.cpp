@@ -11,10 +11,6 @@
 namespace admmnet {
 
 static const int kOne = 1;
-/// A factor on a 1 x P grid is streamed to the right-hand sides when these are at least 1/8 of its
-/// order, so that its traffic (n^2 words) is paid for by work (2 n^2 flops a side, on P ranks); for
-/// fewer, the right-hand sides travel (p?trsm).
-static constexpr Index kStreamedShare = 8;
 
 void GramSolver::place(const ProcessGrid& grid, Index order, Index block) {
   place_ = grid.size() == 1                                 ? Place::local

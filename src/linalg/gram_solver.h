@@ -26,6 +26,10 @@ struct FactorStatus {
 
 /// Largest order for which a 1 x P grid replicates the factor.
 constexpr Index kReplicatedOrder = 1536;
+/// Above it, the factor is streamed to the right-hand sides when these are at least 1/8 of its
+/// order, so that its traffic (n^2 words) is paid for by work (2 n^2 flops a side, on P ranks); for
+/// fewer, the right-hand sides travel (p?trsm).
+constexpr Index kStreamedShare = 8;
 
 /// Cholesky factor of G + shift, kept for many right-hand sides: L L^T = G + all I + units I'.
 /// G: n x n, lower triangle. n^3/3 flops to factor, 2 n^2 per right-hand side row.
