@@ -22,7 +22,7 @@ enum class InitScheme { he, xavier, normal, uniform, zero, receptive_fields };
 enum class Method { taylor };
 enum class Sweep { resync, printed };
 enum class Multiplier { none, output, residual };
-enum class WeightSolver { automatic, cholesky };
+enum class WeightSolver { automatic, cholesky, qr, svd, dual, cg };
 enum class ActivationSolver { automatic, correction, cholesky };
 
 struct DataOptions {

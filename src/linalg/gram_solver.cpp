@@ -52,14 +52,11 @@ static double finite_mean(const BlockCyclicMatrix& G) {
 template <class Load>
 FactorStatus GramSolver::attempt(const ProcessGrid& grid, double mean, const DiagonalShift& shift,
                                  Load&& load) {
-  const Index first_exempt = order_ - shift.exempt;
   FactorStatus status;
   ready_ = true;
   for (double relative : {0.0, 1e-10, 1e-8, 1e-6, 1e-4, 1e-2}) {
     status.added = relative * (mean > 0.0 ? mean : 1.0);
-    const auto raise = [&](Index i, double& entry) {
-      entry += shift.all + status.added + (i < first_exempt ? shift.units : 0.0);
-    };
+    const auto raise = [&](Index i, double& entry) { entry += shift.at(i, order_) + status.added; };
     load();
     if (place_ == Place::replicated)
       for (Index i = 0; i < order_; ++i) raise(i, replicated_[i * (order_ + 1)]);

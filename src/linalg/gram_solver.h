@@ -4,25 +4,10 @@
 #include <functional>
 #include <vector>
 
-#include "linalg/block_cyclic_matrix.h"
+#include "linalg/diagonal_shift.h"
 #include "linalg/replicated_factor.h"
 
 namespace admmnet {
-
-/// What is added to the diagonal of a Gram matrix before it is factored.
-struct DiagonalShift {
-  double all = 0.0;    ///< to every entry
-  double units = 0.0;  ///< to every entry but the last `exempt`, so that biases are not shrunk
-  Index exempt = 0;
-};
-
-/// How a factorisation went. A fallback is not an error: it is logged and counted.
-struct FactorStatus {
-  int attempts = 1;      ///< 1: as asked
-  double added = 0.0;    ///< what had to be added to the diagonal besides, 0 if nothing
-  int failed_minor = 0;  ///< order of the leading minor that was not positive definite, 0: none
-  bool fell_back() const { return attempts > 1; }
-};
 
 /// Largest order for which a 1 x P grid replicates the factor.
 constexpr Index kReplicatedOrder = 1536;

@@ -5,11 +5,11 @@
 #include <limits>
 
 #include "linalg/products.h"
+#include "methods/taylor/weight_fit.h"
 #include "runtime/error.h"
 
 namespace admmnet {
 
-static constexpr double kJitter = 1e-7;  // of the mean Gram diagonal, in the refit of W_L
 static constexpr double kGrow = 1.2, kShrink = 0.4, kLongestStep = 2000.0;
 static constexpr double kTolerated = 1.001;  // rise of the loss that is not a rejection
 
@@ -23,7 +23,8 @@ FullBatchSweep::FullBatchSweep(const Topology& topology, Index unit_block, const
       work_(network_, parameters, train.widest, timers),
       step_(parameters.step),
       accepted_loss_(std::numeric_limits<double>::infinity()) {
-  for (int l = 1; l < network_.layers(); ++l) systems_.emplace_back(network_, l);
+  for (int l = 1; l < network_.layers(); ++l)
+    systems_.emplace_back(network_, l, parameters.solvers[static_cast<std::size_t>(l - 1)].solver);
   current_ = make_accumulated();
   trial_ = make_accumulated();
 }
@@ -77,18 +78,15 @@ void FullBatchSweep::hidden_weight_step(Index k, Notes& notes) {
 
 void FullBatchSweep::refit_output(Notes& notes) {
   const int L = network_.layers();
-  BlockCyclicMatrix G = network_.make_gram(L), S = network_.make_like_weight(L);
-  double keep = 0.0;
+  WeightFit fit(network_, L, parameters_.fit.solver, parameters_.fit_samples);
   for (std::size_t p = 0; p < train_.panels.size(); ++p) {
     work_.run_forward(network_, train_.panels[p]);
     const auto timing = work_.time_products();
-    accumulate_gram(1.0, work_.forward().a(L - 1), keep, G);
-    accumulate_outer(1.0, current_.z_output[p], work_.forward().a(L - 1), keep, S);
-    keep = 1.0;
+    fit.add(current_.z_output[p], work_.forward().a(L - 1));
   }
   const auto timing = work_.time_weights();
-  fit_weights(S, G, parameters_.ridge_output, kJitter, network_.topology().bias ? 1 : 0,
-              "weights of the output layer", network_.W(L), notes);
+  fit.solve(parameters_.ridge_output, kFitJitter, network_.topology().bias ? 1 : 0,
+            "weights of the output layer", network_.W(L), notes);
 }
 
 Metrics FullBatchSweep::accumulate_targets(Notes& notes) {

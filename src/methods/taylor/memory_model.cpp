@@ -137,8 +137,7 @@ double printed_state(const Sizes& s, const SweepShape& sweep) {
   for (int l = 1; l <= s.L; ++l)
     layer = std::max(layer, s.weight(l) + s.gram(l) + s.solver(s.t.extended(l - 1)));
   return as_double(sweep.panels) * (s.forward() + s.panel(s.t.outputs())) + 3.0 * s.weights() +
-         s.gram(1) + s.solver(s.t.extended(0)) + layer + s.panels_z() + s.panels_a(s.L) +
-         s.forward();
+         s.solver(s.t.extended(0)) + layer + s.panels_z() + s.panels_a(s.L) + s.forward();
 }
 
 }  // namespace
