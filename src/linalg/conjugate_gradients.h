@@ -15,8 +15,8 @@ struct CgStatus {
 
 /// PETSc's KSPCG on all rows of X at once (the operator X -> X (G + shift) is symmetric in the
 /// inner product of matrices), with Jacobi's preconditioner. Stops at |B - X (G + shift)| <= 1e-12
-/// |B| (Frobenius), the residual of a Cholesky solve of a moderate condition; at most n steps, or 100. A
-/// step: 2 n^2 m flops, one pass over G's memory. Bound: steps <= sqrt(cond)/2 ln(2/1e-12).
+/// |B| (Frobenius), the residual of a Cholesky solve of a moderate condition; at most n steps, or
+/// 100. A step: 2 n^2 m flops, one pass over G's memory. Bound: steps <= sqrt(cond)/2 ln(2/1e-12).
 class ConjugateGradients {
  public:
   static constexpr double kTolerance = 1e-12;

@@ -1,5 +1,5 @@
-// Catch2's main inside MPI, PETSc and SLEPc. The exit code is the largest of any rank; an exception that
-// leaves a test on one rank only would hang the others, so a terminate handler aborts the job.
+// Catch2's main inside MPI, PETSc and SLEPc. The exit code is the largest of any rank; an exception
+// that leaves a test on one rank only would hang the others, so a terminate handler aborts the job.
 #define CATCH_CONFIG_RUNNER
 #include <cstdlib>
 #include <exception>
