@@ -2,7 +2,7 @@
 /// too wide to be factored.
 #pragma once
 
-#include <memory>
+#include <vector>
 
 #include "linalg/diagonal_shift.h"
 
