@@ -26,7 +26,7 @@ void fill_in_choices(const Topology& topology, const DataShape& shape, Options& 
   options.net.loss = topology.loss;
   options.data.validation = shape.validation;
   if (admm.sweep == Sweep::printed) {
-    const PrintedParameters p = printed_parameters(options, topology);
+    const PrintedParameters p = printed_parameters(options, topology, shape.train);
     admm.beta = p.beta;
     admm.gamma = p.gamma;
     admm.ridge = p.ridge;

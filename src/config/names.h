@@ -97,8 +97,13 @@ struct EnumNames<HiddenZ> {
 
 template <>
 struct EnumNames<WeightSolver> {
-  static constexpr std::array<std::pair<WeightSolver, const char*>, 2> all{
-      {{WeightSolver::automatic, "auto"}, {WeightSolver::cholesky, "cholesky"}}};
+  static constexpr std::array<std::pair<WeightSolver, const char*>, 6> all{
+      {{WeightSolver::automatic, "auto"},
+       {WeightSolver::cholesky, "cholesky"},
+       {WeightSolver::qr, "qr"},
+       {WeightSolver::svd, "svd"},
+       {WeightSolver::dual, "dual"},
+       {WeightSolver::cg, "cg"}}};
 };
 
 template <>

@@ -24,7 +24,7 @@ enum class Method { taylor };
 enum class Sweep { resync, printed };
 enum class Multiplier { none, output, residual };
 enum class Growth { none, samples, widths };
-enum class WeightSolver { automatic, cholesky };
+enum class WeightSolver { automatic, cholesky, qr, svd, dual, cg };
 enum class HiddenZ { automatic, keep, recompute };
 enum class ActivationSolver { automatic, correction, cholesky };
 

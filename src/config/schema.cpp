@@ -256,7 +256,11 @@ std::vector<Key> machine_keys() {
       number("grid_block", "units", {1, largest_dimension},
              "rows and columns of a block of the block-cyclic layout", &O::grid,
              &GridOptions::block),
-      choice("linalg_weight_solver", "solver of the weights", &O::linalg, &W::weight_solver),
+      choice(
+          "linalg_weight_solver",
+          "solver of the weights; auto: the cheapest exact one; qr, svd: for ill-conditioned and "
+          "rank-deficient systems; dual: fewer samples than inputs; cg: few outputs",
+          &O::linalg, &W::weight_solver),
       choice("linalg_activation_solver",
              "solver of the activations; correction inverts the smaller side", &O::linalg,
              &W::activation_solver),

@@ -11,10 +11,6 @@
 namespace admmnet {
 
 static const int kOne = 1;
-/// A factor on a 1 x P grid is streamed to the right-hand sides when these are at least 1/8 of its
-/// order, so that its traffic (n^2 words) is paid for by work (2 n^2 flops a side, on P ranks); for
-/// fewer, the right-hand sides travel (p?trsm).
-static constexpr Index kStreamedShare = 8;
 
 void GramSolver::place(const ProcessGrid& grid, Index order, Index block) {
   place_ = grid.size() == 1                                 ? Place::local
@@ -56,14 +52,11 @@ static double finite_mean(const BlockCyclicMatrix& G) {
 template <class Load>
 FactorStatus GramSolver::attempt(const ProcessGrid& grid, double mean, const DiagonalShift& shift,
                                  Load&& load) {
-  const Index first_exempt = order_ - shift.exempt;
   FactorStatus status;
   ready_ = true;
   for (double relative : {0.0, 1e-10, 1e-8, 1e-6, 1e-4, 1e-2}) {
     status.added = relative * (mean > 0.0 ? mean : 1.0);
-    const auto raise = [&](Index i, double& entry) {
-      entry += shift.all + status.added + (i < first_exempt ? shift.units : 0.0);
-    };
+    const auto raise = [&](Index i, double& entry) { entry += shift.at(i, order_) + status.added; };
     load();
     if (place_ == Place::replicated)
       for (Index i = 0; i < order_; ++i) raise(i, replicated_[i * (order_ + 1)]);

@@ -4,28 +4,17 @@
 #include <functional>
 #include <vector>
 
-#include "linalg/block_cyclic_matrix.h"
+#include "linalg/diagonal_shift.h"
 #include "linalg/replicated_factor.h"
 
 namespace admmnet {
 
-/// What is added to the diagonal of a Gram matrix before it is factored.
-struct DiagonalShift {
-  double all = 0.0;    ///< to every entry
-  double units = 0.0;  ///< to every entry but the last `exempt`, so that biases are not shrunk
-  Index exempt = 0;
-};
-
-/// How a factorisation went. A fallback is not an error: it is logged and counted.
-struct FactorStatus {
-  int attempts = 1;      ///< 1: as asked
-  double added = 0.0;    ///< what had to be added to the diagonal besides, 0 if nothing
-  int failed_minor = 0;  ///< order of the leading minor that was not positive definite, 0: none
-  bool fell_back() const { return attempts > 1; }
-};
-
 /// Largest order for which a 1 x P grid replicates the factor.
 constexpr Index kReplicatedOrder = 1536;
+/// Above it, the factor is streamed to the right-hand sides when these are at least 1/8 of its
+/// order, so that its traffic (n^2 words) is paid for by work (2 n^2 flops a side, on P ranks); for
+/// fewer, the right-hand sides travel (p?trsm).
+constexpr Index kStreamedShare = 8;
 
 /// Cholesky factor of G + shift, kept for many right-hand sides: L L^T = G + all I + units I'.
 /// G: n x n, lower triangle. n^3/3 flops to factor, 2 n^2 per right-hand side row.

@@ -9,18 +9,26 @@
 namespace admmnet {
 namespace {
 
-/// Rows of B dealt out in contiguous slabs, and how many columns each rank holds of it.
+/// Rows of B dealt out in contiguous slabs.
 struct RowDeal {
   explicit RowDeal(const BlockCyclicMatrix& B)
-      : ranks(B.grid().size()), rows(B.rows()), width(slab_width(B.rows(), ranks)) {
-    for (int r = 0; r < ranks; ++r) cols.push_back(local_count(B.cols(), B.col_block(), r, ranks));
-  }
+      : ranks(B.grid().size()), rows(B.rows()), width(slab_width(B.rows(), ranks)) {}
   Index first(int rank) const { return std::min(rows, width * rank); }
   Index count(int rank) const { return first(rank + 1) - first(rank); }
 
   int ranks;
   Index rows, width;
-  std::vector<Index> cols;
+};
+
+/// Columns [first, last) of B that change hands at a time, and those that rank r holds of them.
+struct ColumnRange {
+  Index first, last;
+  Index first_of(const BlockCyclicMatrix& B, int r) const {
+    return local_count(first, B.col_block(), r, B.grid().size());
+  }
+  Index last_of(const BlockCyclicMatrix& B, int r) const {
+    return local_count(last, B.col_block(), r, B.grid().size());
+  }
 };
 
 /// Counts and displacements of `elements(rank)` doubles to or from each rank.
@@ -50,22 +58,27 @@ void exchange(const Exchange& from, Exchange& to, MPI_Comm comm) {
 /// Calls f(piece of a column of B in its owner's array, piece in the packed buffer, length) for
 /// what this rank sends to (receives from) each rank: its own columns, cut into the slabs of rows.
 template <class F>
-void for_each_own_piece(BlockCyclicMatrix& B, const RowDeal& deal, Exchange& packed, F&& f) {
+void for_each_own_piece(BlockCyclicMatrix& B, const RowDeal& deal, ColumnRange range,
+                        Exchange& packed, F&& f) {
+  const int me = B.grid().rank();
+  const Index first = range.first_of(B, me), last = range.last_of(B, me);
   for (int r = 0; r < deal.ranks; ++r) {
     double* piece = packed.buffer.data() + packed.displacements[static_cast<std::size_t>(r)];
-    for (Index j = 0; j < B.local_cols(); ++j, piece += deal.count(r))
+    for (Index j = first; j < last; ++j, piece += deal.count(r))
       f(B.column(j) + deal.first(r), piece, deal.count(r));
   }
 }
 
 /// Calls f(column of the row slab, piece in the packed buffer) for the columns of every rank.
 template <class F>
-void for_each_slab_piece(const BlockCyclicMatrix& B, const RowDeal& deal, Index rows,
+void for_each_slab_piece(const BlockCyclicMatrix& B, ColumnRange range, Index rows,
                          Exchange& packed, double* slab, F&& f) {
-  for (int r = 0; r < deal.ranks; ++r) {
+  const int ranks = B.grid().size();
+  for (int r = 0; r < ranks; ++r) {
     double* piece = packed.buffer.data() + packed.displacements[static_cast<std::size_t>(r)];
-    for (Index j = 0; j < deal.cols[static_cast<std::size_t>(r)]; ++j, piece += rows)
-      f(slab + rows * global_index(j, B.col_block(), r, deal.ranks), piece);
+    const Index last = range.last_of(B, r);
+    for (Index j = range.first_of(B, r); j < last; ++j, piece += rows)
+      f(slab + rows * global_index(j, B.col_block(), r, ranks), piece);
   }
 }
 
@@ -124,6 +137,39 @@ void stream(const BlockCyclicMatrix& L, Forward&& forward, Backward&& backward) 
   for (Index p = panels - 1; p >= 0; --p) visit(p, backward);
 }
 
+enum class Direction { to_slabs, from_slabs };
+
+/// Rows of B to this rank's slab, or back, a panel of columns at a time. Collective.
+void deal_rows(Direction direction, const RowDeal& deal, BlockCyclicMatrix& B, double* slab) {
+  static Scratch<double> own_pieces, slab_pieces;
+  const int me = B.grid().rank();
+  const Index rows = deal.count(me), step = panel_step(B);
+  for (Index first = 0; first < B.cols(); first += step) {
+    const ColumnRange range{first, std::min(B.cols(), first + step)};
+    const Index own_cols = range.last_of(B, me) - range.first_of(B, me);
+    Exchange own(deal.ranks, own_pieces, [&](int r) { return deal.count(r) * own_cols; });
+    Exchange slabs(deal.ranks, slab_pieces,
+                   [&](int r) { return rows * (range.last_of(B, r) - range.first_of(B, r)); });
+    if (direction == Direction::to_slabs) {
+      for_each_own_piece(B, deal, range, own, [](const double* column, double* piece, Index n) {
+        std::copy_n(column, n, piece);
+      });
+      exchange(own, slabs, B.grid().comm());
+      for_each_slab_piece(B, range, rows, slabs, slab, [&](double* column, const double* piece) {
+        std::copy_n(piece, rows, column);
+      });
+      continue;
+    }
+    for_each_slab_piece(B, range, rows, slabs, slab, [&](const double* column, double* piece) {
+      std::copy_n(column, rows, piece);
+    });
+    exchange(slabs, own, B.grid().comm());
+    for_each_own_piece(B, deal, range, own, [](double* column, const double* piece, Index n) {
+      std::copy_n(piece, n, column);
+    });
+  }
+}
+
 /// Calls solve(rows, array, leading dimension) with this rank's share of the rows of B, whole; what
 /// it leaves there goes back into B. Collective.
 template <class Solve>
@@ -134,27 +180,11 @@ void on_row_slabs(BlockCyclicMatrix& B, Solve&& solve) {
     solve(rows, B.data(), B.leading_dimension());
     return;
   }
-  static Scratch<double> own_pieces, slab_pieces, whole_rows;
-  Exchange own(deal.ranks, own_pieces, [&](int r) { return deal.count(r) * B.local_cols(); });
-  Exchange slabs(deal.ranks, slab_pieces,
-                 [&](int r) { return rows * deal.cols[static_cast<std::size_t>(r)]; });
+  static Scratch<double> whole_rows;
   double* slab = whole_rows.of_size(rows * B.cols());
-
-  for_each_own_piece(B, deal, own, [](const double* column, double* piece, Index length) {
-    std::copy_n(column, length, piece);
-  });
-  exchange(own, slabs, B.grid().comm());
-  for_each_slab_piece(B, deal, rows, slabs, slab, [&](double* column, const double* piece) {
-    std::copy_n(piece, rows, column);
-  });
+  deal_rows(Direction::to_slabs, deal, B, slab);
   solve(rows, slab, std::max<Index>(1, rows));
-  for_each_slab_piece(B, deal, rows, slabs, slab, [&](const double* column, double* piece) {
-    std::copy_n(column, rows, piece);
-  });
-  exchange(slabs, own, B.grid().comm());
-  for_each_own_piece(B, deal, own, [](double* column, const double* piece, Index length) {
-    std::copy_n(piece, length, column);
-  });
+  deal_rows(Direction::from_slabs, deal, B, slab);
 }
 
 }  // namespace

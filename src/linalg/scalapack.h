@@ -22,6 +22,11 @@ void pdsymm_(const char* side, const char* uplo, const int* m, const int* n, con
              const double* A, const int* ia, const int* ja, const int* descA, const double* B,
              const int* ib, const int* jb, const int* descB, const double* beta, double* C,
              const int* ic, const int* jc, const int* descC);
+void pdtradd_(const char* uplo, const char* trans, const int* m, const int* n, const double* alpha,
+              const double* A, const int* ia, const int* ja, const int* descA, const double* beta,
+              double* C, const int* ic, const int* jc, const int* descC);
+void pdgelqf_(const int* m, const int* n, double* A, const int* ia, const int* ja, const int* descA,
+              double* tau, double* work, const int* length, int* info);
 void pdpotrf_(const char* uplo, const int* n, double* A, const int* ia, const int* ja,
               const int* descA, int* info);
 void pdtrsm_(const char* side, const char* uplo, const char* trans, const char* diag, const int* m,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "linalg/gram_solver.h"
 #include "linalg/unit_operand.h"
 
 namespace admmnet {
@@ -16,6 +17,8 @@ constexpr double kSolverSlowdown = 1.5;
 /// Latencies that a message of PBLAS costs besides its own: panels wait for each other, row by row
 /// and column by column.
 constexpr double kWaiting = 2.0;
+/// Columns of a factor that pass through the ranks at a time (linalg/replicated_factor.cpp).
+constexpr Index kStreamedPanel = 512;
 /// Doubles moved to or from memory for each one that is packed, sent and unpacked.
 constexpr double kPacking = 4.0;
 
@@ -146,40 +149,57 @@ Work OperationCosts::accumulate_gram(Index k, Index samples) const {
   return local_product(k, k, half(k), slabs(samples));
 }
 
-// On a 1 x P grid every rank gathers the matrix and factors it.
 Work OperationCosts::factor(Index n) const {
   const Work copied = allreduce(1) + over_units(n, n, 2.0);
-  if (grid_.rows > 1) return copied + solver(potrf_cost(grid_, units(n)));
   const double whole = as_double(n) * as_double(n), flops = whole * as_double(n) / 3.0;
+  if (grid_.ranks() > 1 && !replicates(n)) return copied + solver(potrf_cost(grid_, units(n)));
   return copied + compute(flops, kSolverSlowdown * flops, as_double(n)) + copy(kPacking * whole) +
          traffic(rounds(grid_.cols), (grid_.cols - 1) * whole);
 }
 
+bool OperationCosts::replicates(Index n) const {
+  return grid_.rows == 1 && grid_.cols > 1 && n <= kReplicatedOrder;
+}
+
+/// The factor that passes through every rank twice during a solve.
+Work OperationCosts::streamed_factor(Index n) const {
+  const double panels = std::ceil(as_double(n) / as_double(kStreamedPanel));
+  const double whole = as_double(n) * as_double(n);
+  return traffic(2.0 * panels * rounds(grid_.cols), 2.0 * (grid_.cols - 1) * whole) +
+         copy(2.0 * kPacking * whole);
+}
+
 // On a 1 x P grid the rows are dealt to the ranks, solved for, and sent back.
 Work OperationCosts::solve_right(Index m, Index n) const {
-  if (grid_.rows > 1) return two_solves(Side::right, m, n);
   const int P = grid_.cols;
+  const bool streamed = P > 1 && !replicates(n) && m >= n / kStreamedShare;
+  if (grid_.rows > 1 || (P > 1 && !replicates(n) && !streamed))
+    return two_solves(Side::right, m, n);
   const Index own = slab_width(m, P);
   const double flops = 2.0 * as_double(n) * as_double(n);
-  const Work solve = compute(flops * as_double(m), kSolverSlowdown * flops * as_double(own),
-                             as_double(std::min(own, n)));
+  Work solve = compute(flops * as_double(m), kSolverSlowdown * flops * as_double(own),
+                       as_double(std::min(own, n)));
   if (P == 1) return solve;
+  if (streamed) solve += streamed_factor(n);
   const double takers = std::ceil(as_double(m) / as_double(own));
   const double owners = std::min<double>(P, std::ceil(as_double(n) / as_double(unit_block_)));
   const double pairs =
       takers * owners - std::min(takers, owners);  // less those of a rank with itself
-  Work exchange = traffic(2.0 * pairs / P, 2.0 * (P - 1.0) / P * as_double(m * n));
+  const double panels = std::ceil(as_double(n) / as_double(kStreamedPanel));
+  Work exchange = traffic(panels * 2.0 * pairs / P, 2.0 * (P - 1.0) / P * as_double(m * n));
   // Ranks that get nothing are called on, too.
-  exchange.seconds += (2.0 * P - exchange.messages) * machine_.latency_seconds;
+  exchange.seconds += panels * (2.0 * P - 2.0 * pairs / P) * machine_.latency_seconds;
   return solve + exchange + copy(2.0 * kPacking * as_double(m * n) / P);
 }
 
 Work OperationCosts::solve_left(Index m, Index n) const {
-  if (grid_.rows > 1) return two_solves(Side::left, m, n);
+  const bool own_columns = grid_.cols == 1 || replicates(n) || m >= n / kStreamedShare;
+  if (grid_.rows > 1 || !own_columns) return two_solves(Side::left, m, n);
   const double flops = 2.0 * as_double(n) * as_double(n);
   const Index own = local_count(m, unit_block_, 0, grid_.cols);
-  return compute(flops * as_double(m), kSolverSlowdown * flops * as_double(own),
-                 as_double(std::min(own, n)));
+  const Work solve = compute(flops * as_double(m), kSolverSlowdown * flops * as_double(own),
+                             as_double(std::min(own, n)));
+  return grid_.cols == 1 || replicates(n) ? solve : solve + streamed_factor(n);
 }
 
 Work OperationCosts::two_solves(Side side, Index m, Index n) const {

@@ -75,6 +75,9 @@ class OperationCosts {
   double staged(Index m, Index n) const;
   double longest_staged(Index m, Index n) const;
 
+  /// Whether every rank holds the whole Cholesky factor of this order beside its part.
+  bool replicates(Index n) const;
+
  private:
   Extent units(Index n) const { return {n, unit_block_}; }
   Extent slabs(Index n) const;
@@ -83,6 +86,7 @@ class OperationCosts {
   /// every sample, and crosses the network once.
   Work local_product(Index rows, Index cols, double elements, Extent samples) const;
   Work correction_gram(Index m, Index n, bool rows_side) const;
+  Work streamed_factor(Index n) const;
   Work two_solves(Side side, Index m, Index n) const;
   /// 8-byte elements sent by all ranks together, in `messages` a rank.
   Work traffic(double messages, double elements) const;

@@ -190,7 +190,8 @@ TEST_CASE("the printed sweep equals the reference on every grid") {
                                          multiplier,
                                          init,
                                          problem.seed,
-                                         ActivationSolver::automatic};
+                                         ActivationSolver::automatic,
+                                         std::vector<SolverChoice>(c.hidden.size() + 1)};
       on_every_layout([&](const ProcessGrid& grid, Index block) {
         INFO(c.name);
         const SampleSet set = sample_set(problem, grid, block, {0, 100, problem.samples()});

@@ -1,5 +1,5 @@
-// Catch2's main inside MPI and PETSc. The exit code is the largest of any rank; an exception that
-// leaves a test on one rank only would hang the others, so a terminate handler aborts the job.
+// Catch2's main inside MPI, PETSc and SLEPc. The exit code is the largest of any rank; an exception
+// that leaves a test on one rank only would hang the others, so a terminate handler aborts the job.
 #define CATCH_CONFIG_RUNNER
 #include <cstdlib>
 #include <exception>
@@ -8,14 +8,14 @@
 
 #include <catch2/catch.hpp>
 #include <mpi.h>
-#include <petscsys.h>
+#include <slepcsys.h>
 
 int main(int argc, char* argv[]) {
   std::set_terminate([] { MPI_Abort(MPI_COMM_WORLD, 5); });
   MPI_Init(nullptr, nullptr);
   int petsc_argc = 1;
   char** petsc_argv = argv;
-  PetscInitialize(&petsc_argc, &petsc_argv, nullptr, nullptr);
+  SlepcInitialize(&petsc_argc, &petsc_argv, nullptr, nullptr);
   PetscPopErrorHandler();
   PetscPushErrorHandler(PetscReturnErrorHandler, nullptr);
   int rank = 0;
@@ -34,7 +34,7 @@ int main(int argc, char* argv[]) {
     if (rank != 0 && failed != 0) std::cout << "rank " << rank << ":\n" << held_back.str();
   }
   MPI_Allreduce(MPI_IN_PLACE, &failed, 1, MPI_INT, MPI_MAX, MPI_COMM_WORLD);
-  PetscFinalize();
+  SlepcFinalize();
   MPI_Finalize();
   return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

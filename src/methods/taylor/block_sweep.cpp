@@ -6,6 +6,7 @@
 
 #include "linalg/elementwise.h"
 #include "linalg/products.h"
+#include "methods/taylor/weight_fit.h"
 #include "runtime/error.h"
 
 namespace admmnet {
@@ -13,10 +14,8 @@ namespace admmnet {
 // Safeguard: weight of the newest block in the running loss, and where a block is good or rejected.
 static constexpr double kNewest = 0.2, kLargest = 2.0, kGood = 1.1, kBad = 1.5;
 static constexpr double kHalve = 0.5,
-                        kRecover = 1.02;  // of the steps, per rejected, accepted block
-// Columns for the first output layer, its ridge, and the jitter of every plain least-squares fit.
-static constexpr Index kFirstFit = 5000;
-static constexpr double kFirstRidge = 1e-2, kJitter = 1e-7;
+                        kRecover = 1.02;     // of the steps, per rejected, accepted block
+static constexpr double kFirstRidge = 1e-2;  // of the first output layer
 
 double step_schedule(Index pass, Index passes) {
   const double k = static_cast<double>(pass), half = 0.5 * static_cast<double>(passes);
@@ -31,7 +30,8 @@ BlockSweep::BlockSweep(const Topology& topology, Index unit_block, const Process
       safe_copy_(grid, topology, unit_block),
       work_(network_, parameters, train.widest, 1, timers),
       running_loss_(std::numeric_limits<double>::infinity()) {
-  for (int l = 1; l <= network_.layers(); ++l) systems_.emplace_back(network_, l);
+  for (int l = 1; l <= network_.layers(); ++l)
+    systems_.emplace_back(network_, l, parameters.solvers[static_cast<std::size_t>(l - 1)].solver);
 }
 
 void BlockSweep::start(const Network& initial, bool trained) {
@@ -49,20 +49,18 @@ void BlockSweep::fit_output_layer(Notes& notes) {
   const int L = network_.layers();
   const bool logits = topology.loss == Loss::softmax;
   const double shift = logits ? 1.0 / static_cast<double>(topology.outputs()) : 0.0;
-  BlockCyclicMatrix G = network_.make_gram(L), S = network_.make_like_weight(L);
+  WeightFit fit(network_, L, parameters_.fit.solver, parameters_.fit_samples);
   Index columns = 0;
   work_.use(network_);
   for (const SamplePanel& panel : train_.panels) {
+    if (columns >= parameters_.fit_samples) break;
     work_.run_forward(panel);
     work_.set_coded_targets(panel, shift);
-    const double keep = columns == 0 ? 0.0 : 1.0;
-    accumulate_gram(1.0, work_.forward().a(L - 1), keep, G);
-    accumulate_outer(1.0, work_.targets().D_output(), work_.forward().a(L - 1), keep, S);
+    fit.add(work_.targets().D_output(), work_.forward().a(L - 1));
     columns += panel.count;
-    if (columns >= std::min(kFirstFit, train_.samples)) break;
   }
-  fit_weights(S, G, kFirstRidge, kJitter, topology.bias ? 1 : 0, "first output layer",
-              network_.W(L), notes);
+  fit.solve(kFirstRidge, kFitJitter, topology.bias ? 1 : 0, "first output layer", network_.W(L),
+            notes);
   if (logits) for_each_entry([](double& w) { w *= 4.0; }, network_.W(L));
 }
 

@@ -5,11 +5,11 @@
 #include <limits>
 
 #include "linalg/products.h"
+#include "methods/taylor/weight_fit.h"
 #include "runtime/error.h"
 
 namespace admmnet {
 
-static constexpr double kJitter = 1e-7;  // of the mean Gram diagonal, in the refit of W_L
 static constexpr double kGrow = 1.2, kShrink = 0.4, kLongestStep = 2000.0;
 static constexpr double kTolerated = 1.001;  // rise of the loss that is not a rejection
 
@@ -20,14 +20,12 @@ FullBatchSweep::FullBatchSweep(const Topology& topology, Index unit_block, const
       parameters_(parameters),
       network_(grid, topology, unit_block),
       accepted_(grid, topology, unit_block),
-      output_gram_(network_.make_gram(network_.layers())),
-      output_outer_(network_.make_like_weight(network_.layers())),
       work_(network_, parameters, train.widest, parameters.keep_forward ? train.panels.size() : 1,
             timers),
       step_(parameters.step),
       accepted_loss_(std::numeric_limits<double>::infinity()) {
   for (int l = 1; l < network_.layers(); ++l) {
-    systems_.emplace_back(network_, l);
+    systems_.emplace_back(network_, l, parameters.solvers[static_cast<std::size_t>(l - 1)].solver);
     gram_sums_.emplace_back(Triangle::lower);
     outer_sums_.emplace_back(Triangle::full);
   }
@@ -85,25 +83,19 @@ void FullBatchSweep::hidden_weight_step(Index k, Notes& notes) {
 bool FullBatchSweep::refit_output(Notes& notes) {
   const int L = network_.layers();
   work_.use_hidden(network_);
-  output_gram_sum_.begin(output_gram_);
-  output_outer_sum_.begin(output_outer_);
+  WeightFit fit(network_, L, parameters_.fit.solver, parameters_.fit_samples);
   for (std::size_t p = 0; p < train_.panels.size(); ++p) {
     work_.run_hidden(train_.panels[p], place(p));
     const auto timing = work_.time_products();
-    const BlockCyclicMatrix& a = work_.forward().a(L - 1);
-    output_gram_sum_.add(1.0, a, a);
-    output_outer_sum_.add(1.0, current_.z_output[p], a);
+    fit.add(current_.z_output[p], work_.forward().a(L - 1));
   }
   {
     const auto timing = work_.time_products();
-    output_gram_sum_.finish();
-    output_outer_sum_.finish();
+    if (!std::isfinite(fit.trace())) return false;
   }
-  if (!std::isfinite(trace(output_gram_))) return false;
   const auto timing = work_.time_weights();
-  fit_weights(output_outer_, output_gram_, parameters_.ridge_output, kJitter,
-              network_.topology().bias ? 1 : 0, "weights of the output layer", network_.W(L),
-              notes);
+  fit.solve(parameters_.ridge_output, kFitJitter, network_.topology().bias ? 1 : 0,
+            "weights of the output layer", network_.W(L), notes);
   return true;
 }
 

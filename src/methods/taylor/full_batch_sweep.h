@@ -56,8 +56,6 @@ class FullBatchSweep : public TrainingMethod {
   Network network_, accepted_;
   std::vector<WeightSystem> systems_;  // hidden layers
   Accumulated current_, trial_;
-  BlockCyclicMatrix output_gram_, output_outer_;
-  OuterSum output_gram_sum_{Triangle::lower}, output_outer_sum_{Triangle::full};
   std::vector<OuterSum> gram_sums_, outer_sums_;  // hidden layers
   ResyncWork work_;
   double step_, accepted_loss_;

@@ -11,6 +11,8 @@ namespace {
 constexpr double kProgram = 96.0 * 1048576.0;
 /// Columns or rows of the panels that PBLAS copies, and how many such panels it holds at a time.
 constexpr double kPanel = 256.0, kPanels = 4.0;
+/// Columns of a factor, or of right-hand sides, that change hands at a time on a 1 x P grid.
+constexpr double kFactorPanel = 512.0;
 
 double as_double(Index n) {
   return static_cast<double>(n);
@@ -45,21 +47,27 @@ class Sizes {
     for (int l = first; l <= last; ++l) sum += gram(l);
     return sum;
   }
-  /// GramSolver of order n: the shifted matrix, and on a 1 x P grid the whole factor.
-  double solver(Index n) const { return costs.largest_unit_part(n, n) + replicated(n); }
-  double replicated(Index n) const { return grid_.rows == 1 ? as_double(n) * as_double(n) : 0.0; }
+  /// GramSolver of order n: its part of the factor, or all of it.
+  double solver(Index n) const {
+    return costs.replicates(n) ? replicated(n) : costs.largest_unit_part(n, n);
+  }
+  double replicated(Index n) const {
+    return costs.replicates(n) ? as_double(n) * as_double(n) : 0.0;
+  }
   double solvers(int first, int last) const {
     double sum = 0.0;
     for (int l = first; l <= last; ++l) sum += solver(t.extended(l - 1));
     return sum;
   }
-  /// X, its Gram matrix and the solver with that, for every layer above the first.
+  /// X, its Gram matrix and the factor, which takes the matrix's place unless every rank holds it
+  /// whole, for every layer above the first.
   double corrections() const {
     double sum = 0.0;
     for (int l = 2; l <= L; ++l) {
       const Index m = t.width(l), n = t.width(l - 1);
       const Index order = m <= n && !sweep_.units_side ? m : n;
-      sum += costs.largest_unit_part(m, n) + costs.largest_unit_part(order, order) + solver(order);
+      sum +=
+          costs.largest_unit_part(m, n) + costs.largest_unit_part(order, order) + replicated(order);
     }
     return sum;
   }
@@ -95,13 +103,21 @@ class Sizes {
     return sum;
   }
 
+  /// On a 1 x P grid: a rank's share of the rows of B, whole, and panels of the factor and of B on
+  /// their way (linalg/replicated_factor.cpp).
+  double rows_dealt(Index m, Index n) const {
+    if (grid_.rows > 1 || grid_.cols == 1) return 0.0;
+    const double own = as_double(slab_width(m, grid_.cols));
+    return own * as_double(n) + kFactorPanel * (2.0 * as_double(n) + 2.0 * own);
+  }
+
   /// What linalg/ holds for a moment in its largest operation.
   double staging() const {
     double largest = 2.0 * panel(t.outputs());
     for (int l = 1; l <= L; ++l) {
       const Index n = t.extended(l - 1);
-      largest =
-          std::max({largest, costs.staged(t.width(l), n), costs.staged(n, n), 2.0 * replicated(n)});
+      largest = std::max(
+          {largest, costs.staged(t.width(l), n), costs.staged(n, n), rows_dealt(t.width(l), n)});
       if (grid_.rows > 1)
         largest = std::max(largest, kPanels * kPanel *
                                         (as_double(n) / grid_.rows + as_double(n) / grid_.cols +
@@ -144,8 +160,7 @@ double printed_state(const Sizes& s) {
   for (int l = 1; l <= s.L; ++l)
     layer = std::max(layer, s.weight(l) + s.gram(l) + s.solver(s.t.extended(l - 1)));
   return as_double(s.panels) * (s.forward() + s.panel(s.t.outputs())) + 3.0 * s.weights() +
-         s.gram(1) + s.solver(s.t.extended(0)) + layer + s.panels_z() + s.panels_a(s.L) +
-         s.forward();
+         s.solver(s.t.extended(0)) + layer + s.panels_z() + s.panels_a(s.L) + s.forward();
 }
 
 }  // namespace

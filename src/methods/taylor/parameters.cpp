@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "methods/taylor/solver_menu.h"
 #include "runtime/error.h"
 
 namespace admmnet {
@@ -56,6 +57,7 @@ ResyncParameters resync_parameters(const Options& options, const Topology& topol
     p.momentum = admm.momentum.value_or(0.5);
     p.damping = admm.damping.value_or(0.01);
     p.step_clip = admm.step_clip.value_or(0.0);
+    choose_solvers(options, topology, samples, p);
     return p;
   }
   p.ridge = admm.ridge.value_or(3e-4);
@@ -69,6 +71,7 @@ ResyncParameters resync_parameters(const Options& options, const Topology& topol
   p.momentum = admm.momentum.value_or(0.8);
   p.damping = admm.damping.value_or(hidden >= kDeep ? 0.03 : 0.1);
   p.step_clip = admm.step_clip.value_or(hidden >= kDeep ? 0.02 : 0.0);
+  choose_solvers(options, topology, samples, p);
   return p;
 }
 
@@ -83,20 +86,23 @@ static std::vector<double> per_layer(const std::vector<double>& given, int layer
   return given;
 }
 
-PrintedParameters printed_parameters(const Options& options, const Topology& topology) {
+PrintedParameters printed_parameters(const Options& options, const Topology& topology,
+                                     Index samples) {
   if (options.linalg.precision == Precision::single)
     throw BadInput(
         "-linalg_precision single does not go with -admm_sweep printed, whose Gram "
         "matrices are too ill-conditioned for it: take double, or -admm_sweep resync");
   const int layers = topology.layers();
+  const double ridge = options.admm.ridge.value_or(1e-6);
   return {per_layer(options.admm.beta, layers, "-admm_beta"),
           per_layer(options.admm.gamma, layers - 1, "-admm_gamma"),
-          options.admm.ridge.value_or(1e-6),
+          ridge,
           options.admm.warmup,
           options.admm.multiplier,
           options.init.scheme,
           options.init.seed,
-          options.linalg.activation_solver};
+          options.linalg.activation_solver,
+          printed_solvers(options, topology, samples, ridge)};
 }
 
 static std::string text(double value) {
@@ -111,19 +117,25 @@ static std::string text(const std::vector<double>& values) {
   return result;
 }
 
-std::vector<std::pair<std::string, std::string>> describe(const ResyncParameters& p) {
-  std::vector<std::pair<std::string, std::string>> lines = {
-      {"blocks", std::to_string(p.blocks)},
-      {"beta of the output", text(p.beta_output)},
-      {"ridge of layer 1", text(p.ridge)},
-      {"ridge of hidden layers", text(p.ridge_hidden)},
-      {"ridge of the output", text(p.ridge_output)},
-      {"proximal", text(p.proximal)},
-      {"step", text(p.step)},
-      {"momentum", text(p.momentum)},
-      {"damping", text(p.damping)},
-      {"penalty ratio", text(p.penalty_ratio)},
-      {"step clip", text(p.step_clip)}};
+using Lines = std::vector<std::pair<std::string, std::string>>;
+
+static void add_solvers(const std::vector<SolverChoice>& solvers, Lines& lines) {
+  for (std::size_t i = 0; i < solvers.size(); ++i)
+    lines.emplace_back("solver of layer " + std::to_string(i + 1), solvers[i].reason);
+}
+
+Lines describe(const ResyncParameters& p) {
+  Lines lines = {{"blocks", std::to_string(p.blocks)},
+                 {"beta of the output", text(p.beta_output)},
+                 {"ridge of layer 1", text(p.ridge)},
+                 {"ridge of hidden layers", text(p.ridge_hidden)},
+                 {"ridge of the output", text(p.ridge_output)},
+                 {"proximal", text(p.proximal)},
+                 {"step", text(p.step)},
+                 {"momentum", text(p.momentum)},
+                 {"damping", text(p.damping)},
+                 {"penalty ratio", text(p.penalty_ratio)},
+                 {"step clip", text(p.step_clip)}};
   if (p.blocks == 1) {
     lines.emplace_back("ridge decay", text(p.ridge_decay));
     lines.emplace_back("hidden z", p.keep_forward ? "kept" : "formed twice to save memory");
@@ -133,16 +145,22 @@ std::vector<std::pair<std::string, std::string>> describe(const ResyncParameters
     lines.emplace_back("gram memory", text(p.gram_memory));
     lines.emplace_back("gram every", std::to_string(p.gram_every));
   }
+  add_solvers(p.solvers, lines);
+  lines.emplace_back(
+      p.blocks == 1 ? "solver of the output layer" : "solver of the first output layer",
+      p.fit.reason);
   return lines;
 }
 
-std::vector<std::pair<std::string, std::string>> describe(const PrintedParameters& p) {
+Lines describe(const PrintedParameters& p) {
   const char* multipliers[] = {"none", "output", "residual"};
-  return {{"beta", text(p.beta)},
-          {"gamma", text(p.gamma)},
-          {"ridge", text(p.ridge)},
-          {"warmup", std::to_string(p.warmup)},
-          {"multiplier", multipliers[static_cast<int>(p.multiplier)]}};
+  Lines lines = {{"beta", text(p.beta)},
+                 {"gamma", text(p.gamma)},
+                 {"ridge", text(p.ridge)},
+                 {"warmup", std::to_string(p.warmup)},
+                 {"multiplier", multipliers[static_cast<int>(p.multiplier)]}};
+  add_solvers(p.solvers, lines);
+  return lines;
 }
 
 }  // namespace admmnet

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "config/options.h"
+#include "linalg/solver_choice.h"
 #include "network/network.h"
 
 namespace admmnet {
@@ -33,7 +34,13 @@ struct ResyncParameters {
   double step_clip;   ///< 0: off
   bool keep_forward;  ///< full batch: the hidden z between the two looks at a panel
   ActivationSolver activation_solver;
+  std::vector<SolverChoice> solvers;  ///< of the weight steps: layers 1..L, full batch 1..L-1
+  SolverChoice fit;                   ///< of the output layer's fit: the first one, full batch all
+  Index fit_samples;                  ///< columns of that fit
 };
+
+/// Jitter of the output layer's fit, relative to the mean Gram diagonal.
+constexpr double kFitJitter = 1e-7;
 
 struct PrintedParameters {
   std::vector<double> beta;   ///< beta_1 ... beta_L
@@ -44,6 +51,7 @@ struct PrintedParameters {
   InitScheme scheme;
   Index seed;
   ActivationSolver activation_solver;
+  std::vector<SolverChoice> solvers;  ///< of layers 1..L
 };
 
 /// Blocks of columns per pass: as given, or about 2500 columns a block and at least 8.
@@ -60,7 +68,8 @@ std::vector<Index> panel_bounds(const AdmmOptions& options, Index samples, int g
 Loss default_loss(const AdmmOptions& options, Index samples);
 
 ResyncParameters resync_parameters(const Options& options, const Topology& topology, Index samples);
-PrintedParameters printed_parameters(const Options& options, const Topology& topology);
+PrintedParameters printed_parameters(const Options& options, const Topology& topology,
+                                     Index samples);
 
 /// For the log: name and value of everything chosen.
 std::vector<std::pair<std::string, std::string>> describe(const ResyncParameters& parameters);

@@ -4,6 +4,7 @@
 
 #include "linalg/elementwise.h"
 #include "linalg/products.h"
+#include "methods/taylor/weight_fit.h"
 #include "proximal/activation_functions.h"
 #include "proximal/hidden_z.h"
 #include "proximal/loss_functions.h"
@@ -22,7 +23,6 @@ PrintedSweep::PrintedSweep(const Topology& topology, Index unit_block, const Pro
       corrections_(static_cast<std::size_t>(topology.layers() - 1)),
       operators_(corrections_.size()),
       weights_(corrections_.size() + 1),
-      input_gram_(network_.make_gram(1)),
       output_(grid, topology.outputs(), train.widest),
       timers_(timers),
       activation_phase_(timers.phase("activations")),
@@ -99,17 +99,9 @@ void PrintedSweep::start(const Network& initial, bool trained) {
     network_.copy_weights_from(initial);
     set_by_forward_pass();
   }
-  form_input_gram();
 }
 
-void PrintedSweep::resume() {
-  form_input_gram();
-}
-
-void PrintedSweep::form_input_gram() {
-  for (std::size_t p = 0; p < panels_.size(); ++p)
-    accumulate_gram(1.0, a(p, 0), p == 0 ? 0.0 : 1.0, input_gram_);
-}
+void PrintedSweep::resume() {}
 
 /// target := t_l of the panel: z_l, or z_L + lambda/beta_L with the multiplier on the residual.
 void PrintedSweep::load_target(std::size_t panel, int l, BlockCyclicMatrix& target) const {
@@ -143,30 +135,47 @@ void PrintedSweep::update_activations(std::size_t panel) {
   }
 }
 
+/// The inputs never change: one factor for all iterations.
+void PrintedSweep::update_first_weights(Notes& notes) {
+  const auto form = [&](BlockCyclicMatrix& G) {
+    OuterSum sum(Triangle::lower);
+    sum.begin(G);
+    for (std::size_t p = 0; p < panels_.size(); ++p) sum.add(1.0, a(p, 0), a(p, 0));
+    sum.finish();
+  };
+  BlockCyclicMatrix& W = network_.W(1);
+  if (!input_solver_.ready()) {
+    double squares = 0.0;
+    for (std::size_t p = 0; p < panels_.size(); ++p)
+      squares += sum_of_squares(a(p, 0), a(p, 0).cols());
+    const double shift = parameters_.ridge * squares / static_cast<double>(W.cols());
+    note_fallback(input_solver_.factor(W.grid(), W.cols(), W.row_block(), form, {shift, 0.0, 0}),
+                  "weights of layer 1", notes);
+  }
+  first_outer_.begin(W);
+  for (std::size_t p = 0; p < panels_.size(); ++p) {
+    load_target(p, 1, residual_[0]);
+    first_outer_.add(1.0, residual_[0], a(p, 0));
+  }
+  first_outer_.finish();
+  input_solver_.solve_right(W);
+}
+
 void PrintedSweep::update_weights(Notes& notes) {
-  const int L = network_.layers();
-  for (int l = 1; l <= L; ++l) {
-    BlockCyclicMatrix S = network_.make_like_weight(l);
-    BlockCyclicMatrix G = l == 1 ? BlockCyclicMatrix() : network_.make_gram(l);
-    BlockCyclicMatrix& target = residual_[static_cast<std::size_t>(l - 1)];
-    for (std::size_t p = 0; p < panels_.size(); ++p) {
-      const double keep = p == 0 ? 0.0 : 1.0;
-      load_target(p, l, target);
-      accumulate_outer(1.0, target, a(p, l - 1), keep, S);
-      if (l > 1) accumulate_gram(1.0, a(p, l - 1), keep, G);
-    }
-    const std::string name = "weights of layer " + std::to_string(l);
-    if (l > 1) {
-      fit_weights(S, G, 0.0, parameters_.ridge, 0, name, network_.W(l), notes);
+  for (int l = 1; l <= network_.layers(); ++l) {
+    const WeightSolver solver = parameters_.solvers[static_cast<std::size_t>(l - 1)].solver;
+    if (l == 1 && solver == WeightSolver::cholesky) {
+      update_first_weights(notes);
       continue;
     }
-    if (!input_solver_.ready()) {
-      const double mean = trace(input_gram_) / static_cast<double>(input_gram_.rows());
-      note_fallback(input_solver_.factor(input_gram_, {parameters_.ridge * mean, 0.0, 0}), name,
-                    notes);
+    WeightFit fit(network_, l, solver, train_.samples);
+    BlockCyclicMatrix& target = residual_[static_cast<std::size_t>(l - 1)];
+    for (std::size_t p = 0; p < panels_.size(); ++p) {
+      load_target(p, l, target);
+      fit.add(target, a(p, l - 1));
     }
-    network_.W(1).copy_from(S);
-    input_solver_.solve_right(network_.W(1));
+    fit.solve(0.0, parameters_.ridge, 0, "weights of layer " + std::to_string(l), network_.W(l),
+              notes);
   }
 }
 

@@ -17,6 +17,7 @@
 #pragma once
 
 #include "linalg/correction.h"
+#include "linalg/outer_sum.h"
 #include "methods/method.h"
 #include "methods/taylor/parameters.h"
 #include "methods/taylor/weight_system.h"
@@ -57,9 +58,9 @@ class PrintedSweep : public TrainingMethod {
   const BlockCyclicMatrix& a(std::size_t panel, int l) const;
   void draw(InitScheme scheme, Index seed);
   void set_by_forward_pass();
-  void form_input_gram();
   void update_activations(std::size_t panel);
   void update_weights(Notes& notes);
+  void update_first_weights(Notes& notes);
   void update_z(std::size_t panel, bool move_multiplier, Sums& sums);
   void update_output_z(std::size_t panel, bool move_multiplier, Sums& sums);
   void load_target(std::size_t panel, int l, BlockCyclicMatrix& target) const;
@@ -74,8 +75,8 @@ class PrintedSweep : public TrainingMethod {
   std::vector<UnitOperand> operators_, weights_;  // X and W, ready for many panels
   std::vector<BlockCyclicMatrix> residual_;       // workspace, n_l x panel
   std::vector<BlockCyclicMatrix> h_;              // workspace, extended n_l x panel
-  BlockCyclicMatrix input_gram_;
-  GramSolver input_solver_;
+  OuterSum first_outer_{Triangle::full};
+  GramSolver input_solver_;  // of layer 1 by cholesky: its factor is formed once
   OutputColumns output_;
   Timers& timers_;
   int activation_phase_, weight_phase_, hidden_phase_, output_phase_, forward_phase_;

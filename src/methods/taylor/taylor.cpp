@@ -9,7 +9,7 @@ namespace admmnet {
 TaylorMethod make_taylor(const Options& options, const Topology& topology, Index unit_block,
                          const ProcessGrid& grid, const SampleSet& train, Timers& timers) {
   if (options.admm.sweep == Sweep::printed) {
-    const PrintedParameters parameters = printed_parameters(options, topology);
+    const PrintedParameters parameters = printed_parameters(options, topology, train.samples);
     return {std::make_unique<PrintedSweep>(topology, unit_block, grid, train, parameters, timers),
             describe(parameters)};
   }

@@ -9,7 +9,8 @@
 namespace admmnet {
 
 void note_fallback(const FactorStatus& status, const std::string& system, Notes& notes) {
-  if (!status.fell_back()) return;
+  if (!status.instead.empty()) notes.push_back(system + ": " + status.instead);
+  if (status.attempts == 1) return;
   char added[32];
   std::snprintf(added, sizeof added, "%.3g", status.added);
   notes.push_back(system + ": not positive definite (leading minor " +
@@ -17,12 +18,13 @@ void note_fallback(const FactorStatus& status, const std::string& system, Notes&
                   " added to the diagonal");
 }
 
-WeightSystem::WeightSystem(const Network& network, int l)
+WeightSystem::WeightSystem(const Network& network, int l, WeightSolver solver)
     : name_("weights of layer " + std::to_string(l)),
       biases_(network.topology().bias ? 1 : 0),
       G_(network.make_gram(l)),
       R_(network.make_like_weight(l)),
-      V_(network.make_like_weight(l)) {}
+      V_(network.make_like_weight(l)),
+      solver_(solver) {}
 
 void WeightSystem::factor(double ridge, double proximal, Notes& notes) {
   if (factored_ && ridge == ridge_ && proximal == proximal_) return;
@@ -52,7 +54,7 @@ void WeightSystem::step(const Step& step, BlockCyclicMatrix& W, Notes& notes) {
   const Index shrunk_cols = R_.local_cols_below(R_.cols() - biases_);
   for (Index j = 0; j < shrunk_cols; ++j)
     for (Index i = 0; i < R_.local_rows(); ++i) R_.at(i, j) -= shrink * W.at(i, j);
-  solver_.solve_right(R_);
+  note_fallback(solver_.solve_right(R_, &V_), name_, notes);
   if (step.clip > 0.0) clip(step.clip, W);
   for_each_entry(
       [&](double delta, double& velocity, double& weight) {
@@ -60,16 +62,6 @@ void WeightSystem::step(const Step& step, BlockCyclicMatrix& W, Notes& notes) {
         weight += velocity;
       },
       R_, V_, W);
-}
-
-void fit_weights(const BlockCyclicMatrix& S, const BlockCyclicMatrix& G, double ridge,
-                 double jitter, Index biases, const std::string& system, BlockCyclicMatrix& W,
-                 Notes& notes) {
-  const double mean = trace(G) / static_cast<double>(G.rows());
-  GramSolver solver;
-  note_fallback(solver.factor(G, {jitter * mean, ridge * mean, biases}), system, notes);
-  W.copy_from(S);
-  solver.solve_right(W);
 }
 
 }  // namespace admmnet

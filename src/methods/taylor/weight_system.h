@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "linalg/gram_solver.h"
+#include "linalg/gram_system.h"
 #include "network/network.h"
 
 namespace admmnet {
@@ -24,8 +24,8 @@ void note_fallback(const FactorStatus& status, const std::string& system, Notes&
 /// (accuracy study, I.1 step 5).
 class WeightSystem {
  public:
-  /// Layer l of the network; G, R, V zero. Collective.
-  WeightSystem(const Network& network, int l);
+  /// Layer l of the network; G, R, V zero. `solver`: cholesky, cg or svd. Collective.
+  WeightSystem(const Network& network, int l, WeightSolver solver);
 
   BlockCyclicMatrix& G() { return G_; }  ///< lower triangle; call gram_changed() after writing
   BlockCyclicMatrix& R() { return R_; }  ///< consumed by step()
@@ -36,7 +36,8 @@ class WeightSystem {
   struct Step {
     double ridge, proximal, length, momentum, clip;
   };
-  /// Factors G if it or the shifts changed since the last time. Collective.
+  /// Factors G if it or the shifts changed since the last time. cg starts from V, which points
+  /// where the last steps did, and which a checkpoint holds. Collective.
   void step(const Step& step, BlockCyclicMatrix& W, Notes& notes);
 
  private:
@@ -46,15 +47,9 @@ class WeightSystem {
   std::string name_;
   Index biases_;
   BlockCyclicMatrix G_, R_, V_, product_;
-  GramSolver solver_;
+  GramSystem solver_;
   double mean_diagonal_ = 0.0, ridge_ = 0.0, proximal_ = 0.0;
   bool factored_ = false;
 };
-
-/// W := S (G + ridge mbar I' + jitter mbar I)^-1, the ridge least-squares fit of targets with
-/// S = sum t a~^T. `biases` columns at the end are exempt from the ridge. Collective.
-void fit_weights(const BlockCyclicMatrix& S, const BlockCyclicMatrix& G, double ridge,
-                 double jitter, Index biases, const std::string& system, BlockCyclicMatrix& W,
-                 Notes& notes);
 
 }  // namespace admmnet

@@ -1,0 +1,37 @@
+/// Conjugate gradients for the weight systems X (G + shift) = B: for few right-hand sides and a G
+/// too wide to be factored.
+#pragma once
+
+#include <vector>
+
+#include "linalg/diagonal_shift.h"
+
+namespace admmnet {
+
+struct CgStatus {
+  bool converged = false;
+  Index steps = 0;
+};
+
+/// PETSc's KSPCG on all rows of X at once (the operator X -> X (G + shift) is symmetric in the
+/// inner product of matrices), with Jacobi's preconditioner. Stops at |B - X (G + shift)| <= 1e-12
+/// |B| (Frobenius), the residual of a Cholesky solve of a moderate condition; at most n steps, or
+/// 100. A step: 2 n^2 m flops, one pass over G's memory. Bound: steps <= sqrt(cond)/2 ln(2/1e-12).
+class ConjugateGradients {
+ public:
+  static constexpr double kTolerance = 1e-12;
+
+  /// G: n x n, lower triangle; it must stay as it is until the last solve. Collective.
+  void set(const BlockCyclicMatrix& G, const DiagonalShift& shift);
+
+  /// B := B (G + shift)^-1; unchanged when that does not converge. B: m x n with G's blocks. A
+  /// guess (B's layout) is scaled by the factor that is best in the norm of the system before it is
+  /// started from, so that it never does harm; null: from zero. Collective.
+  CgStatus solve_right(BlockCyclicMatrix& B, const BlockCyclicMatrix* guess) const;
+
+ private:
+  const BlockCyclicMatrix* G_ = nullptr;
+  std::vector<double> shift_, diagonal_;  // of this rank's columns of B: the shift, and G's with it
+};
+
+}  // namespace admmnet

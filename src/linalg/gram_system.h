@@ -1,0 +1,37 @@
+/// One weight system X (G + shift) = B, solved as the menu says: cholesky, cg or svd.
+#pragma once
+
+#include "config/options.h"
+#include "linalg/conjugate_gradients.h"
+#include "linalg/gram_solver.h"
+#include "linalg/pseudo_inverse.h"
+
+namespace admmnet {
+
+/// cholesky: GramSolver. cg: ConjugateGradients; where it does not converge, cholesky takes over
+/// until the next factor(). svd: the pseudo-inverse of G + shift, for a singular G; where SLEPc
+/// does not converge, cholesky takes over.
+class GramSystem {
+ public:
+  /// Throws InternalError for a solver that needs the samples (qr, dual) and for `auto`.
+  explicit GramSystem(WeightSolver solver);
+
+  /// G: n x n, lower triangle; for cg it must stay as it is until the last solve. Throws
+  /// NumericalBreakdown as GramSolver::factor does. Collective.
+  FactorStatus factor(const BlockCyclicMatrix& G, const DiagonalShift& shift);
+  /// B := B (G + shift)^-1. `guess`: where cg starts, or null. Collective.
+  FactorStatus solve_right(BlockCyclicMatrix& B, const BlockCyclicMatrix* guess);
+
+ private:
+  void factor_pseudo_inverse(const BlockCyclicMatrix& G, const DiagonalShift& shift,
+                             FactorStatus& status);
+
+  WeightSolver asked_, used_;
+  const BlockCyclicMatrix* G_ = nullptr;  // for cg
+  DiagonalShift shift_;
+  GramSolver cholesky_;
+  ConjugateGradients cg_;
+  PseudoInverse pseudo_inverse_;
+};
+
+}  // namespace admmnet

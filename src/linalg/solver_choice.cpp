@@ -1,0 +1,59 @@
+#include "linalg/solver_choice.h"
+
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <limits>
+#include <utility>
+
+#include "config/names.h"
+#include "linalg/conjugate_gradients.h"
+
+namespace admmnet {
+
+static constexpr double kNever = std::numeric_limits<double>::infinity();
+
+SolverFlops solver_flops(const WeightProblem& p) {
+  const double n = static_cast<double>(p.inputs), m = static_cast<double>(p.targets),
+               N = static_cast<double>(p.samples);
+  const bool samples = p.samples > 0;
+  const double gram = p.refreshes * N * n * (n + 1.0), outer = 2.0 * n * m * N;
+  const double sides = 2.0 * n * n * m;
+  const double steps = p.shift > 0.0 ? 0.5 * std::sqrt(n / p.shift + 1.0) *
+                                           std::log(2.0 / ConjugateGradients::kTolerance)
+                                     : kNever;
+  SolverFlops flops{};
+  flops.cholesky = gram + outer + p.refreshes * n * n * n / 3.0 + sides;
+  flops.qr = samples ? 2.0 * (n + m) * (n + m) * (1.25 * N + n) : kNever;
+  flops.svd =
+      (samples ? flops.qr + 20.0 * n * n * n : p.refreshes * 20.0 * n * n * n) + 2.0 * sides;
+  const bool dual = samples && p.samples < p.inputs && p.all_shifted;
+  flops.dual = dual ? N * n * (N + 1.0) + N * N * N / 3.0 + 2.0 * m * N * N + outer : kNever;
+  flops.cg = gram + outer + steps * sides;
+  return flops;
+}
+
+static std::string text(double flops) {
+  char buffer[32];
+  std::snprintf(buffer, sizeof buffer, "%.2g", flops);
+  return buffer;
+}
+
+SolverChoice choose_solver(WeightSolver asked, const WeightProblem& problem) {
+  if (asked != WeightSolver::automatic) return {asked, name_of(asked) + " (as asked)"};
+  const SolverFlops flops = solver_flops(problem);
+  const std::array<std::pair<WeightSolver, double>, 3> exact{
+      {{WeightSolver::cholesky, flops.cholesky},
+       {WeightSolver::dual, flops.dual},
+       {WeightSolver::cg, flops.cg}}};
+  auto best = exact[0];
+  for (const auto& way : exact)
+    if (way.second < best.second) best = way;
+  std::string reason = name_of(best.first) + " (auto: " + text(best.second) + " flops a solve";
+  for (const auto& [solver, count] : exact)
+    if (solver != best.first && std::isfinite(count))
+      reason += "; " + name_of(solver) + " " + text(count);
+  return {best.first, reason + ")"};
+}
+
+}  // namespace admmnet

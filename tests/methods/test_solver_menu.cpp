@@ -1,0 +1,127 @@
+// Every solver of the weights in every sweep against the plain serial reference, and the refusals.
+#include "config/names.h"
+#include "linalg/grids.h"
+#include "methods/sample_sets.h"
+#include "methods/taylor/parameters.h"
+#include "methods/taylor/taylor.h"
+#include "reference/full_batch.h"
+#include "reference/printed.h"
+#include "reference/resync_blocks.h"
+#include "reference/synthetic.h"
+#include "runtime/error.h"
+#include "support/mpi_check.h"
+
+namespace admmnet::test {
+namespace {
+
+constexpr Index kBlock = 8;
+constexpr Index kPasses = 3;
+
+/// 13-60-9-3 on 40 samples: fewer than the inputs of layer 2.
+reference::Problem wide_problem(Loss loss) {
+  reference::Problem problem = reference::synthetic_problem(13, 40, {60, 9}, 3);
+  problem.loss = loss;
+  return problem;
+}
+
+Options options_for(Sweep sweep, Index blocks, WeightSolver solver) {
+  Options options;
+  options.admm.sweep = sweep;
+  options.admm.blocks = blocks;
+  options.admm.beta = {2.0};
+  options.admm.gamma = {3.0};
+  if (sweep == Sweep::resync) options.admm.beta = {};
+  options.train.iterations = kPasses;
+  options.linalg.weight_solver = solver;
+  return options;
+}
+
+void compare(const reference::Problem& problem, const Options& options,
+             const reference::Layers& expected, double tolerance) {
+  for (const ProcessGrid& grid : all_grids()) {
+    if (!grid.contains_this_rank()) continue;
+    const Topology topology = topology_of(problem);
+    const SampleSet set =
+        sample_set(problem, grid, kBlock, panel_bounds(options.admm, problem.samples(), grid.cols()));
+    Timers timers;
+    const auto method = make_taylor(options, topology, kBlock, grid, set, timers).method;
+    Network start(grid, topology, kBlock);
+    start.initialise(problem.init, problem.seed);
+    method->start(start, false);
+    for (Index k = 1; k <= kPasses; ++k) method->iterate(k);
+    for (int l = 1; l <= topology.layers(); ++l) {
+      const double difference =
+          relative_difference(method->network().W(l), expected[static_cast<std::size_t>(l)]);
+      CAPTURE(name_of(options.linalg.weight_solver), grid.rows(), grid.cols(), l, difference);
+      REQUIRE_ALL_ON(grid.comm(), difference < tolerance);
+    }
+  }
+}
+
+constexpr WeightSolver kAll[] = {WeightSolver::automatic, WeightSolver::cholesky, WeightSolver::qr,
+                                 WeightSolver::svd,       WeightSolver::dual,     WeightSolver::cg};
+bool needs_samples(WeightSolver solver) {
+  return solver == WeightSolver::qr || solver == WeightSolver::dual;
+}
+
+}  // namespace
+
+TEST_CASE("resync on blocks is the same with every solver that it can use") {
+  const reference::Problem problem = wide_problem(Loss::softmax);
+  auto parameters = reference::BlockParameters::defaults(problem);
+  parameters.blocks = 4;
+  parameters.iterations = static_cast<int>(kPasses);
+  reference::ResyncBlocks expected(problem, parameters);
+  for (Index k = 0; k < kPasses; ++k) expected.pass();
+  for (WeightSolver solver : kAll)
+    if (!needs_samples(solver))  // to rounding, and 1e-12 where cg stops, amplified by the passes
+      compare(problem, options_for(Sweep::resync, 4, solver), expected.W, 1e-7);
+}
+
+TEST_CASE("full batch is the same with every solver") {
+  reference::Problem problem = wide_problem(Loss::multiclass_hinge);
+  problem.hidden = {9, 60};  // the output layer is the one that is fitted from samples
+  reference::FullBatch expected(problem, {});
+  for (Index k = 0; k < kPasses; ++k) expected.iterate();
+  // The output's fit has a jitter of 1e-7 mbar for the bias: a condition of 60e7 and 1e-16 in each
+  // number allow 6e-8 a pass.
+  for (WeightSolver solver : kAll)
+    compare(problem, options_for(Sweep::resync, 1, solver), expected.W, 1e-6);
+}
+
+TEST_CASE("the printed sweep is the same with every solver") {
+  reference::Problem problem = wide_problem(Loss::squared);
+  problem.init = InitScheme::normal;
+  auto parameters = reference::PrintedParameters::uniform(problem, 2.0, 3.0);
+  parameters.multiplier = Multiplier::none;
+  parameters.ridge = 1e-4;
+  reference::Printed expected(problem, parameters);
+  for (Index k = 0; k < kPasses; ++k) expected.iterate();
+  for (WeightSolver solver : kAll) {
+    Options options = options_for(Sweep::printed, 1, solver);
+    options.init.scheme = InitScheme::normal;
+    options.init.seed = problem.seed;
+    options.admm.multiplier = Multiplier::none;
+    options.admm.ridge = parameters.ridge;
+    // A condition of 61/1e-4, some 100 operations of 1e-16 an iteration.
+    compare(problem, options, expected.W, 1e-7);
+  }
+}
+
+TEST_CASE("a solver that serves no layer of the sweep is refused; auto says what it took") {
+  const reference::Problem problem = wide_problem(Loss::softmax);
+  const Topology topology = topology_of(problem);
+  for (WeightSolver solver : {WeightSolver::qr, WeightSolver::dual})
+    REQUIRE_THROWS_AS(resync_parameters(options_for(Sweep::resync, 4, solver), topology, 40),
+                      BadInput);
+  const Options dual = options_for(Sweep::resync, 1, WeightSolver::dual);
+  REQUIRE_THROWS_AS(resync_parameters(dual, topology, 40), BadInput);  // 10 inputs of the output
+  const Options printed = options_for(Sweep::printed, 1, WeightSolver::dual);
+  REQUIRE_THROWS_AS(printed_parameters(printed, topology, 61), BadInput);
+  const auto some = printed_parameters(printed, topology, 60).solvers;
+  REQUIRE(some[0].solver == WeightSolver::cholesky);
+  REQUIRE(some[1].solver == WeightSolver::dual);
+  REQUIRE(some[0].reason.find("auto") != std::string::npos);
+}
+
+}  // namespace admmnet::test
