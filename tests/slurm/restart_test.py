@@ -14,11 +14,14 @@ class Restart(Case):
         self.assertLess(self.summary("out")["iterations"], ITERATIONS)
 
     def test_time_limit(self):
-        # Slurm looks for jobs to signal every 30 s or so: the ranks wait for it where they are.
-        job = self.train(options=["--time=1", "--signal=B:USR2@60"])
+        # Slurm looks for jobs to signal every 30 s or so: the ranks wait for it where they are. A
+        # further iteration as long as that would not fit, so another limit than the job's is given
+        # to the program: it is the signal that must stop it.
+        job = self.train("-run_max_walltime", "1:00:00",
+                         options=["--time=1", "--signal=B:USR2@60"])
         job.iterate()
         job.send("--signal=STOP")
-        job.wait_for("SIGUSR2: checkpoint and stop", timeout=60)
+        job.wait_for("SIGUSR2: checkpoint and stop", timeout=100)
         job.send("--signal=CONT")
         self.assert_stopped_early(job)
         self.assert_says(job, "-run_max_walltime 0:00:5")

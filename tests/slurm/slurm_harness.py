@@ -25,8 +25,8 @@ from harness import SKIPPED
 
 WORK = pathlib.Path(os.environ.get("ADMMNET_SLURM_WORK", "slurm-work")).resolve()
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "unshare")
-ITERATIONS = 40
-# An iteration takes some tens of milliseconds, so that there is time to disturb a run, and changes
+ITERATIONS = 80
+# An iteration takes 10 ms or more, so that there is time to disturb a run, and changes
 # the weights to the end. On all ranks, however small the problem (harness.USE_ALL_RANKS).
 DECK = """\
 data: {format: idx, dir: %s}
