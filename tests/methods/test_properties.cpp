@@ -124,7 +124,8 @@ TEST_CASE("-lambda lies in the subdifferential of the loss at z_L once the multi
                             multiplier,
                             InitScheme::he,
                             0,
-                            ActivationSolver::automatic},
+                            ActivationSolver::automatic,
+                            std::vector<SolverChoice>(2)},
                            timers);
         sweep.start(start_weights(problem, grid), false);
         for (Index k = 1; k <= 4; ++k) {
@@ -164,7 +165,8 @@ TEST_CASE("without multiplier the printed objective never rises") {
                       Multiplier::none,
                       InitScheme::normal,
                       0,
-                      ActivationSolver::automatic},
+                      ActivationSolver::automatic,
+                      std::vector<SolverChoice>(3)},
                      timers);
   sweep.start(start_weights(problem, grid), false);
   double before = INFINITY;
@@ -190,7 +192,8 @@ TEST_CASE("both activation solvers give the same iterates") {
                         Multiplier::none,
                         InitScheme::he,
                         0,
-                        i == 0 ? ActivationSolver::correction : ActivationSolver::cholesky},
+                        i == 0 ? ActivationSolver::correction : ActivationSolver::cholesky,
+                        std::vector<SolverChoice>(3)},
                        timers);
     sweep.start(start_weights(problem, grid), false);
     for (Index k = 1; k <= 3; ++k) sweep.iterate(k);
