@@ -161,9 +161,15 @@ bool OperationCosts::replicates(Index n) const {
   return grid_.rows == 1 && grid_.cols > 1 && n <= kReplicatedOrder;
 }
 
+/// Columns of the panels in which a factor, and rows of right-hand sides, pass through the ranks.
+Index OperationCosts::factor_panel() const {
+  const Index round = unit_block_ * grid_.cols;
+  return round * std::max<Index>(1, kStreamedPanel / round);
+}
+
 /// The factor that passes through every rank twice during a solve.
 Work OperationCosts::streamed_factor(Index n) const {
-  const double panels = std::ceil(as_double(n) / as_double(kStreamedPanel));
+  const double panels = std::ceil(as_double(n) / as_double(factor_panel()));
   const double whole = as_double(n) * as_double(n);
   return traffic(2.0 * panels * rounds(grid_.cols), 2.0 * (grid_.cols - 1) * whole) +
          copy(2.0 * kPacking * whole);
@@ -181,14 +187,18 @@ Work OperationCosts::solve_right(Index m, Index n) const {
                        as_double(std::min(own, n)));
   if (P == 1) return solve;
   if (streamed) solve += streamed_factor(n);
-  const double takers = std::ceil(as_double(m) / as_double(own));
-  const double owners = std::min<double>(P, std::ceil(as_double(n) / as_double(unit_block_)));
-  const double pairs =
-      takers * owners - std::min(takers, owners);  // less those of a rank with itself
-  const double panels = std::ceil(as_double(n) / as_double(kStreamedPanel));
-  Work exchange = traffic(panels * 2.0 * pairs / P, 2.0 * (P - 1.0) / P * as_double(m * n));
+  // Columns travel a panel at a time, from their owners to the takers of rows; less what a rank
+  // would send to itself.
+  const Index takers = (m + own - 1) / own, step = factor_panel();
+  double pairs = 0.0, panels = 0.0;
+  for (Index first = 0; first < n; first += step, panels += 1.0) {
+    const Index blocks = (std::min(step, n - first) + unit_block_ - 1) / unit_block_;
+    const Index owners = std::min<Index>(P, blocks);
+    pairs += as_double(takers * owners - std::min(takers, owners));
+  }
+  Work exchange = traffic(2.0 * pairs / P, 2.0 * (P - 1.0) / P * as_double(m * n));
   // Ranks that get nothing are called on, too.
-  exchange.seconds += panels * (2.0 * P - 2.0 * pairs / P) * machine_.latency_seconds;
+  exchange.seconds += (2.0 * P * panels - 2.0 * pairs / P) * machine_.latency_seconds;
   return solve + exchange + copy(2.0 * kPacking * as_double(m * n) / P);
 }
 

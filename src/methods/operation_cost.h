@@ -86,6 +86,7 @@ class OperationCosts {
   /// every sample, and crosses the network once.
   Work local_product(Index rows, Index cols, double elements, Extent samples) const;
   Work correction_gram(Index m, Index n, bool rows_side) const;
+  Index factor_panel() const;
   Work streamed_factor(Index n) const;
   Work two_solves(Side side, Index m, Index n) const;
   /// 8-byte elements sent by all ranks together, in `messages` a rank.

@@ -41,8 +41,8 @@ void compare(const reference::Problem& problem, const Options& options,
   for (const ProcessGrid& grid : all_grids()) {
     if (!grid.contains_this_rank()) continue;
     const Topology topology = topology_of(problem);
-    const SampleSet set =
-        sample_set(problem, grid, kBlock, panel_bounds(options.admm, problem.samples(), grid.cols()));
+    const SampleSet set = sample_set(problem, grid, kBlock,
+                                     panel_bounds(options.admm, problem.samples(), grid.cols()));
     Timers timers;
     const auto method = make_taylor(options, topology, kBlock, grid, set, timers).method;
     Network start(grid, topology, kBlock);

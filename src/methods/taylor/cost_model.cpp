@@ -185,12 +185,12 @@ Phases printed_phases(const Pieces& p) {
     const Work product = p.apply_to_all(l);
     if (l > 1)
       activations += product + panels * p.costs.over_samples(t.width(l), p.width, kSubtract);
-    products += panels * p.outer_product(l);
+    products += p.sum_outer(l);
     weights += p.solve(l);
     if (l < p.L)
       hidden += product + panels * p.costs.over_samples(t.width(l), p.width, kPrintedHidden);
     if (l == 1) continue;  // the inputs' Gram matrix is formed and factored once
-    products += panels * p.gram(l);
+    products += p.sum_gram(l);
     weights += p.factor(l);
   }
   const Work outputs = 2.0 * p.move_outputs() + p.minimise_outputs() +

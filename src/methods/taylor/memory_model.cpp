@@ -160,7 +160,8 @@ double printed_state(const Sizes& s) {
   for (int l = 1; l <= s.L; ++l)
     layer = std::max(layer, s.weight(l) + s.gram(l) + s.solver(s.t.extended(l - 1)));
   return as_double(s.panels) * (s.forward() + s.panel(s.t.outputs())) + 3.0 * s.weights() +
-         s.solver(s.t.extended(0)) + layer + s.panels_z() + s.panels_a(s.L) + s.forward();
+         s.solver(s.t.extended(0)) + layer + s.panels_z() + s.panels_a(s.L) + s.forward() +
+         s.own_sums();
 }
 
 }  // namespace
