@@ -1,10 +1,10 @@
 #include "commands/plan.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <limits>
 
 #include "commands/commands.h"
+#include "commands/formatted.h"
 #include "commands/scaling.h"
 #include "commands/topology.h"
 #include "data/dataset.h"
@@ -15,13 +15,6 @@
 
 namespace admmnet {
 namespace {
-
-template <class... Values>
-std::string formatted(const char* format, Values... values) {
-  char text[256];
-  std::snprintf(text, sizeof text, format, values...);
-  return text;
-}
 
 std::string gigabytes(double bytes) {
   return formatted("%.3g GB", 1e-9 * bytes);

@@ -17,7 +17,11 @@ class Breakdown(harness.Case):
                 result = self.run_each_rank(
                     "train", "-data_format", "csv", "-data_train", "train.csv", "-data_scaling",
                     "none", "-net_hidden", 6, *sweep, "-run_outdir", "out", code=BREAKDOWN)
-                self.assert_says(result, "holds NaN or infinity")
+                # In full batch a Gram matrix that is not finite means a step too long, but in the
+                # first pass, which takes none.
+                full_batch = "-admm_blocks" in sweep
+                self.assert_says(result, "the first forward pass gives no finite loss"
+                                 if full_batch else "holds NaN or infinity")
                 self.assertEqual(list(self.path("out").glob("*.h5")), [])
 
     def test_singular_gram_matrix_falls_back(self):

@@ -51,10 +51,9 @@ void BlockSweep::fit_output_layer(Notes& notes) {
   const double shift = logits ? 1.0 / static_cast<double>(topology.outputs()) : 0.0;
   WeightFit fit(network_, L, parameters_.fit.solver, parameters_.fit_samples);
   Index columns = 0;
-  work_.use(network_);
   for (const SamplePanel& panel : train_.panels) {
     if (columns >= parameters_.fit_samples) break;
-    work_.run_forward(panel);
+    work_.run_forward(network_, panel);
     work_.set_coded_targets(panel, shift);
     fit.add(work_.targets().D_output(), work_.forward().a(L - 1));
     columns += panel.count;
@@ -138,8 +137,7 @@ IterationReport BlockSweep::iterate(Index k) {
   MetricSums sums;
   const double schedule = step_schedule(k, parameters_.iterations);
   for (const SamplePanel& panel : train_.panels) {
-    work_.use(network_);
-    work_.run_forward(panel);
+    work_.run_forward(network_, panel);
     const double loss = add_block_metrics(panel, sums);
     if (accept(loss, report.notes)) update_from_block(panel, schedule, report.notes);
     ++blocks_done_;

@@ -18,11 +18,6 @@ ResyncWork::ResyncWork(const Network& network, const ResyncParameters& parameter
       product_phase_(timers.phase("gram and outer products")),
       weight_phase_(timers.phase("weights")) {}
 
-void ResyncWork::use(const Network& network) {
-  const auto timing = timers_.time(forward_phase_);
-  forward_.use(network);
-}
-
 void ResyncWork::use_hidden(const Network& network) {
   const auto timing = timers_.time(forward_phase_);
   for (int l = 1; l < network.layers(); ++l) forward_.use(network, l);
@@ -33,9 +28,11 @@ void ResyncWork::use_output(const Network& network) {
   forward_.use(network, network.layers());
 }
 
-void ResyncWork::run_forward(const SamplePanel& panel) {
-  run_hidden(panel, 0);
-  run_output();
+void ResyncWork::run_forward(const Network& network, const SamplePanel& panel) {
+  const auto timing = timers_.time(forward_phase_);
+  forward_.use(network);
+  forward_.run(panel.inputs);
+  output_.take(forward_.z(forward_.layers()));
 }
 
 void ResyncWork::run_hidden(const SamplePanel& panel, std::size_t place) {

@@ -14,15 +14,16 @@ class ResyncWork {
   ResyncWork(const Network& network, const ResyncParameters& parameters, Index widest,
              std::size_t kept, Timers& timers);
 
-  /// Takes the weights, as they are now, for the forward passes to come. Collective.
-  void use(const Network& network);
-  void use_hidden(const Network& network);  ///< those of the layers below L only
-  void use_output(const Network& network);  ///< those of layer L only
-  /// Forward pass, and its output as whole columns. Collective.
-  void run_forward(const SamplePanel& panel);
-  /// Its two parts: up to a_{L-1}, with z into a place of those kept; and the output layer.
-  /// Collective.
+  /// Forward pass with the weights as they are now, and its output as whole columns. Collective.
+  void run_forward(const Network& network, const SamplePanel& panel);
+
+  /// Its parts, for many panels with the same weights. Takes the weights of the layers below L:
+  void use_hidden(const Network& network);
+  /// up to a_{L-1}, with z into a place of those kept;
   void run_hidden(const SamplePanel& panel, std::size_t place);
+  /// takes the weights of layer L;
+  void use_output(const Network& network);
+  /// and the output layer. All collective.
   void run_output();
   /// a_1 ... a_{L-1} from the z kept at `place`. Not collective.
   void recall(const SamplePanel& panel, std::size_t place);
