@@ -14,7 +14,7 @@ namespace {
 /// over the processes, so that all have the same share, or part of one where that is too much.
 Index columns_per_range(const BlockCyclicMatrix& A) {
   const Index round = A.col_block() * A.grid().cols();
-  const Index fitting = std::max<Index>(1, kLargestGathered / std::max<Index>(1, A.rows()));
+  const Index fitting = std::max<Index>(1, kRangeEntries / std::max<Index>(1, A.rows()));
   return fitting < round ? fitting : fitting / round * round;
 }
 
@@ -118,8 +118,9 @@ void add_own_samples(Triangle triangle, double alpha, const BlockCyclicMatrix& D
              H.data() + first, H.leading_dimension(), beta, sum + last, H.rows());
 }
 
-void reduce_columns(Triangle triangle, const double* sum, Index first, Index last, double beta,
-                    BlockCyclicMatrix& R) {
+/// One range of reduce_columns.
+static void reduce_range(Triangle triangle, const double* sum, Index first, Index last, double beta,
+                         BlockCyclicMatrix& R) {
   static Scratch<double> by_owner, own_share;
   const Index rows = R.rows();
   const auto start = [&](Index j) { return triangle == Triangle::lower ? j : Index{0}; };
@@ -137,6 +138,13 @@ void reduce_columns(Triangle triangle, const double* sum, Index first, Index las
     for (Index i = start(R.global_col(j)); i < rows; ++i, ++share)
       column[i] = *share + (beta == 0.0 ? 0.0 : beta * column[i]);
   }
+}
+
+void reduce_columns(Triangle triangle, const double* sum, Index first, Index last, double beta,
+                    BlockCyclicMatrix& R) {
+  for (Index begin = first, step = columns_per_range(R); begin < last; begin += step)
+    reduce_range(triangle, sum + (begin - first) * R.rows(), begin, std::min(last, begin + step),
+                 beta, R);
 }
 
 void local_outer(Triangle triangle, double alpha, const BlockCyclicMatrix& D,

@@ -26,8 +26,8 @@ void local_outer(Triangle triangle, double alpha, const BlockCyclicMatrix& D,
 /// Counts its flops.
 void add_own_samples(Triangle triangle, double alpha, const BlockCyclicMatrix& D,
                      const BlockCyclicMatrix& H, Index first, Index last, double beta, double* sum);
-/// R(:, first : last) := the sum over the ranks of `sum` + beta R(:, first : last). Collective; the
-/// range has less than 2^31 entries.
+/// R(:, first : last) := the sum over the ranks of `sum` + beta R(:, first : last), range by range.
+/// Collective.
 void reduce_columns(Triangle triangle, const double* sum, Index first, Index last, double beta,
                     BlockCyclicMatrix& R);
 

@@ -31,5 +31,7 @@ class UnitOperand {
 
 /// 128 MiB: more is gathered range by range.
 constexpr Index kLargestGathered = Index{1} << 24;
+/// 32 MiB: entries of a unit matrix that cross the network at a time on a 1 x P grid.
+constexpr Index kRangeEntries = Index{1} << 22;
 
 }  // namespace admmnet

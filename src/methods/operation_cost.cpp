@@ -88,7 +88,7 @@ double OperationCosts::largest_sample_part(Index m, Index samples) const {
 
 Index OperationCosts::columns_per_range(Index rows) const {
   const Index round = unit_block_ * grid_.cols;
-  const Index fitting = std::max<Index>(1, kLargestGathered / std::max<Index>(1, rows));
+  const Index fitting = std::max<Index>(1, kRangeEntries / std::max<Index>(1, rows));
   return fitting < round ? fitting : fitting / round * round;
 }
 
