@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "linalg/local_samples.h"
-#include "linalg/scalapack.h"
 #include "runtime/error.h"
 
 namespace admmnet {
@@ -91,27 +90,6 @@ Index panel_step(const BlockCyclicMatrix& A) {
   return round * std::max<Index>(1, kPanel / round);
 }
 
-/// B := op(L)^-1 B or B op(L)^-1 on a local array of rows x cols.
-void triangular(const char* side, const char* transpose, const WholeFactor& factor, Index rows,
-                Index cols, double* B, Index ldb) {
-  if (rows == 0 || cols == 0) return;
-  const int m = static_cast<int>(rows), n = static_cast<int>(cols),
-            ld = static_cast<int>(factor.leading_dimension), lb = static_cast<int>(ldb);
-  const double one = 1.0;
-  dtrsm_(side, "L", transpose, "N", &m, &n, &one, factor.L, &ld, B, &lb);
-}
-
-/// C -= op(A) op(B) with op(A) of m x k.
-void subtract_product(const char* op_A, const char* op_B, Index m, Index n, Index k,
-                      const double* A, Index lda, const double* B, Index ldb, double* C,
-                      Index ldc) {
-  if (m == 0 || n == 0 || k == 0) return;
-  const int mi = static_cast<int>(m), ni = static_cast<int>(n), ki = static_cast<int>(k),
-            la = static_cast<int>(lda), lb = static_cast<int>(ldb), lc = static_cast<int>(ldc);
-  const double minus = -1.0, one = 1.0;
-  dgemm_(op_A, op_B, &mi, &ni, &ki, &minus, A, &la, B, &lb, &one, C, &lc);
-}
-
 /// A panel of a factor: the columns [first, last) of L, whole.
 struct Panel {
   Index first, last, order;
@@ -194,25 +172,17 @@ void gather_square(const BlockCyclicMatrix& A, std::vector<double>& whole) {
   gather_columns(A, 0, A.rows(), whole.data());
 }
 
-int factor_whole(Index order, double* A, Index leading_dimension) {
-  const int n = static_cast<int>(order), ld = static_cast<int>(leading_dimension);
-  int info = 0;
-  dpotrf_("L", &n, A, &ld, &info);
-  require(info >= 0, "dpotrf: argument " + std::to_string(-info) + " is wrong");
-  return info;
-}
-
 void solve_right(const WholeFactor& factor, BlockCyclicMatrix& B) {
   on_row_slabs(B, [&](Index rows, double* X, Index ld) {
-    triangular("R", "T", factor, rows, factor.order, X, ld);  // X L^-T
-    triangular("R", "N", factor, rows, factor.order, X, ld);  // X L^-T L^-1
+    triangular_solve("R", "T", factor, rows, X, ld);  // X L^-T
+    triangular_solve("R", "N", factor, rows, X, ld);  // X L^-T L^-1
   });
 }
 
 void solve_left(const WholeFactor& factor, Index cols, BlockCyclicMatrix& B) {
   const Index own = B.local_cols_below(cols);
-  triangular("L", "N", factor, factor.order, own, B.data(), B.leading_dimension());
-  triangular("L", "T", factor, factor.order, own, B.data(), B.leading_dimension());
+  triangular_solve("L", "N", factor, own, B.data(), B.leading_dimension());
+  triangular_solve("L", "T", factor, own, B.data(), B.leading_dimension());
 }
 
 void solve_right_streamed(const BlockCyclicMatrix& L, BlockCyclicMatrix& B) {
@@ -221,7 +191,7 @@ void solve_right_streamed(const BlockCyclicMatrix& L, BlockCyclicMatrix& B) {
         L,
         [&](const Panel& p) {  // X := X L^-T, block column by block column
           double* own = X + p.first * ld;
-          triangular("R", "T", p.diagonal(), rows, p.width(), own, ld);
+          triangular_solve("R", "T", p.diagonal(), rows, own, ld);
           subtract_product("N", "T", rows, p.below(), p.width(), own, ld, p.lower(), p.order,
                            X + p.last * ld, ld);
         },
@@ -229,7 +199,7 @@ void solve_right_streamed(const BlockCyclicMatrix& L, BlockCyclicMatrix& B) {
           double* own = X + p.first * ld;
           subtract_product("N", "N", rows, p.width(), p.below(), X + p.last * ld, ld, p.lower(),
                            p.order, own, ld);
-          triangular("R", "N", p.diagonal(), rows, p.width(), own, ld);
+          triangular_solve("R", "N", p.diagonal(), rows, own, ld);
         });
   });
 }
@@ -240,14 +210,14 @@ void solve_left_streamed(const BlockCyclicMatrix& L, Index cols, BlockCyclicMatr
   stream(
       L,
       [&](const Panel& p) {  // X := L^-1 X, block row by block row
-        triangular("L", "N", p.diagonal(), p.width(), own, X + p.first, ld);
+        triangular_solve("L", "N", p.diagonal(), own, X + p.first, ld);
         subtract_product("N", "N", p.below(), own, p.width(), p.lower(), p.order, X + p.first, ld,
                          X + p.last, ld);
       },
       [&](const Panel& p) {  // X := L^-T X
         subtract_product("T", "N", p.width(), own, p.below(), p.lower(), p.order, X + p.last, ld,
                          X + p.first, ld);
-        triangular("L", "T", p.diagonal(), p.width(), own, X + p.first, ld);
+        triangular_solve("L", "T", p.diagonal(), own, X + p.first, ld);
       });
 }
 

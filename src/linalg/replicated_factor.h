@@ -3,30 +3,20 @@
 ///
 /// The factor is either held whole by every rank (narrow layers: a distributed factorisation of a
 /// thousand rows is all latency), or block-cyclic, and its panels of columns pass through every
-/// rank during a solve. Either way the flops are local dtrsm and dgemm on whole rows or columns of
-/// B.
+/// rank during a solve. Either way the flops are local solves (local_cholesky.h) on whole rows or
+/// columns of B.
 #pragma once
 
 #include <vector>
 
 #include "linalg/block_cyclic_matrix.h"
+#include "linalg/local_cholesky.h"
 
 namespace admmnet {
-
-/// The lower triangle of an array of order x order doubles, column-major. Does not own it.
-struct WholeFactor {
-  const double* L;
-  Index leading_dimension;
-  Index order;
-};
 
 /// The whole of A (square, on a 1 x P grid), column-major, on every rank, with nothing else held
 /// meanwhile but a panel of it. Collective.
 void gather_square(const BlockCyclicMatrix& A, std::vector<double>& whole);
-
-/// L L^T = A in place, lower triangle (dpotrf). Returns 0, or the order of the leading minor that
-/// is not positive definite. Not collective.
-int factor_whole(Index order, double* A, Index leading_dimension);
 
 /// B := B (L L^T)^-1 on a 1 x P grid: rows of B are dealt to the ranks, solved, and sent back.
 /// Collective.

@@ -1,0 +1,97 @@
+#include "linalg/local_cholesky.h"
+
+#include <algorithm>
+
+#include "linalg/scalapack.h"
+#include "runtime/error.h"
+
+namespace admmnet {
+
+// Both are recursions on halves: all but the blocks on the diagonal is then dgemm and dsyrk with
+// long inner dimensions. OpenBLAS's own blocks are larger and its triangular kernels slower: at
+// order 1000 its dtrsm and dpotrf run at 0.65 to 0.9 of dgemm, these at 0.75 to 0.95.
+static constexpr Index kOnDiagonal = 64;
+
+/// Where the first half ends: a multiple of the blocks.
+static Index half(Index order) {
+  return (order / 2 + kOnDiagonal - 1) / kOnDiagonal * kOnDiagonal;
+}
+
+int factor_whole(Index order, double* A, Index leading_dimension) {
+  const int n = static_cast<int>(order), ld = static_cast<int>(leading_dimension);
+  if (order <= 2 * kOnDiagonal) {
+    int info = 0;
+    dpotrf_("L", &n, A, &ld, &info);
+    require(info >= 0, "dpotrf: argument " + std::to_string(-info) + " is wrong");
+    return info;
+  }
+  const Index first = half(order);
+  const WholeFactor top{A, leading_dimension, first};
+  double* below = A + first;
+  double* rest = A + first * (leading_dimension + 1);
+  if (const int info = factor_whole(first, A, leading_dimension)) return info;
+  const int rows = static_cast<int>(order - first), inner = static_cast<int>(first);
+  const double minus = -1.0, one = 1.0;
+  triangular_solve("R", "T", top, rows, below, leading_dimension);
+  dsyrk_("L", "N", &rows, &inner, &minus, below, &ld, &one, rest, &ld);
+  const int info = factor_whole(rows, rest, leading_dimension);
+  return info == 0 ? 0 : inner + info;
+}
+
+void subtract_product(const char* op_A, const char* op_B, Index m, Index n, Index k,
+                      const double* A, Index lda, const double* B, Index ldb, double* C,
+                      Index ldc) {
+  if (m == 0 || n == 0 || k == 0) return;
+  const int mi = static_cast<int>(m), ni = static_cast<int>(n), ki = static_cast<int>(k),
+            la = static_cast<int>(lda), lb = static_cast<int>(ldb), lc = static_cast<int>(ldc);
+  const double minus = -1.0, one = 1.0;
+  dgemm_(op_A, op_B, &mi, &ni, &ki, &minus, A, &la, B, &lb, &one, C, &lc);
+}
+
+/// The block on the diagonal, by dtrsm.
+static void solve_on_diagonal(const char* side, const char* op, const WholeFactor& factor,
+                              Index sides, double* B, Index ldb) {
+  const int n = static_cast<int>(factor.order), s = static_cast<int>(sides),
+            ld = static_cast<int>(factor.leading_dimension), lb = static_cast<int>(ldb);
+  const bool left = *side == 'L';
+  const double one = 1.0;
+  dtrsm_(side, "L", op, "N", left ? &n : &s, left ? &s : &n, &one, factor.L, &ld, B, &lb);
+}
+
+void triangular_solve(const char* side, const char* op, const WholeFactor& factor, Index sides,
+                      double* B, Index ldb) {
+  if (sides == 0 || factor.order == 0) return;
+  if (factor.order <= kOnDiagonal) {
+    solve_on_diagonal(side, op, factor, sides, B, ldb);
+    return;
+  }
+  const bool left = *side == 'L', transposed = *op == 'T';
+  const Index n = factor.order, first = half(n), rest = n - first;
+  double* B_first = B;
+  double* B_rest = left ? B + first : B + first * ldb;
+  const double* below = factor.block(first, 0);
+  const Index ld = factor.leading_dimension;
+  const auto solve_first = [&] {
+    triangular_solve(side, op, factor.part(0, first), sides, B_first, ldb);
+  };
+  const auto solve_rest = [&] {
+    triangular_solve(side, op, factor.part(first, n), sides, B_rest, ldb);
+  };
+  if (left != transposed) {  // L X = B from the top down, X L^T = B from the left
+    solve_first();
+    if (left)
+      subtract_product("N", "N", rest, sides, first, below, ld, B_first, ldb, B_rest, ldb);
+    else
+      subtract_product("N", "T", sides, rest, first, B_first, ldb, below, ld, B_rest, ldb);
+    solve_rest();
+  } else {
+    solve_rest();
+    if (left)
+      subtract_product("T", "N", first, sides, rest, below, ld, B_rest, ldb, B_first, ldb);
+    else
+      subtract_product("N", "N", sides, first, rest, B_rest, ldb, below, ld, B_first, ldb);
+    solve_first();
+  }
+}
+
+}  // namespace admmnet
