@@ -50,6 +50,32 @@ void for_each_packed_column(const BlockCyclicMatrix& A, const Shares& shares, In
   }
 }
 
+/// The sum over the ranks of this rank's share of `packed`, which lies there by owner.
+const double* sum_of_own_share(double* packed, const Shares& shares, const ProcessGrid& grid) {
+  static Scratch<double> others;
+  const auto me = static_cast<std::size_t>(grid.rank());
+  const int ranks = grid.size(), count = shares.counts[me];
+  double* own = packed + shares.displacements[me];
+  if (ranks > kRanksOneByOne) {
+    double* sum = others.of_size(count);
+    check_mpi(
+        MPI_Reduce_scatter(packed, sum, shares.counts.data(), MPI_DOUBLE, MPI_SUM, grid.comm()),
+        "MPI_Reduce_scatter");
+    return sum;
+  }
+  std::vector<int> sent = shares.counts, received(static_cast<std::size_t>(ranks), count), places;
+  sent[me] = received[me] = 0;
+  for (int r = 0, place = 0; r < ranks; place += received[static_cast<std::size_t>(r++)])
+    places.push_back(place);
+  double* summand = others.of_size(Index{count} * (ranks - 1));
+  check_mpi(MPI_Alltoallv(packed, sent.data(), shares.displacements.data(), MPI_DOUBLE, summand,
+                          received.data(), places.data(), MPI_DOUBLE, grid.comm()),
+            "MPI_Alltoallv");
+  for (int r = 1; r < ranks; ++r, summand += count)
+    for (int i = 0; i < count; ++i) own[i] += summand[i];
+  return own;
+}
+
 }  // namespace
 
 void gather_columns(const BlockCyclicMatrix& W, Index first, Index last, double* whole) {
@@ -121,7 +147,7 @@ void add_own_samples(Triangle triangle, double alpha, const BlockCyclicMatrix& D
 /// One range of reduce_columns.
 static void reduce_range(Triangle triangle, const double* sum, Index first, Index last, double beta,
                          BlockCyclicMatrix& R) {
-  static Scratch<double> by_owner, own_share;
+  static Scratch<double> by_owner;
   const Index rows = R.rows();
   const auto start = [&](Index j) { return triangle == Triangle::lower ? j : Index{0}; };
   const Shares shares = shares_of(R, first, last, start);
@@ -129,10 +155,7 @@ static void reduce_range(Triangle triangle, const double* sum, Index first, Inde
   for_each_packed_column(R, shares, first, last, start, [&](Index j, int offset) {
     std::copy_n(sum + (j - first) * rows + start(j), rows - start(j), packed + offset);
   });
-  double* share = own_share.of_size(shares.counts[static_cast<std::size_t>(R.grid().rank())]);
-  check_mpi(
-      MPI_Reduce_scatter(packed, share, shares.counts.data(), MPI_DOUBLE, MPI_SUM, R.grid().comm()),
-      "MPI_Reduce_scatter");
+  const double* share = sum_of_own_share(packed, shares, R.grid());
   for (Index j = R.local_cols_below(first); j < R.local_cols_below(last); ++j) {
     double* column = R.column(j);
     for (Index i = start(R.global_col(j)); i < rows; ++i, ++share)

@@ -15,8 +15,9 @@ void local_apply(Transpose op, Index m, Index k, double alpha, const UnitOperand
 /// Collective.
 void gather_columns(const BlockCyclicMatrix& W, Index first, Index last, double* whole);
 
-/// R := alpha D H^T + beta R by local products, packed by owner and added up by one reduce-scatter
-/// per range of columns. Triangle::lower (D = H) forms and sends the rows i >= j only.
+/// R := alpha D H^T + beta R by local products, packed by owner, exchanged once per range of
+/// columns and added up by the owners. Triangle::lower (D = H) forms and sends the rows i >= j
+/// only.
 void local_outer(Triangle triangle, double alpha, const BlockCyclicMatrix& D,
                  const BlockCyclicMatrix& H, double beta, BlockCyclicMatrix& R);
 

@@ -33,5 +33,9 @@ class UnitOperand {
 constexpr Index kLargestGathered = Index{1} << 24;
 /// 32 MiB: entries of a unit matrix that cross the network at a time on a 1 x P grid.
 constexpr Index kRangeEntries = Index{1} << 22;
+/// Up to so many ranks of a 1 x P grid send summands of a unit matrix to their owners one by one.
+/// Beyond, that would be mostly latencies, and MPI sums in log2 P rounds (in Open MPI with copies
+/// in fresh memory each time).
+constexpr int kRanksOneByOne = 8;
 
 }  // namespace admmnet

@@ -13,7 +13,7 @@ namespace {
 constexpr double kHalfSpeedDimension = 16.0;
 /// Cholesky factors and triangular solves take so many times longer than products of the same
 /// flops.
-constexpr double kSolverSlowdown = 1.5;
+constexpr double kSolverSlowdown = 1.2;
 /// Latencies that a message of PBLAS costs besides its own: panels wait for each other, row by row
 /// and column by column.
 constexpr double kWaiting = 2.0;
@@ -98,8 +98,8 @@ double OperationCosts::longest_staged(Index m, Index n) const {
 }
 
 double OperationCosts::staged(Index m, Index n) const {
-  return longest_staged(m, n) *
-         (2.0 + 1.0 / grid_.cols);  // whole, packed by owner, and the own share
+  const double others = 1.0 - 1.0 / grid_.cols;
+  return longest_staged(m, n) * (2.0 + others);  // whole, packed by owner, the others' summands
 }
 
 Work OperationCosts::allreduce(Index doubles) const {
@@ -115,7 +115,8 @@ Work OperationCosts::over_samples(Index m, Index samples, double doubles) const 
   return copy(doubles * largest_sample_part(m, samples));
 }
 
-Work OperationCosts::local_product(Index rows, Index cols, double elements, Extent samples) const {
+Work OperationCosts::local_product(Direction direction, Index rows, Index cols, double elements,
+                                   Extent samples) const {
   const int P = grid_.cols;
   const Index own = local_count(samples.size, samples.block, 0, P);
   const Work product =
@@ -123,30 +124,33 @@ Work OperationCosts::local_product(Index rows, Index cols, double elements, Exte
               as_double(std::min({rows, cols, own})));
   if (P == 1) return product;
   const double ranges = std::ceil(as_double(cols) / as_double(columns_per_range(rows)));
-  return product + traffic(ranges * rounds(P), (P - 1) * elements) + copy(kPacking * elements);
+  const Index owners = std::min<Index>(P, (cols + unit_block_ - 1) / unit_block_);
+  const bool one_by_one = direction == Direction::sum && P <= kRanksOneByOne;
+  const double messages = one_by_one ? as_double(owners * (P - 1)) / P : rounds(P);
+  return product + traffic(ranges * messages, (P - 1) * elements) + copy(kPacking * elements);
 }
 
 Work OperationCosts::apply(Index m, Index k, Index samples) const {
   if (grid_.rows > 1)
     return pblas(gemm_cost(grid_, false, false, units(m), slabs(samples), units(k)));
-  return local_product(m, k, as_double(m) * as_double(k), slabs(samples));
+  return local_product(Direction::gather, m, k, as_double(m) * as_double(k), slabs(samples));
 }
 
 Work OperationCosts::apply_transposed(Index m, Index k, Index samples) const {
   if (grid_.rows > 1)
     return pblas(gemm_cost(grid_, true, false, units(m), slabs(samples), units(k)));
-  return local_product(k, m, as_double(m) * as_double(k), slabs(samples));
+  return local_product(Direction::gather, k, m, as_double(m) * as_double(k), slabs(samples));
 }
 
 Work OperationCosts::accumulate_outer(Index m, Index k, Index samples) const {
   if (grid_.rows > 1)
     return pblas(gemm_cost(grid_, false, true, units(m), units(k), slabs(samples)));
-  return local_product(m, k, as_double(m) * as_double(k), slabs(samples));
+  return local_product(Direction::sum, m, k, as_double(m) * as_double(k), slabs(samples));
 }
 
 Work OperationCosts::accumulate_gram(Index k, Index samples) const {
   if (grid_.rows > 1) return pblas(syrk_cost(grid_, units(k), slabs(samples)));
-  return local_product(k, k, half(k), slabs(samples));
+  return local_product(Direction::sum, k, k, half(k), slabs(samples));
 }
 
 Work OperationCosts::factor(Index n) const {
@@ -221,9 +225,10 @@ Work OperationCosts::two_solves(Side side, Index m, Index n) const {
 Work OperationCosts::correction_gram(Index m, Index n, bool rows_side) const {
   if (rows_side)
     return grid_.rows > 1 ? pblas(syrk_cost(grid_, units(m), units(n)))
-                          : local_product(m, m, half(m), units(n));
-  return grid_.rows > 1 ? pblas(gemm_cost(grid_, true, false, units(n), units(n), units(m)))
-                        : local_product(m, n, as_double(m) * as_double(n), units(n));
+                          : local_product(Direction::sum, m, m, half(m), units(n));
+  return grid_.rows > 1
+             ? pblas(gemm_cost(grid_, true, false, units(n), units(n), units(m)))
+             : local_product(Direction::gather, m, n, as_double(m) * as_double(n), units(n));
 }
 
 Work OperationCosts::form_correction(Index m, Index n, bool units_side) const {

@@ -83,8 +83,10 @@ class OperationCosts {
   Extent slabs(Index n) const;
   Index columns_per_range(Index rows) const;
   /// A product with samples on a 1 x P grid: the unit matrix has `elements`, each of which meets
-  /// every sample, and crosses the network once.
-  Work local_product(Index rows, Index cols, double elements, Extent samples) const;
+  /// every sample, and crosses the network once: to every rank, or from every rank as a summand.
+  enum class Direction { gather, sum };
+  Work local_product(Direction direction, Index rows, Index cols, double elements,
+                     Extent samples) const;
   Work correction_gram(Index m, Index n, bool rows_side) const;
   Index factor_panel() const;
   Work streamed_factor(Index n) const;

@@ -189,13 +189,13 @@ TEST_CASE("an operand serves many products, and follows its matrix when taken an
 }
 
 TEST_CASE("products in single precision: rounded factors, nothing else different") {
-  // At most 480 terms of size 1, each partial sum rounded to 24 bits. On 6 ranks a rank has 80
+  // At most 720 terms of size 1, each partial sum rounded to 24 bits. On 9 ranks a rank has 80
   // samples: enough for float to be used.
-  constexpr double tolerance = 480 * 480 * 6e-8;
+  constexpr double tolerance = 720 * 720 * 6e-8;
   for (const ProcessGrid& grid : all_grids()) {
     if (!grid.contains_this_rank()) continue;
     for (Index block : kBlocks) {
-      const Index m = 70, k = 90, samples = 480, width = slab_width(samples, grid.cols());
+      const Index m = 70, k = 90, samples = 720, width = slab_width(samples, grid.cols());
       const auto W = make(grid, m, k, block, block, 1), X = make(grid, k, m, block, block, 3);
       const auto H = make(grid, k, samples, block, width, 2);
       const auto D = make(grid, m, samples, block, width, 4);
