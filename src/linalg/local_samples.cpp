@@ -10,6 +10,9 @@
 namespace admmnet {
 namespace {
 
+/// A range of columns of a unit matrix, whole, during one product.
+Scratch<double> range_memory;
+
 /// Columns of a unit matrix are worked through in ranges of bounded size: whole rounds of blocks
 /// over the processes, so that all have the same share, or part of one where that is too much.
 Index columns_per_range(const BlockCyclicMatrix& A) {
@@ -18,39 +21,32 @@ Index columns_per_range(const BlockCyclicMatrix& A) {
   return fitting < round ? fitting : fitting / round * round;
 }
 
-/// What each rank owns of the columns [first, last): element counts and displacements, where column
-/// j counts rows - start(j) elements. A range's elements are few enough for MPI's int counts.
+/// The columns that cross the network together: of one round of blocks over the processes, so that
+/// those of an owner are neighbours and owners follow each other, or as many as fit.
+Index end_of_crossing(const BlockCyclicMatrix& A, Index begin, Index last) {
+  const Index round = A.col_block() * A.grid().cols();
+  return std::min({last, begin + columns_per_range(A), (begin / round + 1) * round});
+}
+
+/// What each rank owns of the columns [first, last) of one round: element counts and displacements,
+/// where column j counts rows - start(j) elements. They are few enough for MPI's int counts.
 struct Shares {
   std::vector<int> counts, displacements;
-  Index total = 0;
 };
 
 template <class Start>
 Shares shares_of(const BlockCyclicMatrix& A, Index first, Index last, Start&& start) {
-  const int ranks = A.grid().cols();
-  Shares shares{std::vector<int>(ranks, 0), std::vector<int>(ranks, 0), 0};
+  const auto ranks = static_cast<std::size_t>(A.grid().cols());
+  Shares shares{std::vector<int>(ranks, 0), std::vector<int>(ranks, 0)};
   for (Index j = first; j < last; ++j)
-    shares.counts[j / A.col_block() % ranks] += static_cast<int>(A.rows() - start(j));
-  for (int r = 0; r < ranks; ++r) {
-    shares.displacements[r] = static_cast<int>(shares.total);
-    shares.total += shares.counts[r];
-  }
+    shares.counts[static_cast<std::size_t>(j / A.col_block()) % ranks] +=
+        static_cast<int>(A.rows() - start(j));
+  for (std::size_t r = 1; r < ranks; ++r)
+    shares.displacements[r] = shares.displacements[r - 1] + shares.counts[r - 1];
   return shares;
 }
 
-/// Calls f(global column, its position in a buffer ordered by owner) for the columns [first, last).
-template <class Start, class F>
-void for_each_packed_column(const BlockCyclicMatrix& A, const Shares& shares, Index first,
-                            Index last, Start&& start, F&& f) {
-  std::vector<int> position = shares.displacements;
-  for (Index j = first; j < last; ++j) {
-    int& offset = position[j / A.col_block() % A.grid().cols()];
-    f(j, offset);
-    offset += static_cast<int>(A.rows() - start(j));
-  }
-}
-
-/// The sum over the ranks of this rank's share of `packed`, which lies there by owner.
+/// The sum over the ranks of this rank's share of `packed`, which may be overwritten.
 const double* sum_of_own_share(double* packed, const Shares& shares, const ProcessGrid& grid) {
   static Scratch<double> others;
   const auto me = static_cast<std::size_t>(grid.rank());
@@ -78,23 +74,27 @@ const double* sum_of_own_share(double* packed, const Shares& shares, const Proce
 
 }  // namespace
 
+/// The local columns [first, last) of W without gaps: where they lie, or in a copy. (Only matrices
+/// of a few rows have gaps.)
+static const double* without_gaps(const BlockCyclicMatrix& W, Index first, Index last) {
+  static Scratch<double> copy;
+  if (W.leading_dimension() == W.rows()) return W.column(first);
+  double* columns = copy.of_size((last - first) * W.rows());
+  for (Index j = first; j < last; ++j)
+    std::copy_n(W.column(j), W.rows(), columns + (j - first) * W.rows());
+  return columns;
+}
+
 void gather_columns(const BlockCyclicMatrix& W, Index first, Index last, double* whole) {
-  static Scratch<double> own_columns, by_owner;
   const auto top = [](Index) { return Index{0}; };
-  for (Index begin = first, step = columns_per_range(W); begin < last; begin += step) {
-    const Index end = std::min(last, begin + step);
+  for (Index begin = first, end; begin < last; begin = end) {
+    end = end_of_crossing(W, begin, last);
     const Shares shares = shares_of(W, begin, end, top);
-    const int count = shares.counts[static_cast<std::size_t>(W.grid().rank())];
-    double* own = own_columns.of_size(count);
-    for (Index j = W.local_cols_below(begin); j < W.local_cols_below(end); ++j, own += W.rows())
-      std::copy_n(W.column(j), W.rows(), own);
-    double* received = by_owner.of_size(shares.total);
-    check_mpi(MPI_Allgatherv(own_columns.data(), count, MPI_DOUBLE, received, shares.counts.data(),
+    const double* own = without_gaps(W, W.local_cols_below(begin), W.local_cols_below(end));
+    check_mpi(MPI_Allgatherv(own, shares.counts[static_cast<std::size_t>(W.grid().rank())],
+                             MPI_DOUBLE, whole + (begin - first) * W.rows(), shares.counts.data(),
                              shares.displacements.data(), MPI_DOUBLE, W.grid().comm()),
               "MPI_Allgatherv");
-    for_each_packed_column(W, shares, begin, end, top, [&](Index j, int offset) {
-      std::copy_n(received + offset, W.rows(), whole + (j - first) * W.rows());
-    });
   }
 }
 
@@ -109,12 +109,11 @@ void local_apply(Transpose op, Index m, Index k, double alpha, const UnitOperand
                H.data(), H.leading_dimension(), beta, Z.data(), Z.leading_dimension());
     return;
   }
-  static Scratch<double> columns;
   const Index cols = op == Transpose::no ? k : m;  // columns of W that take part
   const Index step = columns_per_range(W);
   for (Index first = 0; first < cols; first += step) {
     const Index last = std::min(cols, first + step);
-    double* range = columns.of_size(W.rows() * (last - first));
+    double* range = range_memory.of_size(W.rows() * (last - first));
     gather_columns(W, first, last, range);
     if (op == Transpose::no)  // Z += W(:, range) H(range, :)
       local_gemm("N", "N", m, samples, last - first, alpha, range, W.rows(), H.data() + first,
@@ -144,30 +143,30 @@ void add_own_samples(Triangle triangle, double alpha, const BlockCyclicMatrix& D
              H.data() + first, H.leading_dimension(), beta, sum + last, H.rows());
 }
 
-/// One range of reduce_columns.
-static void reduce_range(Triangle triangle, const double* sum, Index first, Index last, double beta,
-                         BlockCyclicMatrix& R) {
-  static Scratch<double> by_owner;
-  const Index rows = R.rows();
-  const auto start = [&](Index j) { return triangle == Triangle::lower ? j : Index{0}; };
-  const Shares shares = shares_of(R, first, last, start);
-  double* packed = by_owner.of_size(shares.total);
-  for_each_packed_column(R, shares, first, last, start, [&](Index j, int offset) {
-    std::copy_n(sum + (j - first) * rows + start(j), rows - start(j), packed + offset);
-  });
-  const double* share = sum_of_own_share(packed, shares, R.grid());
-  for (Index j = R.local_cols_below(first); j < R.local_cols_below(last); ++j) {
-    double* column = R.column(j);
-    for (Index i = start(R.global_col(j)); i < rows; ++i, ++share)
-      column[i] = *share + (beta == 0.0 ? 0.0 : beta * column[i]);
-  }
+/// The rows i >= j of the columns j from `first` on, one after the other.
+static double* packed_triangle(const double* sum, Index rows, Index first, Index last) {
+  static Scratch<double> memory;
+  double* packed = memory.of_size((last - first) * (2 * rows - first - last + 1) / 2);
+  for (Index j = first, place = 0; j < last; place += rows - j++)
+    std::copy_n(sum + (j - first) * rows + j, rows - j, packed + place);
+  return packed;
 }
 
-void reduce_columns(Triangle triangle, const double* sum, Index first, Index last, double beta,
+void reduce_columns(Triangle triangle, double* sum, Index first, Index last, double beta,
                     BlockCyclicMatrix& R) {
-  for (Index begin = first, step = columns_per_range(R); begin < last; begin += step)
-    reduce_range(triangle, sum + (begin - first) * R.rows(), begin, std::min(last, begin + step),
-                 beta, R);
+  const Index rows = R.rows();
+  const auto start = [&](Index j) { return triangle == Triangle::lower ? j : Index{0}; };
+  for (Index begin = first, end; begin < last; begin = end) {
+    end = end_of_crossing(R, begin, last);
+    double* part = sum + (begin - first) * rows;
+    if (triangle == Triangle::lower) part = packed_triangle(part, rows, begin, end);
+    const double* share = sum_of_own_share(part, shares_of(R, begin, end, start), R.grid());
+    for (Index j = R.local_cols_below(begin); j < R.local_cols_below(end); ++j) {
+      double* column = R.column(j);
+      for (Index i = start(R.global_col(j)); i < rows; ++i, ++share)
+        column[i] = *share + (beta == 0.0 ? 0.0 : beta * column[i]);
+    }
+  }
 }
 
 void local_outer(Triangle triangle, double alpha, const BlockCyclicMatrix& D,
@@ -176,11 +175,10 @@ void local_outer(Triangle triangle, double alpha, const BlockCyclicMatrix& D,
     add_own_samples(triangle, alpha, D, H, 0, R.cols(), beta, R.data());
     return;
   }
-  static Scratch<double> product;
   const Index step = columns_per_range(R);
   for (Index first = 0; first < R.cols(); first += step) {
     const Index last = std::min(R.cols(), first + step);
-    double* sum = product.of_size(R.rows() * (last - first));
+    double* sum = range_memory.of_size(R.rows() * (last - first));
     add_own_samples(triangle, alpha, D, H, first, last, 0.0, sum);
     reduce_columns(triangle, sum, first, last, beta, R);
   }

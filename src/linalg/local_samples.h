@@ -27,9 +27,9 @@ void local_outer(Triangle triangle, double alpha, const BlockCyclicMatrix& D,
 /// Counts its flops.
 void add_own_samples(Triangle triangle, double alpha, const BlockCyclicMatrix& D,
                      const BlockCyclicMatrix& H, Index first, Index last, double beta, double* sum);
-/// R(:, first : last) := the sum over the ranks of `sum` + beta R(:, first : last), range by range.
-/// Collective.
-void reduce_columns(Triangle triangle, const double* sum, Index first, Index last, double beta,
+/// R(:, first : last) := the sum over the ranks of `sum` + beta R(:, first : last). Overwrites
+/// `sum`. Collective.
+void reduce_columns(Triangle triangle, double* sum, Index first, Index last, double beta,
                     BlockCyclicMatrix& R);
 
 }  // namespace admmnet

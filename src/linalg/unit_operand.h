@@ -29,9 +29,9 @@ class UnitOperand {
   bool is_gathered_ = false;
 };
 
-/// 128 MiB: more is gathered range by range.
-constexpr Index kLargestGathered = Index{1} << 24;
-/// 32 MiB: entries of a unit matrix that cross the network at a time on a 1 x P grid.
+/// 64 MiB: more is gathered range by range.
+constexpr Index kLargestGathered = Index{1} << 23;
+/// 32 MiB: entries of a unit matrix that a product on a 1 x P grid gathers or sums up at a time.
 constexpr Index kRangeEntries = Index{1} << 22;
 /// Up to so many ranks of a 1 x P grid send summands of a unit matrix to their owners one by one.
 /// Beyond, that would be mostly latencies, and MPI sums in log2 P rounds (in Open MPI with copies

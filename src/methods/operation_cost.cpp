@@ -20,7 +20,7 @@ constexpr double kWaiting = 2.0;
 /// Columns of a factor that pass through the ranks at a time (linalg/replicated_factor.cpp).
 constexpr Index kStreamedPanel = 512;
 /// Doubles moved to or from memory for each one that is packed, sent and unpacked.
-constexpr double kPacking = 4.0;
+constexpr double kPacking = 3.0;
 
 double as_double(Index n) {
   return static_cast<double>(n);
@@ -87,9 +87,8 @@ double OperationCosts::largest_sample_part(Index m, Index samples) const {
 }
 
 Index OperationCosts::columns_per_range(Index rows) const {
-  const Index round = unit_block_ * grid_.cols;
   const Index fitting = std::max<Index>(1, kRangeEntries / std::max<Index>(1, rows));
-  return fitting < round ? fitting : fitting / round * round;
+  return fitting < round() ? fitting : fitting / round() * round();
 }
 
 double OperationCosts::longest_staged(Index m, Index n) const {
@@ -98,8 +97,19 @@ double OperationCosts::longest_staged(Index m, Index n) const {
 }
 
 double OperationCosts::staged(Index m, Index n) const {
-  const double others = 1.0 - 1.0 / grid_.cols;
-  return longest_staged(m, n) * (2.0 + others);  // whole, packed by owner, the others' summands
+  const double crossing = as_double(m) * as_double(std::min({n, columns_per_range(m), round()}));
+  return longest_staged(m, n) + 2.0 * crossing;  // a packed triangle, the others' summands
+}
+
+OperationCosts::Crossings OperationCosts::crossings(Index rows, Index cols) const {
+  Crossings sum;
+  const Index most = columns_per_range(rows);
+  for (Index begin = 0, end; begin < cols; begin = end) {
+    end = std::min({cols, begin + most, (begin / round() + 1) * round()});
+    sum.calls += 1.0;
+    sum.owners += as_double((end - 1) / unit_block_ - begin / unit_block_ + 1);
+  }
+  return sum;
 }
 
 Work OperationCosts::allreduce(Index doubles) const {
@@ -123,11 +133,10 @@ Work OperationCosts::local_product(Direction direction, Index rows, Index cols, 
       compute(2.0 * elements * as_double(samples.size), 2.0 * elements * as_double(own),
               as_double(std::min({rows, cols, own})));
   if (P == 1) return product;
-  const double ranges = std::ceil(as_double(cols) / as_double(columns_per_range(rows)));
-  const Index owners = std::min<Index>(P, (cols + unit_block_ - 1) / unit_block_);
+  const Crossings crossing = crossings(rows, cols);
   const bool one_by_one = direction == Direction::sum && P <= kRanksOneByOne;
-  const double messages = one_by_one ? as_double(owners * (P - 1)) / P : rounds(P);
-  return product + traffic(ranges * messages, (P - 1) * elements) + copy(kPacking * elements);
+  const double messages = one_by_one ? crossing.owners * (P - 1) / P : crossing.calls * rounds(P);
+  return product + traffic(messages, (P - 1) * elements) + copy(kPacking * elements);
 }
 
 Work OperationCosts::apply(Index m, Index k, Index samples) const {
@@ -158,7 +167,7 @@ Work OperationCosts::factor(Index n) const {
   const double whole = as_double(n) * as_double(n), flops = whole * as_double(n) / 3.0;
   if (grid_.ranks() > 1 && !replicates(n)) return copied + solver(potrf_cost(grid_, units(n)));
   return copied + compute(flops, kSolverSlowdown * flops, as_double(n)) + copy(kPacking * whole) +
-         traffic(rounds(grid_.cols), (grid_.cols - 1) * whole);
+         traffic(crossings(n, n).calls * rounds(grid_.cols), (grid_.cols - 1) * whole);
 }
 
 bool OperationCosts::replicates(Index n) const {
@@ -167,15 +176,13 @@ bool OperationCosts::replicates(Index n) const {
 
 /// Columns of the panels in which a factor, and rows of right-hand sides, pass through the ranks.
 Index OperationCosts::factor_panel() const {
-  const Index round = unit_block_ * grid_.cols;
-  return round * std::max<Index>(1, kStreamedPanel / round);
+  return round() * std::max<Index>(1, kStreamedPanel / round());
 }
 
 /// The factor that passes through every rank twice during a solve.
 Work OperationCosts::streamed_factor(Index n) const {
-  const double panels = std::ceil(as_double(n) / as_double(factor_panel()));
   const double whole = as_double(n) * as_double(n);
-  return traffic(2.0 * panels * rounds(grid_.cols), 2.0 * (grid_.cols - 1) * whole) +
+  return traffic(2.0 * crossings(n, n).calls * rounds(grid_.cols), 2.0 * (grid_.cols - 1) * whole) +
          copy(2.0 * kPacking * whole);
 }
 

@@ -81,7 +81,14 @@ class OperationCosts {
  private:
   Extent units(Index n) const { return {n, unit_block_}; }
   Extent slabs(Index n) const;
+  Index round() const { return unit_block_ * grid_.cols; }  ///< columns of a round of blocks
   Index columns_per_range(Index rows) const;
+  /// Collective calls in which the columns of a unit matrix cross the network on a 1 x P grid, and
+  /// the ranks that own some of the columns of a call, summed over the calls.
+  struct Crossings {
+    double calls = 0.0, owners = 0.0;
+  };
+  Crossings crossings(Index rows, Index cols) const;
   /// A product with samples on a 1 x P grid: the unit matrix has `elements`, each of which meets
   /// every sample, and crosses the network once: to every rank, or from every rank as a summand.
   enum class Direction { gather, sum };
