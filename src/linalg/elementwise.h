@@ -2,6 +2,7 @@
 #pragma once
 
 #include "linalg/block_cyclic_matrix.h"
+#include "runtime/threads.h"
 
 namespace admmnet {
 
@@ -15,6 +16,32 @@ void for_each_entry(F&& f, First& A, Others&... others) {
       for (Index i = 0; i < A.local_rows(); ++i) f(first[i], columns[i]...);
     }(others.column(j)...);
   }
+}
+
+/// The same on all threads of the rank (runtime/threads.h): f may touch nothing but its entries.
+template <class First, class F, class... Others>
+void for_each_entry_in_parts(F&& f, First& A, Others&... others) {
+  in_parts(A.local_cols(), A.local_rows() * A.local_cols(), [&](Index begin, Index end) {
+    for (Index j = begin; j < end; ++j) {
+      auto* first = A.column(j);
+      [&](auto*... columns) {
+        for (Index i = 0; i < A.local_rows(); ++i) f(first[i], columns[i]...);
+      }(others.column(j)...);
+    }
+  });
+}
+
+/// sum x[i]^2, i < n, in eight sums that a compiler can keep in vector registers.
+inline double sum_of_squares(const double* x, Index n) {
+  constexpr Index kSums = 8;
+  double sums[kSums] = {};
+  Index i = 0;
+  for (; i + kSums <= n; i += kSums)
+    for (Index k = 0; k < kSums; ++k) sums[k] += x[i + k] * x[i + k];
+  double sum = 0.0;
+  for (; i < n; ++i) sum += x[i] * x[i];
+  for (double part : sums) sum += part;
+  return sum;
 }
 
 }  // namespace admmnet

@@ -5,6 +5,7 @@
 
 #include <petscsys.h>
 
+#include "linalg/elementwise.h"
 #include "linalg/local_blas.h"
 #include "linalg/local_samples.h"
 #include "linalg/scalapack.h"
@@ -169,8 +170,7 @@ void accumulate_gram(double alpha, const BlockCyclicMatrix& H, double beta, Bloc
 double sum_of_squares(const BlockCyclicMatrix& A, Index cols) {
   double sum = 0.0;
   const Index local_cols = A.local_cols_below(cols);
-  for (Index j = 0; j < local_cols; ++j)
-    for (Index i = 0; i < A.local_rows(); ++i) sum += A.at(i, j) * A.at(i, j);
+  for (Index j = 0; j < local_cols; ++j) sum += sum_of_squares(A.column(j), A.local_rows());
   return sum_over(A.grid().comm(), sum);
 }
 

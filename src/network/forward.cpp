@@ -5,6 +5,7 @@
 #include "linalg/elementwise.h"
 #include "linalg/products.h"
 #include "proximal/activation_functions.h"
+#include "proximal/output_z.h"
 #include "runtime/error.h"
 
 namespace admmnet {
@@ -68,10 +69,12 @@ void ForwardPass::set_activation(int l) {
 void activate_extended(const Activation& h, const BlockCyclicMatrix& z, BlockCyclicMatrix& a) {
   const Index units = z.local_rows();
   const bool ones = a.local_rows() > units;  // this rank holds the last row, the ones
-  for (Index j = 0; j < a.local_cols(); ++j) {
-    activate(h, static_cast<std::size_t>(units), z.column(j), a.column(j));
-    if (ones) a.at(units, j) = 1.0;
-  }
+  in_parts(a.local_cols(), a.local_cols() * units, [&](Index first, Index last) {
+    for (Index j = first; j < last; ++j) {
+      activate(h, static_cast<std::size_t>(units), z.column(j), a.column(j));
+      if (ones) a.at(units, j) = 1.0;
+    }
+  });
 }
 
 OutputColumns::OutputColumns(const ProcessGrid& grid, Index outputs, Index widest)
@@ -91,6 +94,17 @@ void OutputColumns::give(BlockCyclicMatrix& m) const {
     for_each_entry([](double& entry, double own) { entry = own; }, m, samples_);
   else
     redistribute(samples_, m);
+}
+
+void minimise_output_z(Loss loss, const std::vector<int>& labels, double beta,
+                       OutputColumns& output) {
+  constexpr Index kWorkAnEntry = 32;  // for softmax, the default
+  in_parts(output.count(), kWorkAnEntry * output.count() * output.outputs(),
+           [&](Index first, Index last) {
+             double* z = output.column(first);
+             minimise_output_z(loss, output.outputs(), last - first, z, output.stride(),
+                               labels.data() + first, beta, z, output.stride());
+           });
 }
 
 }  // namespace admmnet

@@ -67,14 +67,16 @@ std::vector<Step> steps(Operands& o) {
           {"activate_extended", 16.0, entries, [&o, relu] { activate_extended(relu, o.z, o.a); }},
           {"hidden_z_step", 24.0, entries,
            [&o, relu] {
-             for (Index j = 0; j < o.z.local_cols(); ++j)
-               hidden_z_step(relu, static_cast<std::size_t>(o.z.local_rows()), o.z.column(j), 0.1,
-                             o.delta.column(j));
+             in_parts(o.z.local_cols(), o.z.rows() * o.z.cols(), [&](Index first, Index last) {
+               for (Index j = first; j < last; ++j)
+                 hidden_z_step(relu, static_cast<std::size_t>(o.z.local_rows()), o.z.column(j), 0.1,
+                               o.delta.column(j));
+             });
            }},
           // As WeightSystem::step moves the weights.
           {"weight update", 40.0, entries,
            [&o] {
-             for_each_entry(
+             for_each_entry_in_parts(
                  [](double delta, double& velocity, double& weight) {
                    velocity = 0.8 * velocity + 1e-3 * delta;
                    weight += velocity;

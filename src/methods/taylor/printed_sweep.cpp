@@ -111,10 +111,10 @@ void PrintedSweep::load_target(std::size_t panel, int l, BlockCyclicMatrix& targ
   const bool shifted = parameters_.multiplier == Multiplier::residual && l == network_.layers();
   const double factor = shifted ? 1.0 / beta(l) : 0.0;
   if (shifted)
-    for_each_entry([&](double& t, double zi, double lambda) { t = zi + factor * lambda; }, target,
-                   z, v.lambda);
+    for_each_entry_in_parts([&](double& t, double zi, double lambda) { t = zi + factor * lambda; },
+                            target, z, v.lambda);
   else
-    for_each_entry([](double& t, double zi) { t = zi; }, target, z);
+    for_each_entry_in_parts([](double& t, double zi) { t = zi; }, target, z);
 }
 
 void PrintedSweep::update_activations(std::size_t panel) {
@@ -129,8 +129,8 @@ void PrintedSweep::update_activations(std::size_t panel) {
     load_target(panel, l + 1, residual);
     product.set_cols(residual.cols());
     apply(weights_[i + 1], h_[i], product);
-    for_each_entry([](double& r, double m) { r -= m; }, residual, product);
-    for_each_entry([](double& ai, double hi) { ai = hi; }, v.a[i], h_[i]);
+    for_each_entry_in_parts([](double& r, double m) { r -= m; }, residual, product);
+    for_each_entry_in_parts([](double& ai, double hi) { ai = hi; }, v.a[i], h_[i]);
     apply_transposed(1.0, operators_[i], residual, 1.0, v.a[i]);
   }
 }
@@ -189,9 +189,11 @@ void PrintedSweep::update_z(std::size_t panel, bool move_multiplier, Sums& sums)
     BlockCyclicMatrix& z = v.z[i];
     m.set_cols(z.cols());
     apply(weights_[i], a(panel, l - 1), m);
-    for (Index j = 0; j < z.local_cols(); ++j)
-      minimise_hidden_z(topology.activation, static_cast<std::size_t>(z.local_rows()),
-                        v.a[i].column(j), m.column(j), gamma(l), beta(l), z.column(j));
+    in_parts(z.local_cols(), z.local_rows() * z.local_cols(), [&](Index first, Index last) {
+      for (Index j = first; j < last; ++j)
+        minimise_hidden_z(topology.activation, static_cast<std::size_t>(z.local_rows()),
+                          v.a[i].column(j), m.column(j), gamma(l), beta(l), z.column(j));
+    });
     for (Index j = 0; j < z.local_cols(); ++j)
       for (Index r = 0; r < z.local_rows(); ++r) {
         const double gap = z.at(r, j) - m.at(r, j);
@@ -218,8 +220,7 @@ void PrintedSweep::update_output_z(std::size_t panel, bool move_multiplier, Sums
   for_each_entry([&](double& zi, double mi, double lambda) { zi = mi - lambda / b; }, z, m,
                  v.lambda);
   output_.take(z);
-  minimise_output_z(loss, output_.outputs(), output_.count(), output_.data(), output_.stride(),
-                    labels.data(), b, output_.data(), output_.stride());
+  minimise_output_z(loss, labels, b, output_);
   for (Index j = 0; j < output_.count(); ++j)
     sums.objective +=
         loss_value(loss, output_.outputs(), output_.column(j), labels[static_cast<std::size_t>(j)]);

@@ -1,7 +1,6 @@
 #include "methods/taylor/resync_work.h"
 
 #include "linalg/outer_sum.h"
-#include "proximal/output_z.h"
 
 namespace admmnet {
 
@@ -60,8 +59,7 @@ void ResyncWork::set_coded_targets(const SamplePanel& panel, double shift) {
 
 void ResyncWork::set_proximal_targets(Loss loss, const SamplePanel& panel) {
   const auto timing = timers_.time(output_phase_);
-  minimise_output_z(loss, output_.outputs(), output_.count(), output_.data(), output_.stride(),
-                    panel.labels.data(), beta_output_, output_.data(), output_.stride());
+  minimise_output_z(loss, panel.labels, beta_output_, output_);
   targets_.set_output(forward_, output_);
 }
 

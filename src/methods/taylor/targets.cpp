@@ -47,16 +47,24 @@ void BackwardTargets::run(const Network& network, const ForwardPass& forward) {
     if (l < L) {
       D(l).set_cols(forward.columns());
       apply_transposed(1.0, operators_[static_cast<std::size_t>(l - 1)], D(l + 1), 0.0, D(l));
-      for (Index j = 0; j < D(l).local_cols(); ++j)
-        hidden_z_step(network.topology().activation, static_cast<std::size_t>(D(l).local_rows()),
-                      forward.z(l).column(j), ratio_, D(l).column(j));
     }
-    for_each_entry(
-        [&](double d, double z) {
-          change_ += d * d;
-          size_ += z * z;
-        },
-        D(l), forward.z(l));
+    const Index rows = D(l).local_rows(), cols = D(l).local_cols();
+    column_sums_.resize(static_cast<std::size_t>(cols));  // the same whatever the threads
+    in_parts(cols, rows * cols, [&](Index first, Index last) {
+      for (Index j = first; j < last; ++j) {
+        const double* z = forward.z(l).column(j);
+        double* d = D(l).column(j);
+        if (l < L)
+          hidden_z_step(network.topology().activation, static_cast<std::size_t>(rows), z, ratio_,
+                        d);
+        column_sums_[static_cast<std::size_t>(j)] = {sum_of_squares(d, rows),
+                                                     sum_of_squares(z, rows)};
+      }
+    });
+    for (const Squares& squares : column_sums_) {
+      change_ += squares.change;
+      size_ += squares.size;
+    }
   }
 }
 

@@ -42,6 +42,10 @@ class BackwardTargets {
   std::vector<Correction> corrections_;  // X_2 ... X_L
   std::vector<UnitOperand> operators_;   // the same, ready for many panels
   std::vector<BlockCyclicMatrix> D_;
+  struct Squares {
+    double change, size;
+  };
+  std::vector<Squares> column_sums_;  // of one panel's |D|^2 and |z|^2
   double change_ = 0.0, size_ = 0.0;
 };
 

@@ -56,7 +56,7 @@ void WeightSystem::step(const Step& step, BlockCyclicMatrix& W, Notes& notes) {
     for (Index i = 0; i < R_.local_rows(); ++i) R_.at(i, j) -= shrink * W.at(i, j);
   note_fallback(solver_.solve_right(R_, &V_), name_, notes);
   if (step.clip > 0.0) clip(step.clip, W);
-  for_each_entry(
+  for_each_entry_in_parts(
       [&](double delta, double& velocity, double& weight) {
         velocity = step.momentum * velocity + step.length * delta;
         weight += velocity;
