@@ -188,6 +188,35 @@ TEST_CASE("an operand serves many products, and follows its matrix when taken an
   });
 }
 
+TEST_CASE("on 1 x P a tall unit matrix crosses the network in parts of a round of blocks") {
+  // 2^22 / 60 000 = 69 columns a part, 64 P a round; 12 million entries are too many to gather.
+  constexpr Index m = 60000, k = 200, samples = 6, block = 64, step = 499;
+  for (const ProcessGrid& grid : all_grids()) {
+    if (!grid.contains_this_rank() || grid.rows() > 1) continue;
+    const Index width = slab_width(samples, grid.cols());
+    const auto W = make(grid, m, k, block, block, 1);
+    const auto H = make(grid, k, samples, block, width, 2);
+    const auto D = make(grid, m, samples, block, width, 3);
+    BlockCyclicMatrix Z(grid, m, samples, block, width), R(grid, m, k, block, block);
+    apply(W, H, Z);
+    accumulate_outer(1.0, D, H, 0.0, R);
+    double difference = 0.0;
+    for (Index i = 0; i < m; i += step) {
+      for (Index j = 0; j < Z.local_cols(); ++j) {
+        double sum = 0.0;
+        for (Index l = 0; l < k; ++l) sum += entry(i, l, 1) * entry(l, Z.global_col(j), 2);
+        difference = std::max(difference, std::abs(Z.at(i, j) - sum));
+      }
+      for (Index j = 0; j < R.local_cols(); ++j) {
+        double sum = 0.0;
+        for (Index l = 0; l < samples; ++l) sum += entry(i, l, 3) * entry(R.global_col(j), l, 2);
+        difference = std::max(difference, std::abs(R.at(i, j) - sum));
+      }
+    }
+    REQUIRE_ALL_ON(grid.comm(), difference < 2.0 * kTolerance);  // twice the terms
+  }
+}
+
 TEST_CASE("products in single precision: rounded factors, nothing else different") {
   // At most 720 terms of size 1, each partial sum rounded to 24 bits. On 9 ranks a rank has 80
   // samples: enough for float to be used.
