@@ -74,27 +74,32 @@ const double* sum_of_own_share(double* packed, const Shares& shares, const Proce
 
 }  // namespace
 
-/// The local columns [first, last) of W without gaps: where they lie, or in a copy. (Only matrices
-/// of a few rows have gaps.)
-static const double* without_gaps(const BlockCyclicMatrix& W, Index first, Index last) {
+/// The local columns [first, last) of W from `first_row` on, without gaps: where they lie, or in a
+/// copy. (Whole columns have gaps only in matrices of a few rows.)
+static const double* without_gaps(const BlockCyclicMatrix& W, Index first_row, Index first,
+                                  Index last) {
   static Scratch<double> copy;
-  if (W.leading_dimension() == W.rows()) return W.column(first);
-  double* columns = copy.of_size((last - first) * W.rows());
+  const Index rows = W.rows() - first_row;
+  if (W.leading_dimension() == rows) return W.column(first);
+  double* columns = copy.of_size((last - first) * rows);
   for (Index j = first; j < last; ++j)
-    std::copy_n(W.column(j), W.rows(), columns + (j - first) * W.rows());
+    std::copy_n(W.column(j) + first_row, rows, columns + (j - first) * rows);
   return columns;
 }
 
-void gather_columns(const BlockCyclicMatrix& W, Index first, Index last, double* whole) {
-  const auto top = [](Index) { return Index{0}; };
+void gather_columns(const BlockCyclicMatrix& W, Index first_row, Index first, Index last,
+                    double* part) {
+  const auto top = [=](Index) { return first_row; };
   for (Index begin = first, end; begin < last; begin = end) {
     end = end_of_crossing(W, begin, last);
     const Shares shares = shares_of(W, begin, end, top);
-    const double* own = without_gaps(W, W.local_cols_below(begin), W.local_cols_below(end));
-    check_mpi(MPI_Allgatherv(own, shares.counts[static_cast<std::size_t>(W.grid().rank())],
-                             MPI_DOUBLE, whole + (begin - first) * W.rows(), shares.counts.data(),
-                             shares.displacements.data(), MPI_DOUBLE, W.grid().comm()),
-              "MPI_Allgatherv");
+    const double* own =
+        without_gaps(W, first_row, W.local_cols_below(begin), W.local_cols_below(end));
+    check_mpi(
+        MPI_Allgatherv(own, shares.counts[static_cast<std::size_t>(W.grid().rank())], MPI_DOUBLE,
+                       part + (begin - first) * (W.rows() - first_row), shares.counts.data(),
+                       shares.displacements.data(), MPI_DOUBLE, W.grid().comm()),
+        "MPI_Allgatherv");
   }
 }
 
@@ -114,7 +119,7 @@ void local_apply(Transpose op, Index m, Index k, double alpha, const UnitOperand
   for (Index first = 0; first < cols; first += step) {
     const Index last = std::min(cols, first + step);
     double* range = range_memory.of_size(W.rows() * (last - first));
-    gather_columns(W, first, last, range);
+    gather_columns(W, 0, first, last, range);
     if (op == Transpose::no)  // Z += W(:, range) H(range, :)
       local_gemm("N", "N", m, samples, last - first, alpha, range, W.rows(), H.data() + first,
                  H.leading_dimension(), first == 0 ? beta : 1.0, Z.data(), Z.leading_dimension());

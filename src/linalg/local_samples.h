@@ -11,9 +11,10 @@ namespace admmnet {
 void local_apply(Transpose op, Index m, Index k, double alpha, const UnitOperand& W,
                  const BlockCyclicMatrix& H, double beta, BlockCyclicMatrix& Z);
 
-/// The columns [first, last) of W, whole and in their natural order, into `whole` on every rank.
-/// Collective.
-void gather_columns(const BlockCyclicMatrix& W, Index first, Index last, double* whole);
+/// The columns [first, last) of W from `first_row` on, in their natural order and without gaps,
+/// into `part` on every rank. Collective.
+void gather_columns(const BlockCyclicMatrix& W, Index first_row, Index first, Index last,
+                    double* part);
 
 /// R := alpha D H^T + beta R by local products, packed by owner, exchanged once per range of
 /// columns and added up by the owners. Triangle::lower (D = H) forms and sends the rows i >= j

@@ -90,14 +90,15 @@ Index panel_step(const BlockCyclicMatrix& A) {
   return round * std::max<Index>(1, kPanel / round);
 }
 
-/// A panel of a factor: the columns [first, last) of L, whole.
+/// A panel of a factor: the columns [first, last) of L from the diagonal block on.
 struct Panel {
   Index first, last, order;
   const double* columns;
+  Index rows() const { return order - first; }  // the leading dimension
   Index width() const { return last - first; }
   Index below() const { return order - last; }
-  WholeFactor diagonal() const { return {columns + first, order, width()}; }
-  const double* lower() const { return columns + last; }  // below() x width()
+  WholeFactor diagonal() const { return {columns, rows(), width()}; }
+  const double* lower() const { return columns + width(); }  // below() x width()
 };
 
 /// Calls forward(panel) from the first panel of L to the last, then backward(panel) from the last
@@ -106,9 +107,11 @@ template <class Forward, class Backward>
 void stream(const BlockCyclicMatrix& L, Forward&& forward, Backward&& backward) {
   const Index n = L.rows(), step = panel_step(L), panels = (n + step - 1) / step;
   static Scratch<double> columns;
+  Index held = -1;  // the last panel is the first one on the way back
   const auto visit = [&](Index p, auto&& work) {
     const Index first = p * step, last = std::min(n, first + step);
-    gather_columns(L, first, last, columns.of_size(n * (last - first)));
+    if (p != held) gather_columns(L, first, first, last, columns.of_size(n * (last - first)));
+    held = p;
     work(Panel{first, last, n, columns.data()});
   };
   for (Index p = 0; p < panels; ++p) visit(p, forward);
@@ -169,7 +172,7 @@ void on_row_slabs(BlockCyclicMatrix& B, Solve&& solve) {
 
 void gather_square(const BlockCyclicMatrix& A, std::vector<double>& whole) {
   whole.resize(static_cast<std::size_t>(A.rows() * A.rows()));
-  gather_columns(A, 0, A.rows(), whole.data());
+  gather_columns(A, 0, 0, A.rows(), whole.data());
 }
 
 void solve_right(const WholeFactor& factor, BlockCyclicMatrix& B) {
@@ -192,13 +195,13 @@ void solve_right_streamed(const BlockCyclicMatrix& L, BlockCyclicMatrix& B) {
         [&](const Panel& p) {  // X := X L^-T, block column by block column
           double* own = X + p.first * ld;
           triangular_solve("R", "T", p.diagonal(), rows, own, ld);
-          subtract_product("N", "T", rows, p.below(), p.width(), own, ld, p.lower(), p.order,
+          subtract_product("N", "T", rows, p.below(), p.width(), own, ld, p.lower(), p.rows(),
                            X + p.last * ld, ld);
         },
         [&](const Panel& p) {  // X := X L^-1
           double* own = X + p.first * ld;
           subtract_product("N", "N", rows, p.width(), p.below(), X + p.last * ld, ld, p.lower(),
-                           p.order, own, ld);
+                           p.rows(), own, ld);
           triangular_solve("R", "N", p.diagonal(), rows, own, ld);
         });
   });
@@ -211,11 +214,11 @@ void solve_left_streamed(const BlockCyclicMatrix& L, Index cols, BlockCyclicMatr
       L,
       [&](const Panel& p) {  // X := L^-1 X, block row by block row
         triangular_solve("L", "N", p.diagonal(), own, X + p.first, ld);
-        subtract_product("N", "N", p.below(), own, p.width(), p.lower(), p.order, X + p.first, ld,
+        subtract_product("N", "N", p.below(), own, p.width(), p.lower(), p.rows(), X + p.first, ld,
                          X + p.last, ld);
       },
       [&](const Panel& p) {  // X := L^-T X
-        subtract_product("T", "N", p.width(), own, p.below(), p.lower(), p.order, X + p.last, ld,
+        subtract_product("T", "N", p.width(), own, p.below(), p.lower(), p.rows(), X + p.last, ld,
                          X + p.first, ld);
         triangular_solve("L", "T", p.diagonal(), own, X + p.first, ld);
       });

@@ -25,7 +25,8 @@ void solve_right(const WholeFactor& factor, BlockCyclicMatrix& B);
 void solve_left(const WholeFactor& factor, Index cols, BlockCyclicMatrix& B);
 
 /// The same with the factor in the lower triangle of L (square, on the same grid). Each rank
-/// receives L twice, in panels of columns, and holds one panel at a time. Collective.
+/// receives the lower triangle of L twice, in panels of columns, and holds one panel at a time.
+/// Collective.
 void solve_right_streamed(const BlockCyclicMatrix& L, BlockCyclicMatrix& B);
 void solve_left_streamed(const BlockCyclicMatrix& L, Index cols, BlockCyclicMatrix& B);
 

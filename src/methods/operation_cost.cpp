@@ -101,11 +101,11 @@ double OperationCosts::staged(Index m, Index n) const {
   return longest_staged(m, n) + 2.0 * crossing;  // a packed triangle, the others' summands
 }
 
-OperationCosts::Crossings OperationCosts::crossings(Index rows, Index cols) const {
+OperationCosts::Crossings OperationCosts::crossings(Index rows, Index first, Index last) const {
   Crossings sum;
   const Index most = columns_per_range(rows);
-  for (Index begin = 0, end; begin < cols; begin = end) {
-    end = std::min({cols, begin + most, (begin / round() + 1) * round()});
+  for (Index begin = first, end; begin < last; begin = end) {
+    end = std::min({last, begin + most, (begin / round() + 1) * round()});
     sum.calls += 1.0;
     sum.owners += as_double((end - 1) / unit_block_ - begin / unit_block_ + 1);
   }
@@ -133,7 +133,7 @@ Work OperationCosts::local_product(Direction direction, Index rows, Index cols, 
       compute(2.0 * elements * as_double(samples.size), 2.0 * elements * as_double(own),
               as_double(std::min({rows, cols, own})));
   if (P == 1) return product;
-  const Crossings crossing = crossings(rows, cols);
+  const Crossings crossing = crossings(rows, 0, cols);
   const bool one_by_one = direction == Direction::sum && P <= kRanksOneByOne;
   const double messages = one_by_one ? crossing.owners * (P - 1) / P : crossing.calls * rounds(P);
   return product + traffic(messages, (P - 1) * elements) + copy(kPacking * elements);
@@ -167,7 +167,7 @@ Work OperationCosts::factor(Index n) const {
   const double whole = as_double(n) * as_double(n), flops = whole * as_double(n) / 3.0;
   if (grid_.ranks() > 1 && !replicates(n)) return copied + solver(potrf_cost(grid_, units(n)));
   return copied + compute(flops, kSolverSlowdown * flops, as_double(n)) + copy(kPacking * whole) +
-         traffic(crossings(n, n).calls * rounds(grid_.cols), (grid_.cols - 1) * whole);
+         traffic(crossings(n, 0, n).calls * rounds(grid_.cols), (grid_.cols - 1) * whole);
 }
 
 bool OperationCosts::replicates(Index n) const {
@@ -179,11 +179,18 @@ Index OperationCosts::factor_panel() const {
   return round() * std::max<Index>(1, kStreamedPanel / round());
 }
 
-/// The factor that passes through every rank twice during a solve.
+/// The factor that passes through every rank on the way down and, but for the last panel, on the
+/// way up; columns from the diagonal block on.
 Work OperationCosts::streamed_factor(Index n) const {
-  const double whole = as_double(n) * as_double(n);
-  return traffic(2.0 * crossings(n, n).calls * rounds(grid_.cols), 2.0 * (grid_.cols - 1) * whole) +
-         copy(2.0 * kPacking * whole);
+  double calls = 0.0, elements = 0.0;
+  for (Index first = 0; first < n; first += factor_panel()) {
+    const Index last = std::min(n, first + factor_panel());
+    const double times = last < n ? 2.0 : 1.0;
+    calls += times * crossings(n, first, last).calls;
+    elements += times * as_double((n - first) * (last - first));
+  }
+  return traffic(calls * rounds(grid_.cols), (grid_.cols - 1) * elements) +
+         copy(kPacking * elements);
 }
 
 // On a 1 x P grid the rows are dealt to the ranks, solved for, and sent back.

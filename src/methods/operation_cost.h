@@ -88,7 +88,7 @@ class OperationCosts {
   struct Crossings {
     double calls = 0.0, owners = 0.0;
   };
-  Crossings crossings(Index rows, Index cols) const;
+  Crossings crossings(Index rows, Index first, Index last) const;
   /// A product with samples on a 1 x P grid: the unit matrix has `elements`, each of which meets
   /// every sample, and crosses the network once: to every rank, or from every rank as a summand.
   enum class Direction { gather, sum };

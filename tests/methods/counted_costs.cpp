@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "linalg/gram_solver.h"
 #include "linalg/grids.h"
 #include "methods/counted_operations.h"
 #include "methods/counted_sweep.h"
@@ -81,6 +82,19 @@ TEST_CASE("operations: predicted as counted") {
       CHECK(predicted.messages >= (exact ? 0.99 : 0.65) * counted.messages);
       CHECK(predicted.messages <= (exact ? 1.01 : 1.25) * counted.messages);
     }
+  }
+}
+
+TEST_CASE("a factor that passes through the ranks of 1 x P: predicted as counted") {
+  const ProcessGrid grid(MPI_COMM_WORLD, 1, size_of(MPI_COMM_WORLD));
+  const OperationSize size{300, kReplicatedOrder + 100, 1, 64};  // four panels up to 8 ranks
+  for (const ComparedOperation& operation : compare_systems(size, grid)) {
+    INFO(text(grid, operation));
+    if (operation.name == "factor") continue;  // p?potrf, as above
+    CHECK(operation.predicted.flops == Approx(operation.counted.flops).epsilon(1e-12));
+    // The rows dealt out are predicted as if their slabs were of equal height.
+    CHECK(operation.predicted.bytes == Approx(operation.counted.bytes).epsilon(1e-4));
+    CHECK(operation.predicted.messages == Approx(operation.counted.messages).epsilon(0.01));
   }
 }
 

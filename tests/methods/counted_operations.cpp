@@ -55,7 +55,7 @@ class Operations {
     });
   }
 
-  void solvers() {
+  void systems() {
     const Index m = size_.m, n = size_.n;
     BlockCyclicMatrix G = units(n, n, 4), B = units(m, n, 5), C = units(n, m, 6);
     for_each_diagonal(G, [&](Index, double& entry) { entry = 2.0 * static_cast<double>(n); });
@@ -63,6 +63,10 @@ class Operations {
     add("factor", costs_.factor(n), [&] { solver.factor(G, {}); });
     add("solve_right", costs_.solve_right(m, n), [&] { solver.solve_right(B); });
     add("solve_left", costs_.solve_left(m, n), [&] { solver.solve_left(m, C); });
+  }
+
+  void corrections() {
+    const Index m = size_.m, n = size_.n;
     Correction correction;
     const BlockCyclicMatrix W = units(m, n, 1);
     for (const bool units_side : {false, true})
@@ -103,8 +107,15 @@ std::vector<ComparedOperation> compare_operations(const OperationSize& size,
                                                   const ProcessGrid& grid) {
   Operations operations(size, grid);
   operations.products();
-  operations.solvers();
+  operations.systems();
+  operations.corrections();
   operations.bridges();
+  return operations.results;
+}
+
+std::vector<ComparedOperation> compare_systems(const OperationSize& size, const ProcessGrid& grid) {
+  Operations operations(size, grid);
+  operations.systems();
   return operations.results;
 }
 

@@ -25,5 +25,7 @@ struct ComparedOperation {
 /// Every operation of OperationCosts, once, with W of m x n. Collective on the grid.
 std::vector<ComparedOperation> compare_operations(const OperationSize& size,
                                                   const ProcessGrid& grid);
+/// Of these the factor of order n and its solves with m right-hand sides. Collective on the grid.
+std::vector<ComparedOperation> compare_systems(const OperationSize& size, const ProcessGrid& grid);
 
 }  // namespace admmnet::test
