@@ -65,33 +65,27 @@ void triangular_solve(const char* side, const char* op, const WholeFactor& facto
     solve_on_diagonal(side, op, factor, sides, B, ldb);
     return;
   }
-  const bool left = *side == 'L', transposed = *op == 'T';
-  const Index n = factor.order, first = half(n), rest = n - first;
-  double* B_first = B;
-  double* B_rest = left ? B + first : B + first * ldb;
-  const double* below = factor.block(first, 0);
-  const Index ld = factor.leading_dimension;
-  const auto solve_first = [&] {
-    triangular_solve(side, op, factor.part(0, first), sides, B_first, ldb);
+  // L X = B and X L^T = B begin with the first half of X, the other two with the second.
+  const bool left = *side == 'L', downwards = left != (*op == 'T');
+  struct Half {
+    Index begin, end;
+    Index size() const { return end - begin; }
   };
-  const auto solve_rest = [&] {
-    triangular_solve(side, op, factor.part(first, n), sides, B_rest, ldb);
+  const Half first{0, half(factor.order)}, second{first.end, factor.order};
+  const Half known = downwards ? first : second, open = downwards ? second : first;
+  const auto part_of_B = [&](const Half& h) { return left ? B + h.begin : B + h.begin * ldb; };
+  const auto solve = [&](const Half& h) {
+    triangular_solve(side, op, factor.part(h.begin, h.end), sides, part_of_B(h), ldb);
   };
-  if (left != transposed) {  // L X = B from the top down, X L^T = B from the left
-    solve_first();
-    if (left)
-      subtract_product("N", "N", rest, sides, first, below, ld, B_first, ldb, B_rest, ldb);
-    else
-      subtract_product("N", "T", sides, rest, first, B_first, ldb, below, ld, B_rest, ldb);
-    solve_rest();
-  } else {
-    solve_rest();
-    if (left)
-      subtract_product("T", "N", first, sides, rest, below, ld, B_rest, ldb, B_first, ldb);
-    else
-      subtract_product("N", "N", sides, first, rest, B_rest, ldb, below, ld, B_first, ldb);
-    solve_first();
-  }
+  const double* below = factor.block(first.end, 0);
+  solve(known);
+  if (left)
+    subtract_product(op, "N", open.size(), sides, known.size(), below, factor.leading_dimension,
+                     part_of_B(known), ldb, part_of_B(open), ldb);
+  else
+    subtract_product("N", op, sides, open.size(), known.size(), part_of_B(known), ldb, below,
+                     factor.leading_dimension, part_of_B(open), ldb);
+  solve(open);
 }
 
 }  // namespace admmnet

@@ -16,8 +16,8 @@ void local_apply(Transpose op, Index m, Index k, double alpha, const UnitOperand
 void gather_columns(const BlockCyclicMatrix& W, Index first_row, Index first, Index last,
                     double* part);
 
-/// R := alpha D H^T + beta R by local products, packed by owner, exchanged once per range of
-/// columns and added up by the owners. Triangle::lower (D = H) forms and sends the rows i >= j
+/// R := alpha D H^T + beta R by local products in ranges of columns, whose summands go to their
+/// owners a round of blocks at a time. Triangle::lower (D = H) forms and sends the rows i >= j
 /// only.
 void local_outer(Triangle triangle, double alpha, const BlockCyclicMatrix& D,
                  const BlockCyclicMatrix& H, double beta, BlockCyclicMatrix& R);
