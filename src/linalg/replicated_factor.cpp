@@ -30,15 +30,16 @@ struct ColumnRange {
   }
 };
 
-/// Counts and displacements of `elements(rank)` doubles to or from each rank.
+/// Counts and displacements of `elements(rank)` doubles to or from every rank but this one.
 struct Exchange {
   template <class F>
-  Exchange(int ranks, Scratch<double>& memory, F&& elements) : buffer(memory) {
+  Exchange(const ProcessGrid& grid, Scratch<double>& memory, F&& elements) : buffer(memory) {
     Index total = 0;
-    for (int r = 0; r < ranks; ++r) {
-      counts.push_back(static_cast<int>(elements(r)));
+    for (int r = 0; r < grid.size(); ++r) {
+      const Index count = r == grid.rank() ? 0 : elements(r);
+      counts.push_back(static_cast<int>(count));
       displacements.push_back(static_cast<int>(total));
-      total += elements(r);
+      total += count;
     }
     require(total < (Index{1} << 31), "ReplicatedFactor: more than 2^31 - 1 elements on a rank");
     buffer.of_size(total);
@@ -55,30 +56,42 @@ void exchange(const Exchange& from, Exchange& to, MPI_Comm comm) {
 }
 
 /// Calls f(piece of a column of B in its owner's array, piece in the packed buffer, length) for
-/// what this rank sends to (receives from) each rank: its own columns, cut into the slabs of rows.
+/// what this rank sends to (receives from) the others: its own columns, cut into the slabs of rows.
 template <class F>
 void for_each_own_piece(BlockCyclicMatrix& B, const RowDeal& deal, ColumnRange range,
                         Exchange& packed, F&& f) {
   const int me = B.grid().rank();
   const Index first = range.first_of(B, me), last = range.last_of(B, me);
   for (int r = 0; r < deal.ranks; ++r) {
+    if (r == me) continue;
     double* piece = packed.buffer.data() + packed.displacements[static_cast<std::size_t>(r)];
     for (Index j = first; j < last; ++j, piece += deal.count(r))
       f(B.column(j) + deal.first(r), piece, deal.count(r));
   }
 }
 
-/// Calls f(column of the row slab, piece in the packed buffer) for the columns of every rank.
+/// Calls f(column of the row slab, piece in the packed buffer) for the columns of the other ranks.
 template <class F>
 void for_each_slab_piece(const BlockCyclicMatrix& B, ColumnRange range, Index rows,
                          Exchange& packed, double* slab, F&& f) {
   const int ranks = B.grid().size();
   for (int r = 0; r < ranks; ++r) {
+    if (r == B.grid().rank()) continue;
     double* piece = packed.buffer.data() + packed.displacements[static_cast<std::size_t>(r)];
     const Index last = range.last_of(B, r);
     for (Index j = range.first_of(B, r); j < last; ++j, piece += rows)
       f(slab + rows * global_index(j, B.col_block(), r, ranks), piece);
   }
+}
+
+/// Calls f(piece of a column of B, column of the row slab) where this rank holds both.
+template <class F>
+void for_each_kept_piece(BlockCyclicMatrix& B, const RowDeal& deal, ColumnRange range, double* slab,
+                         F&& f) {
+  const int me = B.grid().rank();
+  const Index last = range.last_of(B, me);
+  for (Index j = range.first_of(B, me); j < last; ++j)
+    f(B.column(j) + deal.first(me), slab + deal.count(me) * B.global_col(j));
 }
 
 /// Columns of a panel of a factor on its way through the ranks, unless a round of blocks over the
@@ -123,30 +136,37 @@ enum class Direction { to_slabs, from_slabs };
 /// Rows of B to this rank's slab, or back, a panel of columns at a time. Collective.
 void deal_rows(Direction direction, const RowDeal& deal, BlockCyclicMatrix& B, double* slab) {
   static Scratch<double> own_pieces, slab_pieces;
-  const int me = B.grid().rank();
+  const ProcessGrid& grid = B.grid();
+  const int me = grid.rank();
   const Index rows = deal.count(me), step = panel_step(B);
   for (Index first = 0; first < B.cols(); first += step) {
     const ColumnRange range{first, std::min(B.cols(), first + step)};
     const Index own_cols = range.last_of(B, me) - range.first_of(B, me);
-    Exchange own(deal.ranks, own_pieces, [&](int r) { return deal.count(r) * own_cols; });
-    Exchange slabs(deal.ranks, slab_pieces,
+    Exchange own(grid, own_pieces, [&](int r) { return deal.count(r) * own_cols; });
+    Exchange slabs(grid, slab_pieces,
                    [&](int r) { return rows * (range.last_of(B, r) - range.first_of(B, r)); });
     if (direction == Direction::to_slabs) {
       for_each_own_piece(B, deal, range, own, [](const double* column, double* piece, Index n) {
         std::copy_n(column, n, piece);
       });
-      exchange(own, slabs, B.grid().comm());
+      exchange(own, slabs, grid.comm());
       for_each_slab_piece(B, range, rows, slabs, slab, [&](double* column, const double* piece) {
         std::copy_n(piece, rows, column);
+      });
+      for_each_kept_piece(B, deal, range, slab, [&](const double* own_column, double* column) {
+        std::copy_n(own_column, rows, column);
       });
       continue;
     }
     for_each_slab_piece(B, range, rows, slabs, slab, [&](const double* column, double* piece) {
       std::copy_n(column, rows, piece);
     });
-    exchange(slabs, own, B.grid().comm());
+    exchange(slabs, own, grid.comm());
     for_each_own_piece(B, deal, range, own, [](double* column, const double* piece, Index n) {
       std::copy_n(piece, n, column);
+    });
+    for_each_kept_piece(B, deal, range, slab, [&](double* own_column, const double* column) {
+      std::copy_n(column, rows, own_column);
     });
   }
 }
