@@ -59,11 +59,14 @@ std::string summary(const Plan& plan) {
 }
 
 std::string sweep_text(const Plan& plan) {
-  return formatted(
+  const bool blocks = plan.sweep.sweep == Sweep::resync && !plan.sweep.full_batch;
+  const std::string text = formatted(
       "%s, %lld %s of %lld samples", sweep_name(plan.sweep).c_str(),
       static_cast<long long>(panel_count(plan.sweep, plan.choice.best.grid)),
-      plan.sweep.sweep == Sweep::resync && !plan.sweep.full_batch ? "blocks" : "panels",
+      blocks ? "blocks" : "panels",
       static_cast<long long>(panel_width(plan.problem, plan.sweep, plan.choice.best.grid)));
+  if (!blocks || plan.problem.topology.layers() == 1) return text;
+  return text + ", hidden Gram matrices every " + std::to_string(plan.sweep.gram_every);
 }
 
 std::string row(const GridCandidate& candidate, bool chosen) {

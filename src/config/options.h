@@ -77,7 +77,7 @@ struct AdmmOptions {
   std::optional<double> damping;          ///< kappa of the output-side solve, relative
   double penalty_ratio = 0.1;             ///< b = beta_l / gamma_l of the hidden z step
   double gram_memory = 0.9;               ///< weight of the old Gram matrix in its running mean
-  Index gram_every = 2;                   ///< blocks between updates of the hidden Gram matrices
+  std::optional<Index> gram_every;        ///< blocks between updates of the hidden Gram matrices
   std::optional<double> step_clip;        ///< tau, trust region of a weight step; 0: off
   HiddenZ hidden_z = HiddenZ::automatic;  ///< full batch: between the two looks at a panel
 };

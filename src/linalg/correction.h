@@ -2,29 +2,50 @@
 #pragma once
 
 #include "linalg/gram_solver.h"
+#include "linalg/unit_operand.h"
 
 namespace admmnet {
 
 /// Which side of W the activation solve factors.
 enum class CorrectionSide { smaller, units };
 
+/// For an m x n matrix W: whether the m x m side is factored rather than the n x n side.
+inline bool factors_outputs(Index m, Index n, CorrectionSide side) {
+  return m <= n && side == CorrectionSide::smaller;
+}
+
+/// Whether X is formed for so many columns. Forming it takes a solve for each row (column) of W on
+/// the side that is not factored, leaving it in factors a solve for each column it is applied to.
+inline bool forms_operator(Index m, Index n, CorrectionSide side, Index columns) {
+  return columns >= (factors_outputs(m, n, side) ? n : m);
+}
+
 /// a = h + X^T (t - W h) with X^T = W^T (W W^T + eps I)^-1 = (W^T W + eps I)^-1 W^T, eps =
 /// gamma/beta (push-through identity; algorithms.md's source: Taylor et al. 2016, eq. 4,
-/// rearranged). The smaller of the two sides is factored, so that applying X^T costs 2 n m per
-/// sample.
+/// rearranged). The smaller of the two sides is factored.
 class Correction {
  public:
-  /// Forms X (m x n) from the leading n columns of W (m x at least n): the bias column takes no
-  /// part. Collective. Flops: min(m,n)^2 max(m,n) + min(m,n)^3/3 + 2 min(m,n)^2 max(m,n).
-  /// CorrectionSide::units always factors the n x n side.
-  FactorStatus form(const BlockCyclicMatrix& W, Index n, double eps, CorrectionSide side);
+  explicit Correction(Index replicated_order = kReplicatedOrder) : solver_(replicated_order) {}
 
-  /// X: m x n, unit matrix.
-  const BlockCyclicMatrix& operator_matrix() const { return X_; }
+  /// Takes the leading n columns of W (m x at least n): the bias column takes no part. `columns`:
+  /// how many columns, over all calls, X^T will be applied to, about. Collective. Flops:
+  /// min(m,n)^2 max(m,n) + min(m,n)^3/3, and 2 min(m,n)^2 max(m,n) where X is formed.
+  /// CorrectionSide::units always factors the n x n side.
+  FactorStatus form(const BlockCyclicMatrix& W, Index n, double eps, CorrectionSide side,
+                    Index columns);
+
+  /// Z := X^T D + beta Z in the leading n rows of Z. D: m x w, Z: n or more x w, of one sample
+  /// layout. Collective. Flops: 2 m n w, and 2 min(m,n)^2 w where X is not formed.
+  void apply(const BlockCyclicMatrix& D, double beta, BlockCyclicMatrix& Z);
 
  private:
-  BlockCyclicMatrix X_;
+  BlockCyclicMatrix& panel_like(Index rows, const BlockCyclicMatrix& D);
+
+  bool outputs_side_ = false, formed_ = false;
+  BlockCyclicMatrix X_;  // X, or W's leading columns
+  UnitOperand operand_;  // the same, ready for many panels
   GramSolver solver_;
+  BlockCyclicMatrix panel_;  // right-hand sides where X is not formed
 };
 
 }  // namespace admmnet

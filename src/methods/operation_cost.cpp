@@ -198,7 +198,7 @@ Work OperationCosts::solve_right(Index m, Index n) const {
   const int P = grid_.cols;
   const bool streamed = P > 1 && !replicates(n) && m >= n / kStreamedShare;
   if (grid_.rows > 1 || (P > 1 && !replicates(n) && !streamed))
-    return two_solves(Side::right, m, n);
+    return two_solves(Side::right, units(m), n);
   const Index own = slab_width(m, P);
   const double flops = 2.0 * as_double(n) * as_double(n);
   Work solve = compute(flops * as_double(m), kSolverSlowdown * flops * as_double(own),
@@ -221,23 +221,27 @@ Work OperationCosts::solve_right(Index m, Index n) const {
 }
 
 Work OperationCosts::solve_left(Index m, Index n) const {
-  const bool own_columns = grid_.cols == 1 || replicates(n) || m >= n / kStreamedShare;
-  if (grid_.rows > 1 || !own_columns) return two_solves(Side::left, m, n);
+  return solve_columns(units(m), n);
+}
+
+Work OperationCosts::solve_columns(Extent columns, Index n) const {
+  const bool own_columns = grid_.cols == 1 || replicates(n) || columns.size >= n / kStreamedShare;
+  if (grid_.rows > 1 || !own_columns) return two_solves(Side::left, columns, n);
   const double flops = 2.0 * as_double(n) * as_double(n);
-  const Index own = local_count(m, unit_block_, 0, grid_.cols);
-  const Work solve = compute(flops * as_double(m), kSolverSlowdown * flops * as_double(own),
-                             as_double(std::min(own, n)));
+  const Index own = local_count(columns.size, columns.block, 0, grid_.cols);
+  const Work solve = compute(flops * as_double(columns.size),
+                             kSolverSlowdown * flops * as_double(own), as_double(std::min(own, n)));
   return grid_.cols == 1 || replicates(n) ? solve : solve + streamed_factor(n);
 }
 
-Work OperationCosts::two_solves(Side side, Index m, Index n) const {
-  return solver(trsm_cost(grid_, side, true, units(m), units(n))) +
-         solver(trsm_cost(grid_, side, false, units(m), units(n)));
+Work OperationCosts::two_solves(Side side, Extent sides, Index n) const {
+  return solver(trsm_cost(grid_, side, true, sides, units(n))) +
+         solver(trsm_cost(grid_, side, false, sides, units(n)));
 }
 
 /// W's columns take the part of samples.
-Work OperationCosts::correction_gram(Index m, Index n, bool rows_side) const {
-  if (rows_side)
+Work OperationCosts::correction_gram(Index m, Index n, bool outputs_side) const {
+  if (outputs_side)
     return grid_.rows > 1 ? pblas(syrk_cost(grid_, units(m), units(n)))
                           : local_product(Direction::sum, m, m, half(m), units(n));
   return grid_.rows > 1
@@ -245,10 +249,20 @@ Work OperationCosts::correction_gram(Index m, Index n, bool rows_side) const {
              : local_product(Direction::gather, m, n, as_double(m) * as_double(n), units(n));
 }
 
-Work OperationCosts::form_correction(Index m, Index n, bool units_side) const {
-  const bool rows_side = m <= n && !units_side;
-  return over_units(m, n, 2.0) + correction_gram(m, n, rows_side) + factor(rows_side ? m : n) +
-         (rows_side ? solve_left(n, m) : solve_right(m, n));
+Work OperationCosts::form_correction(Index m, Index n, CorrectionSide side, Index columns) const {
+  const bool outputs_side = factors_outputs(m, n, side);
+  const Work factored =
+      over_units(m, n, 2.0) + correction_gram(m, n, outputs_side) + factor(outputs_side ? m : n);
+  if (!forms_operator(m, n, side, columns)) return factored;
+  return factored + (outputs_side ? solve_left(n, m) : solve_right(m, n));
+}
+
+Work OperationCosts::apply_correction(Index m, Index n, CorrectionSide side, Index columns,
+                                      Index samples) const {
+  const Work applied = apply_transposed(n, m, samples);
+  if (forms_operator(m, n, side, columns)) return applied;
+  const Index order = factors_outputs(m, n, side) ? m : n;
+  return applied + solve_columns(slabs(samples), order) + over_samples(order, samples, 2.0);
 }
 
 Work OperationCosts::multiply_symmetric(Index m, Index n) const {

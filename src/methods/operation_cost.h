@@ -9,6 +9,7 @@
 /// memory, each flop of the busiest rank the speed of a product of that shape, one after the other.
 #pragma once
 
+#include "linalg/correction.h"
 #include "methods/pblas_cost.h"
 
 namespace admmnet {
@@ -56,8 +57,9 @@ class OperationCosts {
   /// GramSolver::solve_right with m rows, ::solve_left with m columns; order n.
   Work solve_right(Index m, Index n) const;
   Work solve_left(Index m, Index n) const;
-  /// Correction::form with W m x n; units_side: the n x n side even where m < n.
-  Work form_correction(Index m, Index n, bool units_side) const;
+  /// Correction::form with W m x n for so many columns, and ::apply to `samples` of them.
+  Work form_correction(Index m, Index n, CorrectionSide side, Index columns) const;
+  Work apply_correction(Index m, Index n, CorrectionSide side, Index columns, Index samples) const;
   /// C := A S with S symmetric. A: m x n.
   Work multiply_symmetric(Index m, Index n) const;
 
@@ -94,10 +96,11 @@ class OperationCosts {
   enum class Direction { gather, sum };
   Work local_product(Direction direction, Index rows, Index cols, double elements,
                      Extent samples) const;
-  Work correction_gram(Index m, Index n, bool rows_side) const;
+  Work correction_gram(Index m, Index n, bool outputs_side) const;
   Index factor_panel() const;
   Work streamed_factor(Index n) const;
-  Work two_solves(Side side, Index m, Index n) const;
+  Work solve_columns(Extent columns, Index n) const;
+  Work two_solves(Side side, Extent sides, Index n) const;
   /// 8-byte elements sent by all ranks together, in `messages` a rank.
   Work traffic(double messages, double elements) const;
   /// `busiest` of the flops fall to one rank, in products whose least dimension is `least`.

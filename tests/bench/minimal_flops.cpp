@@ -4,10 +4,13 @@
 
 namespace admmnet::bench {
 
-/// X of W W^T + eps I or W^T W + eps I, whichever is smaller, for an m x n matrix W.
-static double correction(double m, double n) {
+/// The targets of `columns` columns through an m x n matrix W: W W^T + eps I or W^T W + eps I,
+/// whichever is smaller, its factor, and solves for the rows of W or for the columns, whichever are
+/// fewer.
+static double correction(double m, double n, double columns) {
   const double small = std::min(m, n), large = std::max(m, n);
-  return small * small * large + small * small * small / 3.0 + 2.0 * small * small * large;
+  return small * small * large + small * small * small / 3.0 +
+         2.0 * small * small * std::min(large, columns);
 }
 
 MinimalFlops minimal_flops(const Topology& topology, Index samples, const Options& options) {
@@ -18,8 +21,12 @@ MinimalFlops minimal_flops(const Topology& topology, Index samples, const Option
   const bool full = !printed && blocks == 1;
   // How often a pass does each, and which share of the samples enters the hidden Gram matrices.
   const double solves = static_cast<double>(blocks);
-  const double every = full || printed ? 1.0 : static_cast<double>(options.admm.gram_every);
+  const double every =
+      full || printed
+          ? 1.0
+          : static_cast<double>(resync_parameters(options, topology, samples).gram_every);
   const double grams = printed || full ? 1.0 : solves / every;
+  const double columns = static_cast<double>(samples) / solves;
 
   MinimalFlops result;
   double per_sample = 0.0;
@@ -30,7 +37,7 @@ MinimalFlops minimal_flops(const Topology& topology, Index samples, const Option
     const double factors = l > 1 ? grams : full ? 1.0 : 0.0;
     result.cubic += factors * n(l - 1) * n(l - 1) * n(l - 1) / 3.0;
     result.cubic += solves * 2.0 * n(l) * n(l - 1) * n(l - 1);
-    if (l < L) result.cubic += solves * correction(n(l + 1), n(l));
+    if (l < L) result.cubic += solves * correction(n(l + 1), n(l), columns);
   }
   result.products = per_sample * static_cast<double>(samples);
   return result;

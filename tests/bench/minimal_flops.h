@@ -7,7 +7,7 @@
 ///   correction, l < L   2 n_l n_{l+1}
 /// The printed sweep also needs W_{l+1} h_l, l < L: its z_{l+1} are no forward pass.
 /// Cubic terms for every time that they are needed: a factor n^3/3, its use 2 n_l n_{l-1}^2, and a
-/// correction's n_l x n_{l+1} matrix. The factor of the input's Gram matrix is formed once in
+/// correction's factor and solves. The factor of the input's Gram matrix is formed once in
 /// blocks and as printed; in full batch its ridge changes with every iteration.
 #pragma once
 

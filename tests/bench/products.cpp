@@ -69,9 +69,10 @@ std::vector<Operation> operations(Operands& o) {
           {"right", 2.0 * cube, [&] { o.solver.solve_right(o.B); }},
           {"left", 2.0 * cube, [&] { o.solver.solve_left(o.B.cols(), o.B); }},
           {"correct", 10.0 / 3.0 * cube,
-           [&] { o.correction.form(o.W, o.W.cols(), 1.0, CorrectionSide::smaller); }},
+           [&] { o.correction.form(o.W, o.W.cols(), 1.0, CorrectionSide::smaller, o.W.cols()); }},
           {"correct10", 300.0 * n + 1000.0 / 3.0, [&] {
-             o.output_correction.form(o.output_W, o.W.cols(), 1.0, CorrectionSide::smaller);
+             o.output_correction.form(o.output_W, o.W.cols(), 1.0, CorrectionSide::smaller,
+                                      o.W.cols());
            }}};
 }
 

@@ -109,6 +109,25 @@ TEST_CASE("a singular Gram matrix falls back, and NaN breaks down") {
   }
 }
 
+/// Optimality with a = h + delta, r = t - W h: the largest entry of W^T (r - W delta) - eps delta,
+/// with W = entry(., ., 1) of m x n and r = entry(., ., 2).
+static double largest_gradient(const std::vector<double>& delta, Index m, Index n, Index samples,
+                               double eps) {
+  double worst = 0.0;
+  for (Index s = 0; s < samples; ++s)
+    for (Index i = 0; i < n; ++i) {
+      double gradient = eps * delta[i + s * n];
+      for (Index k = 0; k < m; ++k) {
+        double residual = entry(k, s, 2);
+        for (Index j = 0; j < n; ++j) residual -= entry(k, j, 1) * delta[j + s * n];
+        gradient -= entry(k, i, 1) * residual;
+      }
+      worst = std::max(worst, std::abs(gradient));
+    }
+  return worst;
+}
+
+// Formed (many columns to come) and in factors (one), with the factor on every rank or distributed.
 TEST_CASE("Correction: both sides give the minimiser of beta/2 |t - W a|^2 + gamma/2 |a - h|^2") {
   const Index samples = 10;
   const double eps = 0.4;
@@ -116,30 +135,31 @@ TEST_CASE("Correction: both sides give the minimiser of beta/2 |t - W a|^2 + gam
     if (!grid.contains_this_rank()) continue;
     for (Index block : kBlocks)
       for (auto [m, n] : {std::pair<Index, Index>{6, 19}, {19, 6}, {1, 5}, {7, 7}})
-        for (CorrectionSide side : {CorrectionSide::smaller, CorrectionSide::units}) {
-          const auto W = make(grid, m, n + 1, block, block, 1);  // the last column is a bias
-          const auto r = make(grid, m, samples, block, slab_width(samples, grid.cols()), 2);
-          BlockCyclicMatrix delta(grid, n, samples, block, slab_width(samples, grid.cols()));
-          Correction correction;
-          correction.form(W, n, eps, side);
-          apply_transposed(1.0, correction.operator_matrix(), r, 0.0, delta);
-          // Optimality with a = h + delta, r = t - W h: eps delta = W^T (r - W delta).
-          const auto d = gather(delta);
-          double worst = 0.0;
-          for (Index s = 0; s < samples; ++s)
-            for (Index i = 0; i < n; ++i) {
-              double gradient = eps * d[i + s * n];
-              for (Index k = 0; k < m; ++k) {
-                double residual = entry(k, s, 2);
-                for (Index j = 0; j < n; ++j) residual -= entry(k, j, 1) * d[j + s * n];
-                gradient -= entry(k, i, 1) * residual;
+        for (CorrectionSide side : {CorrectionSide::smaller, CorrectionSide::units})
+          for (Index columns : {1, 100})
+            for (Index replicated_order : {Index{0}, kReplicatedOrder}) {
+              const Index slab = slab_width(samples, grid.cols());
+              const auto W = make(grid, m, n + 1, block, block, 1);  // the last column is a bias
+              const auto r = make(grid, m, samples, block, slab, 2);
+              BlockCyclicMatrix a(grid, n + 1, samples, block, slab);
+              a.fill([&](Index i, Index) { return i == n ? 1.0 : 0.5; });
+              Correction correction(replicated_order);
+              correction.form(W, n, eps, side, columns);
+              correction.apply(r, 2.0, a);  // 2 (1/2) + delta, and a last row of its own
+              std::vector<double> delta;
+              const auto whole = gather(a);
+              bool last_row_kept = true;
+              for (Index s = 0; s < samples; ++s) {
+                for (Index i = 0; i < n; ++i) delta.push_back(whole[i + s * (n + 1)] - 1.0);
+                last_row_kept = last_row_kept && whole[n + s * (n + 1)] == 1.0;
               }
-              worst = std::max(worst, std::abs(gradient));
+              const double worst = largest_gradient(delta, m, n, samples, eps);
+              CAPTURE(grid.rows(), grid.cols(), block, m, n, static_cast<int>(side), columns,
+                      replicated_order, worst);
+              // W W^T has norm <= 19*19; n eps |W|^2 |delta| with delta of size about 1.
+              REQUIRE_ALL_ON(grid.comm(), worst < 20 * 2.3e-16 * 361 * 10);
+              REQUIRE(last_row_kept);
             }
-          CAPTURE(grid.rows(), grid.cols(), block, m, n, static_cast<int>(side), worst);
-          // W W^T has norm <= 19*19; n eps |W|^2 |delta| with delta of size about 1.
-          REQUIRE_ALL_ON(grid.comm(), worst < 20 * 2.3e-16 * 361 * 10);
-        }
   }
 }
 

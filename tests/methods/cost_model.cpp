@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include "methods/taylor/grid_choice.h"
+#include "methods/taylor/parameters.h"
 
 namespace admmnet::test {
 namespace {
@@ -130,6 +131,31 @@ TEST_CASE("blocks: the same per pass, with a correction and solves a block") {
                            + solve(n1, n0) + factor(n1) / 2 + solve(n2, n1);
   CHECK(predict(problem, blocks(10), {1, 2}, 8, kMachine).total.flops ==
         Approx(N * per_sample + B * per_block).epsilon(1e-12));
+}
+
+TEST_CASE("blocks narrower than the layer: the correction stays in factors") {
+  const double N = 100, n0 = 30, n1 = 40, n2 = 5, B = 10, w = 10;
+  const ProblemSize problem{topology({30, 40, 5}, false), 100, 0, 0};
+  const double per_sample = 4 * n1 * n0 + 6 * n2 * n1 + n1 * (n1 + 1) / 2;  // as above
+  const double per_block = n2 * (n2 + 1) * n1 + factor(n2) + solve(w, n2)   // correction
+                           + solve(n1, n0) + factor(n1) / 2 + solve(n2, n1);
+  CHECK(predict(problem, blocks(10), {1, 2}, 8, kMachine).total.flops ==
+        Approx(N * per_sample + B * per_block).epsilon(1e-12));
+}
+
+TEST_CASE("auto updates the Gram matrices of wide layers less often") {
+  const auto every = [](std::vector<Index> widths, Index samples, Options options = {}) {
+    return resync_parameters(options, topology(std::move(widths)), samples).gram_every;
+  };
+  CHECK(every({784, 1024, 10}, 55000) == 2);
+  CHECK(every({784, 2048, 10}, 55000) == 4);  // 6.7 of 26 Gflop a block at 2, 3.3 of 22 at 4
+  CHECK(every({784, 8192, 10}, 55000) == 8);
+  CHECK(every({784, 8192, 10}, 20000) == 4);        // eight blocks: two updates a pass
+  CHECK(every({784, 2048, 2048, 10}, 55000) == 2);  // other work is most of it
+  CHECK(every({5000, 300, 10}, 200) == 2);          // no wide layer
+  Options asked;
+  asked.admm.gram_every = 3;
+  CHECK(every({784, 8192, 10}, 55000, asked) == 3);
 }
 
 TEST_CASE("the phases add up, and the validation samples are one of them") {

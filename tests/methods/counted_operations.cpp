@@ -65,16 +65,23 @@ class Operations {
     add("solve_left", costs_.solve_left(m, n), [&] { solver.solve_left(m, C); });
   }
 
+  /// Formed and applied to one panel, for a few and for many more columns to come.
   void corrections() {
-    const Index m = size_.m, n = size_.n;
-    Correction correction;
-    const BlockCyclicMatrix W = units(m, n, 1);
-    for (const bool units_side : {false, true})
-      add(units_side ? "correction, units' side" : "correction",
-          costs_.form_correction(m, n, units_side), [&] {
-            correction.form(W, n, 1.0,
-                            units_side ? CorrectionSide::units : CorrectionSide::smaller);
-          });
+    const Index m = size_.m, n = size_.n, N = size_.samples;
+    const BlockCyclicMatrix W = units(m, n, 1), D = samples(m, 2);
+    BlockCyclicMatrix Z = samples(n, 3);
+    for (const CorrectionSide side : {CorrectionSide::smaller, CorrectionSide::units})
+      for (const Index columns : {Index{1}, 2 * (m + n)}) {
+        Correction correction;
+        add(std::string(side == CorrectionSide::units ? "correction, units' side" : "correction") +
+                (columns == 1 ? ", in factors" : ", formed"),
+            costs_.form_correction(m, n, side, columns) +
+                costs_.apply_correction(m, n, side, columns, N),
+            [&] {
+              correction.form(W, n, 1.0, side, columns);
+              correction.apply(D, 0.0, Z);
+            });
+      }
   }
 
   void bridges() {

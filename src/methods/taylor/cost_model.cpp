@@ -29,6 +29,7 @@ class Pieces {
         L(t.layers()),
         panels(panel_count(sweep, grid)),
         width(panel_width(problem, sweep, grid)),
+        columns_(columns_per_step(problem, sweep)),
         sweep_(sweep),
         data_parallel_(grid.rows == 1),
         output_slab_(slab_width(width, grid.ranks())) {}
@@ -84,23 +85,24 @@ class Pieces {
   Work form_corrections() const {
     Work work;
     for (int l = 2; l <= L; ++l)
-      work += costs.form_correction(t.width(l), t.width(l - 1), sweep_.units_side);
+      work += costs.form_correction(t.width(l), t.width(l - 1), sweep_.side, columns_);
     return work;
   }
 
+  Work apply_correction(int l, Index samples) const {
+    return costs.apply_correction(t.width(l + 1), t.width(l), sweep_.side, columns_, samples);
+  }
   Work backward_targets() const {
     Work work;
     for (int l = 1; l < L; ++l)
-      work += costs.apply_transposed(t.width(l), t.width(l + 1), width) +
-              costs.over_samples(t.width(l), width, kHiddenStep);
+      work += apply_correction(l, width) + costs.over_samples(t.width(l), width, kHiddenStep);
     return work;
   }
   Work all_backward_targets() const {
     Work work;
     for (int l = 1; l < L; ++l)
       work += over_panels(t.width(l + 1), t.width(l), [&](Index n) {
-        return costs.apply_transposed(t.width(l), t.width(l + 1), n) +
-               costs.over_samples(t.width(l), n, kHiddenStep);
+        return apply_correction(l, n) + costs.over_samples(t.width(l), n, kHiddenStep);
       });
     return work;
   }
@@ -126,6 +128,7 @@ class Pieces {
   const Index panels, width;
 
  private:
+  Index columns_;
   const SweepShape& sweep_;
   bool data_parallel_;
   Index output_slab_;
@@ -208,7 +211,7 @@ SweepShape sweep_shape(const Options& options, const Topology& topology, Index s
   SweepShape shape;
   shape.sweep = options.admm.sweep;
   shape.panels = static_cast<Index>(panel_bounds(options.admm, samples, 1).size()) - 1;
-  shape.units_side = options.linalg.activation_solver == ActivationSolver::cholesky;
+  shape.side = correction_side(options.linalg.activation_solver);
   if (shape.sweep == Sweep::printed) return shape;
   const ResyncParameters parameters = resync_parameters(options, topology, samples);
   shape.full_batch = parameters.blocks == 1;
@@ -218,6 +221,27 @@ SweepShape sweep_shape(const Options& options, const Topology& topology, Index s
   return shape;
 }
 
+Index economical_gram_every(const ProblemSize& problem, const ResyncParameters& parameters) {
+  constexpr double kLargestShare = 0.2;
+  constexpr Index kWide = 1500, kFewestUpdates = 2, kLeast = 2, kMost = 8;
+  const std::vector<Index>& widths = problem.topology.widths;
+  if (*std::max_element(widths.begin() + 1, widths.end()) < kWide) return kLeast;
+  SweepShape shape;
+  shape.panels = parameters.blocks;
+  shape.side = correction_side(parameters.activation_solver);
+  shape.clip = parameters.step_clip > 0.0;
+  const auto flops = [&](Index every) {
+    shape.gram_every = every;
+    return predict(problem, shape, {1, 1}, 1, {}).total.flops;
+  };
+  const double updates = 2.0 * (flops(1) - flops(2)), rest = flops(1) - updates;
+  const Index most = std::min(kMost, parameters.blocks / kFewestUpdates);
+  double every = kLeast;
+  while (2.0 * every <= most && updates / every > kLargestShare * (rest + updates / every))
+    every *= 2.0;
+  return static_cast<Index>(every);
+}
+
 Index panel_count(const SweepShape& sweep, GridShape grid) {
   const bool blocks = sweep.sweep == Sweep::resync && !sweep.full_batch;
   return blocks ? sweep.panels : slab_width(sweep.panels, grid.cols);
@@ -225,6 +249,11 @@ Index panel_count(const SweepShape& sweep, GridShape grid) {
 
 Index panel_width(const ProblemSize& problem, const SweepShape& sweep, GridShape grid) {
   return slab_width(problem.samples, static_cast<int>(panel_count(sweep, grid)));
+}
+
+Index columns_per_step(const ProblemSize& problem, const SweepShape& sweep) {
+  const bool blocks = sweep.sweep == Sweep::resync && !sweep.full_batch;
+  return blocks ? panel_width(problem, sweep, {1, 1}) : problem.samples;
 }
 
 Cost predict(const ProblemSize& problem, const SweepShape& sweep, GridShape grid, Index unit_block,

@@ -17,6 +17,8 @@
 
 namespace admmnet {
 
+struct ResyncParameters;
+
 struct ProblemSize {
   Topology topology;
   Index samples = 0;     ///< training
@@ -32,7 +34,7 @@ struct SweepShape {
   Index gram_every = 1;      ///< blocks between updates of the hidden Gram matrices
   bool keep_forward = true;  ///< full batch: the hidden z of all samples is kept
   bool clip = false;         ///< the length of weight steps is limited
-  bool units_side = false;   ///< activation systems factored on the units' side always
+  CorrectionSide side = CorrectionSide::smaller;  ///< of the activation systems
 };
 SweepShape sweep_shape(const Options& options, const Topology& topology, Index samples);
 
@@ -53,6 +55,15 @@ struct Cost {
 /// How many panels a pass has on a grid, and the columns of one, rounded up.
 Index panel_count(const SweepShape& sweep, GridShape grid);
 Index panel_width(const ProblemSize& problem, const SweepShape& sweep, GridShape grid);
+/// Columns that meet the same weights: those of a block, or all.
+Index columns_per_step(const ProblemSize& problem, const SweepShape& sweep);
+
+/// Blocks between updates of the hidden layers' Gram matrices where the deck leaves it open: 2; on
+/// layers of 1500 units and more 4 or 8 as long as forming and factoring these matrices takes more
+/// than a fifth of an iteration, but two updates a pass at least. By flops, so that it is the same
+/// on any machine and grid; 2, 4 and 8 learn alike (README). Takes blocks, activation_solver and
+/// step_clip of the parameters.
+Index economical_gram_every(const ProblemSize& problem, const ResyncParameters& parameters);
 
 Cost predict(const ProblemSize& problem, const SweepShape& sweep, GridShape grid, Index unit_block,
              const MachineParameters& machine);

@@ -20,8 +20,8 @@ FullBatchSweep::FullBatchSweep(const Topology& topology, Index unit_block, const
       parameters_(parameters),
       network_(grid, topology, unit_block),
       accepted_(grid, topology, unit_block),
-      work_(network_, parameters, train.widest, parameters.keep_forward ? train.panels.size() : 1,
-            timers),
+      work_(network_, parameters, train.widest, train.samples,
+            parameters.keep_forward ? train.panels.size() : 1, timers),
       step_(parameters.step),
       accepted_loss_(std::numeric_limits<double>::infinity()) {
   for (int l = 1; l < network_.layers(); ++l) {

@@ -27,6 +27,7 @@ class Sizes {
         L(t.layers()),
         panels(panel_count(sweep, grid)),
         width(panel_width(problem, sweep, grid)),
+        columns(columns_per_step(problem, sweep)),
         grid_(grid),
         sweep_(sweep) {
     const auto panels_of = [&](Index n) { return (n + width - 1) / width; };
@@ -59,15 +60,16 @@ class Sizes {
     for (int l = first; l <= last; ++l) sum += solver(t.extended(l - 1));
     return sum;
   }
-  /// X, its Gram matrix and the factor, which takes the matrix's place unless every rank holds it
-  /// whole, for every layer above the first.
+  /// X or W', its Gram matrix and the factor, which takes the matrix's place unless every rank
+  /// holds it whole, and a panel where X is not formed, for every layer above the first.
   double corrections() const {
     double sum = 0.0;
     for (int l = 2; l <= L; ++l) {
       const Index m = t.width(l), n = t.width(l - 1);
-      const Index order = m <= n && !sweep_.units_side ? m : n;
+      const Index order = factors_outputs(m, n, sweep_.side) ? m : n;
       sum +=
           costs.largest_unit_part(m, n) + costs.largest_unit_part(order, order) + replicated(order);
+      if (!forms_operator(m, n, sweep_.side, columns)) sum += panel(order);
     }
     return sum;
   }
@@ -129,7 +131,7 @@ class Sizes {
   const OperationCosts costs;
   const Topology& t;
   const int L;
-  const Index panels, width;
+  const Index panels, width, columns;
   double inputs = 0.0;
 
  private:

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "methods/taylor/cost_model.h"
 #include "methods/taylor/solver_menu.h"
 #include "runtime/error.h"
 
@@ -43,7 +44,6 @@ ResyncParameters resync_parameters(const Options& options, const Topology& topol
   p.iterations = options.train.iterations;
   p.penalty_ratio = admm.penalty_ratio;
   p.gram_memory = admm.gram_memory;
-  p.gram_every = admm.gram_every;
   p.keep_forward = admm.hidden_z != HiddenZ::recompute;
   p.activation_solver = options.linalg.activation_solver;
   p.beta_output = !admm.beta.empty() ? admm.beta.back() : full_batch ? 1.0 : 0.3;
@@ -71,6 +71,8 @@ ResyncParameters resync_parameters(const Options& options, const Topology& topol
   p.momentum = admm.momentum.value_or(0.8);
   p.damping = admm.damping.value_or(hidden >= kDeep ? 0.03 : 0.1);
   p.step_clip = admm.step_clip.value_or(hidden >= kDeep ? 0.02 : 0.0);
+  p.gram_every =
+      admm.gram_every ? *admm.gram_every : economical_gram_every({topology, samples, 0, 0}, p);
   choose_solvers(options, topology, samples, p);
   return p;
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "config/options.h"
+#include "linalg/correction.h"
 #include "linalg/solver_choice.h"
 #include "network/network.h"
 
@@ -66,6 +67,11 @@ std::vector<Index> panel_bounds(const AdmmOptions& options, Index samples, int g
 /// The loss when the deck names none: softmax, or multiclass_hinge in full batch, where it learns
 /// faster; squared for the printed sweep, as its sources have it.
 Loss default_loss(const AdmmOptions& options, Index samples);
+
+/// The side that an activation solver factors.
+inline CorrectionSide correction_side(ActivationSolver solver) {
+  return solver == ActivationSolver::cholesky ? CorrectionSide::units : CorrectionSide::smaller;
+}
 
 ResyncParameters resync_parameters(const Options& options, const Topology& topology, Index samples);
 PrintedParameters printed_parameters(const Options& options, const Topology& topology,

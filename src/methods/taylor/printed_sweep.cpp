@@ -21,7 +21,6 @@ PrintedSweep::PrintedSweep(const Topology& topology, Index unit_block, const Pro
       parameters_(parameters),
       network_(grid, topology, unit_block),
       corrections_(static_cast<std::size_t>(topology.layers() - 1)),
-      operators_(corrections_.size()),
       weights_(corrections_.size() + 1),
       output_(grid, topology.outputs(), train.widest),
       timers_(timers),
@@ -131,7 +130,7 @@ void PrintedSweep::update_activations(std::size_t panel) {
     apply(weights_[i + 1], h_[i], product);
     for_each_entry_in_parts([](double& r, double m) { r -= m; }, residual, product);
     for_each_entry_in_parts([](double& ai, double hi) { ai = hi; }, v.a[i], h_[i]);
-    apply_transposed(1.0, operators_[i], residual, 1.0, v.a[i]);
+    corrections_[i].apply(residual, 1.0, v.a[i]);
   }
 }
 
@@ -239,17 +238,14 @@ void PrintedSweep::update_output_z(std::size_t panel, bool move_multiplier, Sums
 
 IterationReport PrintedSweep::iterate(Index k) {
   IterationReport report;
-  const CorrectionSide side = parameters_.activation_solver == ActivationSolver::cholesky
-                                  ? CorrectionSide::units
-                                  : CorrectionSide::smaller;
+  const CorrectionSide side = correction_side(parameters_.activation_solver);
   {
     const auto timing = timers_.time(activation_phase_);
     for (int l = 1; l < network_.layers(); ++l) {
       const auto i = static_cast<std::size_t>(l - 1);
       note_fallback(corrections_[i].form(network_.W(l + 1), network_.topology().width(l),
-                                         gamma(l) / beta(l + 1), side),
+                                         gamma(l) / beta(l + 1), side, train_.samples),
                     "activations of layer " + std::to_string(l), report.notes);
-      operators_[i].assign(corrections_[i].operator_matrix());
       weights_[i + 1].assign(network_.W(l + 1));
     }
     for (std::size_t p = 0; p < panels_.size(); ++p) update_activations(p);

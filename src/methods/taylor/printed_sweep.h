@@ -71,10 +71,10 @@ class PrintedSweep : public TrainingMethod {
   PrintedParameters parameters_;
   Network network_;
   std::vector<Variables> panels_;
-  std::vector<Correction> corrections_;           // X_2 ... X_L
-  std::vector<UnitOperand> operators_, weights_;  // X and W, ready for many panels
-  std::vector<BlockCyclicMatrix> residual_;       // workspace, n_l x panel
-  std::vector<BlockCyclicMatrix> h_;              // workspace, extended n_l x panel
+  std::vector<Correction> corrections_;      // X_2 ... X_L
+  std::vector<UnitOperand> weights_;         // W, ready for many panels
+  std::vector<BlockCyclicMatrix> residual_;  // workspace, n_l x panel
+  std::vector<BlockCyclicMatrix> h_;         // workspace, extended n_l x panel
   OuterSum first_outer_{Triangle::full};
   GramSolver input_solver_;  // of layer 1 by cholesky: its factor is formed once
   OutputColumns output_;

@@ -5,10 +5,10 @@
 namespace admmnet {
 
 ResyncWork::ResyncWork(const Network& network, const ResyncParameters& parameters, Index widest,
-                       std::size_t kept, Timers& timers)
+                       Index columns, std::size_t kept, Timers& timers)
     : beta_output_(parameters.beta_output),
       forward_(network, widest, kept),
-      targets_(network, parameters, widest),
+      targets_(network, parameters, widest, columns),
       output_(network.grid(), network.topology().outputs(), widest),
       timers_(timers),
       forward_phase_(timers.phase("forward")),

@@ -9,10 +9,10 @@ namespace admmnet {
 /// Buffers for one panel, the steps on it, and the phases under which their time is booked.
 class ResyncWork {
  public:
-  /// For panels of up to `widest` columns; keeps the hidden z of `kept` panels. `timers` must
-  /// outlive it. Collective.
+  /// For panels of up to `widest` columns, and `columns` in all with the same weights; keeps the
+  /// hidden z of `kept` panels. `timers` must outlive it. Collective.
   ResyncWork(const Network& network, const ResyncParameters& parameters, Index widest,
-             std::size_t kept, Timers& timers);
+             Index columns, std::size_t kept, Timers& timers);
 
   /// Forward pass with the weights as they are now, and its output as whole columns. Collective.
   void run_forward(const Network& network, const SamplePanel& panel);

@@ -9,13 +9,12 @@
 namespace admmnet {
 
 BackwardTargets::BackwardTargets(const Network& network, const ResyncParameters& parameters,
-                                 Index widest)
+                                 Index widest, Index columns)
     : damping_(parameters.damping),
       ratio_(parameters.penalty_ratio),
-      side_(parameters.activation_solver == ActivationSolver::cholesky ? CorrectionSide::units
-                                                                       : CorrectionSide::smaller),
-      corrections_(static_cast<std::size_t>(network.layers() - 1)),
-      operators_(corrections_.size()) {
+      side_(correction_side(parameters.activation_solver)),
+      columns_(columns),
+      corrections_(static_cast<std::size_t>(network.layers() - 1)) {
   for (int l = 1; l <= network.layers(); ++l)
     D_.push_back(network.make_sample_like(network.topology().width(l), widest));
 }
@@ -28,9 +27,8 @@ void BackwardTargets::form(const Network& network, Notes& notes) {
     // A zero matrix passes no target on, whatever is divided by.
     const double eps = scale > 0.0 ? damping_ * scale : 1.0;
     const auto i = static_cast<std::size_t>(l - 2);
-    note_fallback(corrections_[i].form(network.W(l), n, eps, side_),
+    note_fallback(corrections_[i].form(network.W(l), n, eps, side_, columns_),
                   "targets of layer " + std::to_string(l - 1), notes);
-    operators_[i].assign(corrections_[i].operator_matrix());
   }
 }
 
@@ -46,7 +44,7 @@ void BackwardTargets::run(const Network& network, const ForwardPass& forward) {
   for (int l = L; l >= 1; --l) {
     if (l < L) {
       D(l).set_cols(forward.columns());
-      apply_transposed(1.0, operators_[static_cast<std::size_t>(l - 1)], D(l + 1), 0.0, D(l));
+      corrections_[static_cast<std::size_t>(l - 1)].apply(D(l + 1), 0.0, D(l));
     }
     const Index rows = D(l).local_rows(), cols = D(l).local_cols();
     column_sums_.resize(static_cast<std::size_t>(cols));  // the same whatever the threads

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "linalg/correction.h"
-#include "linalg/unit_operand.h"
 #include "methods/taylor/parameters.h"
 #include "methods/taylor/weight_system.h"
 #include "network/forward.h"
@@ -18,10 +17,11 @@ namespace admmnet {
 /// (accuracy study, I.1 steps 2-3). Buffers hold one panel.
 class BackwardTargets {
  public:
-  /// For panels of up to `widest` columns. Collective.
-  BackwardTargets(const Network& network, const ResyncParameters& parameters, Index widest);
+  /// For panels of up to `widest` columns, and `columns` in all with the same weights. Collective.
+  BackwardTargets(const Network& network, const ResyncParameters& parameters, Index widest,
+                  Index columns);
 
-  /// Forms the X of the current weights. Collective.
+  /// Forms the X of the current weights, or their factors. Collective.
   void form(const Network& network, Notes& notes);
 
   /// D_L := wished output - z_L, entry by entry, from whole columns. Collective.
@@ -39,8 +39,8 @@ class BackwardTargets {
  private:
   double damping_, ratio_;
   CorrectionSide side_;
+  Index columns_;
   std::vector<Correction> corrections_;  // X_2 ... X_L
-  std::vector<UnitOperand> operators_;   // the same, ready for many panels
   std::vector<BlockCyclicMatrix> D_;
   struct Squares {
     double change, size;
