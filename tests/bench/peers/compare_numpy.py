@@ -30,7 +30,8 @@ def measure(cell, given, folder):
     for ranks in (1, 2):
         output_of([*given.mpirun, "-n", str(ranks), given.bench, "-bench_sweeps", kind,
                    "-bench_hidden", hidden, "-bench_samples", samples, "-bench_repeats", repeats,
-                   "-bench_csv", f"{folder}/ours.csv", *given.keys])
+                   "-bench_csv", f"{folder}/ours.csv", "-admm_gram_every", "2",
+                   *given.keys])
     return rows_of(f"{folder}/numpy.csv")[-1:] + rows_of(f"{folder}/ours.csv")[-2:]
 
 
