@@ -4,6 +4,7 @@
 
 #include <petscsys.h>
 
+#include "linalg/column_cholesky.h"
 #include "linalg/products.h"
 #include "linalg/scalapack.h"
 #include "runtime/error.h"
@@ -17,11 +18,8 @@ void GramSolver::place(const ProcessGrid& grid, Index order, Index block) {
            : grid.rows() == 1 && order <= replicated_order_ ? Place::replicated
                                                             : Place::distributed;
   order_ = order;
-  if (place_ != Place::replicated) make_own_array(grid, order, block);
-}
-
-void GramSolver::make_own_array(const ProcessGrid& grid, Index order, Index block) {
   if (L_.rows() != order) L_ = BlockCyclicMatrix(grid, order, order, block, block);
+  if (place_ == Place::replicated) replicated_.resize(static_cast<std::size_t>(order * order));
 }
 
 WholeFactor GramSolver::whole() const {
@@ -32,7 +30,8 @@ WholeFactor GramSolver::whole() const {
 int GramSolver::factor_loaded(const ProcessGrid& grid) {
   PetscLogFlops(std::pow(static_cast<double>(order_), 3) / 3.0 / grid.size());
   if (place_ == Place::local) return factor_whole(order_, L_.data(), L_.leading_dimension());
-  if (place_ == Place::replicated) return factor_whole(order_, replicated_.data(), order_);
+  if (grid.rows() == 1)
+    return factor_columns(L_, place_ == Place::replicated ? replicated_.data() : nullptr);
   const int n = static_cast<int>(order_);
   int info = 0;
   pdpotrf_("L", &n, L_.data(), &kOne, &kOne, L_.descriptor(), &info);
@@ -58,10 +57,7 @@ FactorStatus GramSolver::attempt(const ProcessGrid& grid, double mean, const Dia
     status.added = relative * (mean > 0.0 ? mean : 1.0);
     const auto raise = [&](Index i, double& entry) { entry += shift.at(i, order_) + status.added; };
     load();
-    if (place_ == Place::replicated)
-      for (Index i = 0; i < order_; ++i) raise(i, replicated_[i * (order_ + 1)]);
-    else
-      for_each_diagonal(L_, raise);
+    for_each_diagonal(L_, raise);
     const int info = factor_loaded(grid);
     if (info == 0) return status;
     if (status.failed_minor == 0) status.failed_minor = info;
@@ -80,25 +76,18 @@ FactorStatus GramSolver::factor(const BlockCyclicMatrix& G, const DiagonalShift&
               std::to_string(G.cols()));
   const double mean = finite_mean(G);
   place(G.grid(), G.rows(), G.row_block());
-  return attempt(G.grid(), mean, shift, [&] {
-    if (place_ == Place::replicated)
-      gather_square(G, replicated_);
-    else
-      L_.copy_from(G);
-  });
+  return attempt(G.grid(), mean, shift, [&] { L_.copy_from(G); });
 }
 
 FactorStatus GramSolver::factor(const ProcessGrid& grid, Index order, Index block, const Form& form,
                                 const DiagonalShift& shift) {
   place(grid, order, block);
-  make_own_array(grid, order, block);
   form(L_);
   const double mean = finite_mean(L_);
   bool formed = true;
   return attempt(grid, mean, shift, [&] {
     if (!formed) form(L_);
-    if (place_ == Place::replicated) gather_square(L_, replicated_);
-    formed = place_ == Place::replicated;  // the factor takes the place of the matrix
+    formed = false;  // the factor takes the place of the matrix
   });
 }
 

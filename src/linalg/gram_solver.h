@@ -9,7 +9,7 @@
 
 namespace admmnet {
 
-/// Largest order for which a 1 x P grid replicates the factor.
+/// Largest order for which every rank of a 1 x P grid keeps the whole factor.
 constexpr Index kReplicatedOrder = 1536;
 /// Above it, the factor is streamed to the right-hand sides when these are at least 1/8 of its
 /// order, so that its traffic (n^2 words) is paid for by work (2 n^2 flops a side, on P ranks); for
@@ -20,9 +20,9 @@ constexpr Index kStreamedShare = 8;
 /// G: n x n, lower triangle. n^3/3 flops to factor, 2 n^2 per right-hand side row.
 ///
 /// Where the factor lies: on one rank in the solver's one n x n array (potrf, trsm), with no
-/// allocation after the first time. On a 1 x P grid up to the order `replicated_order` every rank
-/// factors the whole matrix and solves for its share of B: n^2 doubles a rank. Otherwise p?potrf
-/// and p?trsm on n^2/P doubles a rank.
+/// allocation after the first time. On a 1 x P grid the ranks factor it together
+/// (column_cholesky.h), and up to the order `replicated_order` every rank keeps all of it, n^2
+/// doubles, and solves for its share of B. Otherwise p?potrf and p?trsm on n^2/P doubles a rank.
 class GramSolver {
  public:
   explicit GramSolver(Index replicated_order = kReplicatedOrder)
@@ -51,7 +51,6 @@ class GramSolver {
   FactorStatus attempt(const ProcessGrid& grid, double mean, const DiagonalShift& shift,
                        Load&& load);
   void place(const ProcessGrid& grid, Index order, Index block);
-  void make_own_array(const ProcessGrid& grid, Index order, Index block);
   int factor_loaded(const ProcessGrid& grid);
   WholeFactor whole() const;
   bool streams(Index sides) const;
@@ -59,8 +58,8 @@ class GramSolver {
   Index replicated_order_;
   Place place_ = Place::local;
   Index order_ = 0;
-  BlockCyclicMatrix L_;             // the factor, but for Place::replicated
-  std::vector<double> replicated_;  // the factor for Place::replicated
+  BlockCyclicMatrix L_;             // the matrix, then its factor
+  std::vector<double> replicated_;  // Place::replicated: the whole factor, lower triangle
   bool ready_ = false;
 };
 

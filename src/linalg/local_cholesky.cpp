@@ -30,12 +30,17 @@ int factor_whole(Index order, double* A, Index leading_dimension) {
   double* below = A + first;
   double* rest = A + first * (leading_dimension + 1);
   if (const int info = factor_whole(first, A, leading_dimension)) return info;
-  const int rows = static_cast<int>(order - first), inner = static_cast<int>(first);
+  triangular_solve("R", "T", top, order - first, below, leading_dimension);
+  subtract_gram(order - first, first, below, leading_dimension, rest, leading_dimension);
+  const int info = factor_whole(order - first, rest, leading_dimension);
+  return info == 0 ? 0 : static_cast<int>(first) + info;
+}
+
+void subtract_gram(Index n, Index k, const double* A, Index lda, double* C, Index ldc) {
+  const int ni = static_cast<int>(n), ki = static_cast<int>(k), la = static_cast<int>(lda),
+            lc = static_cast<int>(ldc);
   const double minus = -1.0, one = 1.0;
-  triangular_solve("R", "T", top, rows, below, leading_dimension);
-  dsyrk_("L", "N", &rows, &inner, &minus, below, &ld, &one, rest, &ld);
-  const int info = factor_whole(rows, rest, leading_dimension);
-  return info == 0 ? 0 : inner + info;
+  dsyrk_("L", "N", &ni, &ki, &minus, A, &la, &one, C, &lc);
 }
 
 void subtract_product(const char* op_A, const char* op_B, Index m, Index n, Index k,

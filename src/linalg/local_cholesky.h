@@ -28,6 +28,9 @@ int factor_whole(Index order, double* A, Index leading_dimension);
 void triangular_solve(const char* side, const char* op, const WholeFactor& factor, Index sides,
                       double* B, Index ldb);
 
+/// C -= A A^T, lower triangle.  A: n x k.
+void subtract_gram(Index n, Index k, const double* A, Index lda, double* C, Index ldc);
+
 /// C -= op(A) op(B) with op(A) of m x k.
 void subtract_product(const char* op_A, const char* op_B, Index m, Index n, Index k,
                       const double* A, Index lda, const double* B, Index ldb, double* C, Index ldc);

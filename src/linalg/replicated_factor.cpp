@@ -1,6 +1,7 @@
 #include "linalg/replicated_factor.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "linalg/local_samples.h"
 #include "runtime/error.h"
@@ -189,11 +190,6 @@ void on_row_slabs(BlockCyclicMatrix& B, Solve&& solve) {
 }
 
 }  // namespace
-
-void gather_square(const BlockCyclicMatrix& A, std::vector<double>& whole) {
-  whole.resize(static_cast<std::size_t>(A.rows() * A.rows()));
-  gather_columns(A, 0, 0, A.rows(), whole.data());
-}
 
 void solve_right(const WholeFactor& factor, BlockCyclicMatrix& B) {
   on_row_slabs(B, [&](Index rows, double* X, Index ld) {

@@ -1,22 +1,15 @@
 /// Cholesky solves on a 1 x P grid, with the right-hand sides dealt to the ranks. Used by
 /// gram_solver.cpp only.
 ///
-/// The factor is either held whole by every rank (narrow layers: a distributed factorisation of a
-/// thousand rows is all latency), or block-cyclic, and its panels of columns pass through every
-/// rank during a solve. Either way the flops are local solves (local_cholesky.h) on whole rows or
-/// columns of B.
+/// The factor is either held whole by every rank (narrow layers), or block-cyclic, and its panels
+/// of columns pass through every rank during a solve. Either way the flops are local solves
+/// (local_cholesky.h) on whole rows or columns of B.
 #pragma once
-
-#include <vector>
 
 #include "linalg/block_cyclic_matrix.h"
 #include "linalg/local_cholesky.h"
 
 namespace admmnet {
-
-/// The whole of A (square, on a 1 x P grid), column-major, on every rank, with nothing else held
-/// meanwhile but a panel of it. Collective.
-void gather_square(const BlockCyclicMatrix& A, std::vector<double>& whole);
 
 /// B := B (L L^T)^-1 on a 1 x P grid: rows of B are dealt to the ranks, solved, and sent back.
 /// Collective.

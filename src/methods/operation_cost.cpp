@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "linalg/column_cholesky.h"
 #include "linalg/gram_solver.h"
 #include "linalg/unit_operand.h"
 
@@ -164,10 +165,20 @@ Work OperationCosts::accumulate_gram(Index k, Index samples) const {
 
 Work OperationCosts::factor(Index n) const {
   const Work copied = allreduce(1) + over_units(n, n, 2.0);
-  const double whole = as_double(n) * as_double(n), flops = whole * as_double(n) / 3.0;
-  if (grid_.ranks() > 1 && !replicates(n)) return copied + solver(potrf_cost(grid_, units(n)));
-  return copied + compute(flops, kSolverSlowdown * flops, as_double(n)) + copy(kPacking * whole) +
-         traffic(crossings(n, 0, n).calls * rounds(grid_.cols), (grid_.cols - 1) * whole);
+  if (grid_.rows > 1) return copied + solver(potrf_cost(grid_, units(n)));
+  const double flops = as_double(n) * as_double(n) * as_double(n) / 3.0;
+  if (grid_.cols == 1) return copied + compute(flops, kSolverSlowdown * flops, as_double(n));
+  const Index together = unit_block_ * std::max<Index>(1, kColumnsTogether / unit_block_);
+  double blocks = 0.0, elements = 0.0, one_by_one = 0.0;
+  for (Index begin = 0; begin < n; begin += unit_block_, blocks += 1.0) {
+    const double width = as_double(std::min(unit_block_, n - begin));
+    elements += width * as_double(n - begin / together * together);
+    one_by_one += width * width * (as_double(n - begin) - 2.0 / 3.0 * width);
+  }
+  const double busiest = one_by_one + (flops - one_by_one) / grid_.cols;
+  return copied + compute(flops, kSolverSlowdown * busiest, as_double(std::min(n, together))) +
+         traffic(blocks * rounds(grid_.cols), (grid_.cols - 1) * elements) +
+         copy(kPacking * elements);
 }
 
 bool OperationCosts::replicates(Index n) const {

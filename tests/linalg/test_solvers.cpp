@@ -2,7 +2,9 @@
 #include <algorithm>
 
 #include "grids.h"
+#include "linalg/column_cholesky.h"
 #include "linalg/correction.h"
+#include "linalg/local_cholesky.h"
 #include "linalg/products.h"
 #include "runtime/error.h"
 #include "support/mpi_check.h"
@@ -106,6 +108,37 @@ TEST_CASE("a singular Gram matrix falls back, and NaN breaks down") {
     REQUIRE_THROWS_AS(solver.factor(G, {}), NumericalBreakdown);
     G.fill([](Index i, Index j) { return i == j ? (i == 7 ? NAN : 1.0) : 0.0; });
     REQUIRE_THROWS_AS(solver.factor(G, {}), NumericalBreakdown);
+  }
+}
+
+// Orders on both sides of the 512 columns that are taken together, in blocks that do and do not
+// divide them.
+TEST_CASE("Cholesky factors on 1 x P grids are the serial ones, whole on every rank if wanted") {
+  const ProcessGrid grid(MPI_COMM_WORLD, 1, size_of(MPI_COMM_WORLD));
+  for (auto [n, block] : {std::pair<Index, Index>{5, 2}, {100, 128}, {500, 64}, {700, 96}}) {
+    const auto matrix = [n = n](Index i, Index j) {  // positive definite: diagonally dominant
+      return i == j ? static_cast<double>(n) : entry(std::max(i, j), std::min(i, j), 3);
+    };
+    BlockCyclicMatrix A(grid, n, n, block, block);
+    A.fill(matrix);
+    std::vector<double> expected = gather(A), whole(static_cast<std::size_t>(n * n));
+    REQUIRE(factor_whole(n, expected.data(), n) == 0);
+    REQUIRE(factor_columns(A, whole.data()) == 0);
+    const auto L = gather(A);
+    double worst = 0.0;
+    bool the_same = true;
+    for (Index j = 0; j < n; ++j)
+      for (Index i = j; i < n; ++i) {
+        worst = std::max(worst, std::abs(L[i + j * n] - expected[i + j * n]));
+        the_same = the_same && whole[i + j * n] == L[i + j * n];
+      }
+    CAPTURE(n, block, worst);
+    CHECK(worst < 2.3e-16 * static_cast<double>(n));  // entries are sqrt(n) at most, errors n eps
+    CHECK(the_same);
+    for (Index bad : {Index{0}, n / 2, n - 1}) {  // the same report on every rank
+      A.fill([&](Index i, Index j) { return i == j && i == bad ? -1.0 : matrix(i, j); });
+      CHECK(factor_columns(A, nullptr) == bad + 1);
+    }
   }
 }
 

@@ -48,10 +48,8 @@ class Sizes {
     for (int l = first; l <= last; ++l) sum += gram(l);
     return sum;
   }
-  /// GramSolver of order n: its part of the factor, or all of it.
-  double solver(Index n) const {
-    return costs.replicates(n) ? replicated(n) : costs.largest_unit_part(n, n);
-  }
+  /// GramSolver of order n: its part of the factor, and all of it where every rank keeps that.
+  double solver(Index n) const { return costs.largest_unit_part(n, n) + replicated(n); }
   double replicated(Index n) const {
     return costs.replicates(n) ? as_double(n) * as_double(n) : 0.0;
   }
@@ -60,15 +58,14 @@ class Sizes {
     for (int l = first; l <= last; ++l) sum += solver(t.extended(l - 1));
     return sum;
   }
-  /// X or W', its Gram matrix and the factor, which takes the matrix's place unless every rank
-  /// holds it whole, and a panel where X is not formed, for every layer above the first.
+  /// X or W', the solver of its Gram matrix, and a panel where X is not formed, for every layer
+  /// above the first.
   double corrections() const {
     double sum = 0.0;
     for (int l = 2; l <= L; ++l) {
       const Index m = t.width(l), n = t.width(l - 1);
       const Index order = factors_outputs(m, n, sweep_.side) ? m : n;
-      sum +=
-          costs.largest_unit_part(m, n) + costs.largest_unit_part(order, order) + replicated(order);
+      sum += costs.largest_unit_part(m, n) + solver(order);
       if (!forms_operator(m, n, sweep_.side, columns)) sum += panel(order);
     }
     return sum;
