@@ -236,8 +236,7 @@ std::vector<Key> admm_step_keys() {
              &A::gram_memory),
       number("admm_gram_every", "blocks", at_least(1),
              "resync, several blocks: between updates of the hidden layers' Gram matrices; auto: "
-             "2, from "
-             "1500 units on up to 8",
+             "2, from 1500 units on up to 8",
              &O::admm, &A::gram_every),
       number("admm_step_clip", "", at_least(0),
              "resync, several blocks: largest relative change of z_l by a step; 0: off; auto 0.02 "

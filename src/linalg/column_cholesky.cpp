@@ -62,6 +62,7 @@ int factor_columns(BlockCyclicMatrix& A, double* whole) {
         for (Index j = begin; j < end; ++j)
           std::copy_n(A.column(A.local_cols_below(j)) + first, panel.rows, panel.at(first, j));
       }
+      // The count fits: it is a part of the owner's local array.
       check_mpi(MPI_Bcast(panel.at(first, begin), static_cast<int>(panel.rows * (end - begin)),
                           MPI_DOUBLE, owner, A.grid().comm()),
                 "MPI_Bcast");
