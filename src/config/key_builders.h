@@ -1,0 +1,114 @@
+/// How the entries of the schema are written down: one call a key, naming the field of Options
+/// that it fills. For the files of the schema table only.
+#pragma once
+
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "config/schema.h"
+#include "config/value.h"
+
+namespace admmnet {
+
+// A field of Options is named by a path of member pointers: &Options::train,
+// &TrainOptions::iterations.
+template <class Object, class Member>
+auto& at(Object& object, Member member) {
+  return object.*member;
+}
+template <class Object, class Member, class... Rest>
+auto& at(Object& object, Member member, Rest... rest) {
+  return at(object.*member, rest...);
+}
+
+// A key whose field is converted by the codec C.
+template <class C, class... Path>
+Key field_key(const char* name, const char* unit, const Range& range, const char* doc,
+              Path... path) {
+  Key key;
+  key.name = name;
+  key.unit = unit;
+  key.doc = doc;
+  key.read = [=](const std::string& text, Options& o) {
+    return C::read(text, range, at(o, path...));
+  };
+  key.write = [=](const Options& o) { return C::write(at(o, path...)); };
+  return key;
+}
+
+template <class... Path>
+using FieldType =
+    std::remove_reference_t<decltype(at(std::declval<Options&>(), std::declval<Path>()...))>;
+
+// An integer or a real, or std::optional of one ("auto").
+template <class... Path>
+Key number(const char* name, const char* unit, const Range& range, const char* doc, Path... path) {
+  using C = Codec<FieldType<Path...>>;
+  Key key = field_key<C>(name, unit, range, doc, path...);
+  key.allowed = C::allowed(range);
+  return key;
+}
+
+// An enumeration, or std::optional of one.
+template <class... Path>
+Key choice(const char* name, const char* doc, Path... path) {
+  return number(name, "", Range{}, doc, path...);
+}
+
+template <class... Path>
+Key flag(const char* name, const char* doc, Path... path) {
+  Key key = choice(name, doc, path...);
+  key.style = ValueStyle::flag;
+  return key;
+}
+
+// A string; `kind` says what of: a file, a folder.
+template <class... Path>
+Key text(const char* name, const char* kind, const char* doc, Path... path) {
+  Key key = field_key<Codec<std::string>>(name, "", Range{}, doc, path...);
+  key.allowed = kind;
+  key.style = ValueStyle::text;
+  return key;
+}
+
+// A list of numbers; `word` stands for the list of nothing.
+template <class... Path>
+Key list(const char* name, const char* word, const char* unit, const Range& range, const char* doc,
+         Path... path) {
+  Key key = number(name, unit, range, doc, path...);
+  key.allowed = std::string(word) + " or " + key.allowed;
+  key.style = ValueStyle::list;
+  key.empty_word = word;
+  key.read = [read = key.read, word = key.empty_word](const std::string& value, Options& o) {
+    return read(value == word ? "[]" : value, o);
+  };
+  key.write = [write = key.write, word = key.empty_word](const Options& o) {
+    const std::string value = write(o);
+    return value.empty() ? word : value;
+  };
+  return key;
+}
+
+template <class... Path>
+Key duration(const char* name, const char* doc, Path... path) {
+  Key key = field_key<DurationCodec>(name, "", Range{}, doc, path...);
+  key.allowed = DurationCodec::allowed(Range{});
+  key.style = ValueStyle::text;  // quoted: YAML 1.1 reads 01:30:00 as a number in base 60
+  return key;
+}
+
+inline Key with_alias(const char* alias, Key key) {
+  key.alias = alias;
+  return key;
+}
+
+using O = Options;
+constexpr double largest_dimension = 2147483647;  // ScaLAPACK's dimensions are 32-bit integers
+const Range any_number{};
+
+// The parts of the table that stand in files of their own.
+std::vector<Key> data_keys();
+
+}  // namespace admmnet
