@@ -100,10 +100,15 @@ void CheckpointFile::load_state(const StateView& state) const {
   std::vector<const DataSet*> tensors;
   for (const StateTensor& tensor : state.tensors)
     tensors.push_back(&required(tensor.path, file_shape(tensor), ElementType::real));
+  const auto absent = [this](const StateScalar& scalar) {
+    return scalar.presence == StateScalar::Presence::optional && !find_state(scalar.path);
+  };
   for (const StateScalar& scalar : state.scalars)
-    required(scalar.path, {}, scalar.real ? ElementType::real : ElementType::integer);
+    if (!absent(scalar))
+      required(scalar.path, {}, scalar.real ? ElementType::real : ElementType::integer);
 
   for (const StateScalar& scalar : state.scalars) {
+    if (absent(scalar)) continue;
     const std::uint64_t bits = words(*find_state(scalar.path)).front();
     std::memcpy(scalar.real ? static_cast<void*>(scalar.real) : scalar.integer, &bits, sizeof bits);
   }

@@ -90,6 +90,7 @@ class Loop {
     result_.flops += iteration_flops;
     result_.notes += static_cast<Index>(report.notes.size());
     for (const std::string& note : report.notes) run_.log.line("note: " + note);
+    for (const std::string& warning : report.warnings) run_.log.warning(warning);
     monitor_.print(record);
     metrics_.add(record);
     run_.history.push_back(record);

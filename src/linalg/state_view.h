@@ -30,6 +30,9 @@ struct StateScalar {
   std::string path;  ///< below /state, such as "resync/eta"
   double* real = nullptr;
   Index* integer = nullptr;
+  enum class Presence { required, optional };
+  /// optional: checkpoints of older programs lack it, and reading one leaves the value as it is.
+  Presence presence = Presence::required;
 };
 
 /// Pointers into a method's state; valid as long as the method lives and is not moved.

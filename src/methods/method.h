@@ -19,6 +19,7 @@ struct IterationReport {
   double primal_residual = 0.0;    ///< relative, sqrt(sum |z - W a|^2 / sum |z|^2)
   Metrics train;                   ///< by real forward passes; see the method for the weights used
   std::vector<std::string> notes;  ///< fallbacks and rejections, for the log
+  std::vector<std::string> warnings;  ///< what the user should act on
 };
 
 class TrainingMethod {

@@ -82,22 +82,21 @@ void ResyncBlocks::pass() {
 }
 
 /// Updates fbar and the copy of W, or falls back to the copy. Returns whether the block may be
-/// used.
+/// used: f_B is finite and at most 1.5 fbar + .1 f_0.
 bool ResyncBlocks::safeguard(double f_B) {
   block_losses.push_back(f_B);
-  if (!mean_block_loss) {
-    mean_block_loss = f_B;
-  } else if (std::isfinite(f_B)) {
-    mean_block_loss = 0.8 * *mean_block_loss + 0.2 * std::min(f_B, 2.0 * *mean_block_loss);
-  }
-  if (!std::isfinite(f_B) || f_B > 1.5 * *mean_block_loss) {
+  if (!mean_block_loss) mean_block_loss = first_block_loss = f_B;
+  double& fbar = *mean_block_loss;
+  if (std::isfinite(f_B)) fbar = 0.8 * fbar + 0.2 * std::min(f_B, 2.0 * fbar);
+  if (!std::isfinite(f_B) || f_B > 1.5 * fbar + 0.1 * first_block_loss) {
+    if (std::isfinite(f_B)) fbar = 0.5 * fbar + 0.5 * std::min(f_B, 3.0 * fbar);
     W = W_copy;
     for (Matrix& velocity : V) velocity = Matrix(velocity.rows, velocity.cols);
     eta_factor /= 2.0;
     rejections += 1;
     return false;
   }
-  if (t % 2 == 0 && f_B <= 1.1 * *mean_block_loss) W_copy = W;
+  if (t % 2 == 0 && f_B <= 1.1 * fbar) W_copy = W;
   eta_factor = std::min(1.0, 1.02 * eta_factor);
   return true;
 }

@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
+#include <cstdio>
+#include <string>
 
 #include "linalg/elementwise.h"
 #include "linalg/products.h"
@@ -11,11 +12,8 @@
 
 namespace admmnet {
 
-// Safeguard: weight of the newest block in the running loss, and where a block is good or rejected.
-static constexpr double kNewest = 0.2, kLargest = 2.0, kGood = 1.1, kBad = 1.5;
-static constexpr double kHalve = 0.5,
-                        kRecover = 1.02;     // of the steps, per rejected, accepted block
 static constexpr double kFirstRidge = 1e-2;  // of the first output layer
+static constexpr double kShortSteps = 1e-2;  // of what was asked for: the training stands still
 
 double step_schedule(Index pass, Index passes) {
   const double k = static_cast<double>(pass), half = 0.5 * static_cast<double>(passes);
@@ -28,8 +26,7 @@ BlockSweep::BlockSweep(const Topology& topology, Index unit_block, const Process
       parameters_(parameters),
       network_(grid, topology, unit_block),
       safe_copy_(grid, topology, unit_block),
-      work_(network_, parameters, train.widest, train.widest, 1, timers),
-      running_loss_(std::numeric_limits<double>::infinity()) {
+      work_(network_, parameters, train.widest, train.widest, 1, timers) {
   for (int l = 1; l <= network_.layers(); ++l)
     systems_.emplace_back(network_, l, parameters.solvers[static_cast<std::size_t>(l - 1)].solver);
 }
@@ -80,25 +77,33 @@ double BlockSweep::add_block_metrics(const SamplePanel& panel, MetricSums& pass_
   return block.loss;
 }
 
-bool BlockSweep::accept(double block_loss, Notes& notes) {
-  if (!std::isfinite(running_loss_)) running_loss_ = block_loss;
-  if (std::isfinite(block_loss))
-    running_loss_ =
-        (1.0 - kNewest) * running_loss_ + kNewest * std::min(block_loss, kLargest * running_loss_);
-  if (std::isfinite(block_loss) && block_loss <= kBad * running_loss_) {
-    if (blocks_done_ % 2 == 0 && block_loss <= kGood * running_loss_)
-      safe_copy_.copy_weights_from(network_);
-    step_factor_ = std::min(1.0, kRecover * step_factor_);
-    return true;
-  }
+bool BlockSweep::accept(double block_loss, IterationReport& report) {
+  const double factor_before = safeguard_.step_factor();
+  const Safeguard::Verdict verdict = safeguard_.judge(block_loss);
+  if (verdict == Safeguard::Verdict::good && blocks_done_ % 2 == 0)
+    safe_copy_.copy_weights_from(network_);
+  if (verdict != Safeguard::Verdict::rejected) return true;
   network_.copy_weights_from(safe_copy_);
   for (WeightSystem& weights : systems_) weights.V().fill_constant(0.0);
-  step_factor_ *= kHalve;
-  ++rejections_;
-  notes.push_back("block " + std::to_string(blocks_done_ % train_.panels.size() + 1) + ": loss " +
-                  std::to_string(block_loss) + " rejected (running mean " +
-                  std::to_string(running_loss_) + "); last good weights restored, steps halved");
+  report.notes.push_back("block " + std::to_string(blocks_done_ % train_.panels.size() + 1) +
+                         ": loss " + std::to_string(block_loss) + " rejected (running mean " +
+                         std::to_string(safeguard_.running_loss()) +
+                         "); last good weights restored, steps halved");
+  if (safeguard_.step_factor() < kShortSteps && factor_before >= kShortSteps)
+    report.warnings.push_back(short_steps_warning());
   return false;
+}
+
+std::string BlockSweep::short_steps_warning() const {
+  char text[160];
+  std::snprintf(text, sizeof text,
+                "after %lld rejected blocks steps are %.2g of what was asked for, and the training "
+                "hardly moves: lower -admm_step (now %g)",
+                static_cast<long long>(safeguard_.rejections()), safeguard_.step_factor(),
+                parameters_.step);
+  return std::string(text) +
+         ", take fewer and larger blocks (-admm_blocks), or look at the scaling of the inputs "
+         "(-data_scaling)";
 }
 
 void BlockSweep::update_from_block(const SamplePanel& panel, double schedule, Notes& notes) {
@@ -125,10 +130,11 @@ void BlockSweep::update_from_block(const SamplePanel& panel, double schedule, No
     const bool output = l == L;
     const double length = output ? parameters_.step_output : parameters_.step;
     const double hidden_ridge = l == 1 ? parameters_.ridge : parameters_.ridge_hidden;
-    system(l).step({output ? parameters_.ridge_output : hidden_ridge,
-                    output ? parameters_.proximal_output : parameters_.proximal,
-                    schedule * step_factor_ * length, parameters_.momentum, parameters_.step_clip},
-                   network_.W(l), notes);
+    system(l).step(
+        {output ? parameters_.ridge_output : hidden_ridge,
+         output ? parameters_.proximal_output : parameters_.proximal,
+         schedule * safeguard_.step_factor() * length, parameters_.momentum, parameters_.step_clip},
+        network_.W(l), notes);
   }
 }
 
@@ -139,7 +145,7 @@ IterationReport BlockSweep::iterate(Index k) {
   for (const SamplePanel& panel : train_.panels) {
     work_.run_forward(network_, panel);
     const double loss = add_block_metrics(panel, sums);
-    if (accept(loss, report.notes)) update_from_block(panel, schedule, report.notes);
+    if (accept(loss, report)) update_from_block(panel, schedule, report.notes);
     ++blocks_done_;
   }
   if (!network_.all_finite())
@@ -160,11 +166,9 @@ StateView BlockSweep::state() {
     view.tensors.push_back(whole_tensor(layer + "V", system(l).V()));
     if (l > 1) view.tensors.push_back(whole_tensor(layer + "G", system(l).G()));
   }
-  view.scalars = {{"iterate/running_loss", &running_loss_, nullptr},
-                  {"iterate/step_factor", &step_factor_, nullptr},
-                  {"iterate/blocks_done", nullptr, &blocks_done_},
-                  {"iterate/rejections", nullptr, &rejections_},
-                  {"iterate/gram_updates", nullptr, &gram_updates_}};
+  safeguard_.append_state(view);
+  view.scalars.push_back({"iterate/blocks_done", nullptr, &blocks_done_});
+  view.scalars.push_back({"iterate/gram_updates", nullptr, &gram_updates_});
   return view;
 }
 

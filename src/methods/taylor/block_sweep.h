@@ -3,11 +3,8 @@
 /// Taylor's subproblems in residual form around the true forward pass, one block of columns at a
 /// time, with the input's Gram matrix fixed and the hidden ones a running mean (accuracy study,
 /// I.1). For a pass k = 1..P and each block B of N_b columns:
-///   1. forward pass; f_B = mean loss. Safeguard: fbar = .8 fbar + .2 min(f_B, 2 fbar), so that one
-///      bad block cannot raise what counts as good; if f_B is not finite or > 1.5 fbar, the weights
-///      go back to the last good copy, V = 0, all steps are halved, next block. Each accepted block
-///      lengthens halved steps by 1.02 again: else one block that stays difficult would, pass after
-///      pass, bring the sweep to a halt.
+///   1. forward pass; f_B = mean loss. The safeguard (safeguard.h) judges it: when it rejects the
+///      block, the weights go back to the last good copy, V = 0, steps become shorter, next block.
 ///   2. D_L = prox_{loss/beta_L}(z_L) - z_L        3. D_{L-1} ... D_1 (targets.h)
 ///   4. R_l = N/N_b sum_B D_l a~_{l-1}^T;  every gram_every-th block, l >= 2:
 ///      G_l = memory G_l + (1 - memory) N/N_b sum_B a~_{l-1} a~_{l-1}^T
@@ -16,8 +13,11 @@
 /// Every step is an exact subproblem solve, but no monotone objective exists.
 #pragma once
 
+#include <string>
+
 #include "methods/method.h"
 #include "methods/taylor/resync_work.h"
+#include "methods/taylor/safeguard.h"
 
 namespace admmnet {
 
@@ -35,12 +35,14 @@ class BlockSweep : public TrainingMethod {
   const Network& network() const override { return network_; }
   StateView state() override;
 
-  Index rejections() const { return rejections_; }
+  Index rejections() const { return safeguard_.rejections(); }
 
  private:
   /// Mean loss of a block; what is finite counts for the pass.
   double add_block_metrics(const SamplePanel& panel, MetricSums& pass_sums);
-  bool accept(double block_loss, Notes& notes);
+  /// Whether the block may change the weights; if not, they are the last good ones afterwards.
+  bool accept(double block_loss, IterationReport& report);
+  std::string short_steps_warning() const;
   void update_from_block(const SamplePanel& panel, double schedule, Notes& notes);
   void fit_output_layer(Notes& notes);
   WeightSystem& system(int l) { return systems_[static_cast<std::size_t>(l - 1)]; }
@@ -50,8 +52,8 @@ class BlockSweep : public TrainingMethod {
   Network network_, safe_copy_;
   std::vector<WeightSystem> systems_;
   ResyncWork work_;
-  double running_loss_, step_factor_ = 1.0;
-  Index blocks_done_ = 0, rejections_ = 0, gram_updates_ = 0;
+  Safeguard safeguard_;
+  Index blocks_done_ = 0, gram_updates_ = 0;
 };
 
 /// s_k for pass k of P: 1 up to P/2, then max(.05, 1 - (k - P/2) / (P/2 + .5)).

@@ -204,14 +204,16 @@ class Blocks:
 
     def good(self, loss):
         if not np.isfinite(self.running):
-            self.running = loss
+            self.running = self.first = loss
         if np.isfinite(loss):
             self.running = 0.8 * self.running + 0.2 * min(loss, 2.0 * self.running)
-        if np.isfinite(loss) and loss <= 1.5 * self.running:
+        if np.isfinite(loss) and loss <= 1.5 * self.running + 0.1 * self.first:
             if self.block % 2 == 0 and loss <= 1.1 * self.running:
                 for safe, W in zip(self.safe, self.net.W):
                     safe[:] = W
             return True
+        if np.isfinite(loss):
+            self.running = 0.5 * self.running + 0.5 * min(loss, 3.0 * self.running)
         for W, safe, layer in zip(self.net.W, self.safe, self.layers):
             W[:] = safe
             layer.V[:] = 0.0

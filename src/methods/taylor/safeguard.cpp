@@ -1,0 +1,44 @@
+#include "methods/taylor/safeguard.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace admmnet {
+
+namespace {
+constexpr double kNewest = 0.2, kLargest = 2.0;  // of f: weight and bound of the newest block
+constexpr double kGood = 1.1, kBad = 1.5, kSlack = 0.1;
+constexpr double kRise = 0.5, kLargestRise = 3.0;  // the same on a rejection
+constexpr double kHalve = 0.5, kRecover = 1.02;
+}  // namespace
+
+Safeguard::Verdict Safeguard::judge(double f_B) {
+  const bool finite = std::isfinite(f_B);
+  double& f = running_loss_;
+  if (finite) {
+    if (!std::isfinite(first_loss_)) first_loss_ = f_B;
+    if (!std::isfinite(f)) f = f_B;
+    // f <- .8 f + .2 min(f_B, 2 f)
+    f = (1.0 - kNewest) * f + kNewest * std::min(f_B, kLargest * f);
+    if (f_B <= kBad * f + kSlack * first_loss_) {
+      step_factor_ = std::min(1.0, kRecover * step_factor_);
+      return f_B <= kGood * f ? Verdict::good : Verdict::accepted;
+    }
+    // f <- .5 f + .5 min(f_B, 3 f)
+    f = (1.0 - kRise) * f + kRise * std::min(f_B, kLargestRise * f);
+  }
+  step_factor_ *= kHalve;
+  ++rejections_;
+  return Verdict::rejected;
+}
+
+void Safeguard::append_state(StateView& view) {
+  for (const StateScalar& scalar :
+       {StateScalar{"iterate/running_loss", &running_loss_, nullptr},
+        StateScalar{"iterate/first_loss", &first_loss_, nullptr, StateScalar::Presence::optional},
+        StateScalar{"iterate/step_factor", &step_factor_, nullptr},
+        StateScalar{"iterate/rejections", nullptr, &rejections_}})
+    view.scalars.push_back(scalar);
+}
+
+}  // namespace admmnet
