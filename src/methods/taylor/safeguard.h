@@ -8,10 +8,10 @@
 ///     mult <- mult / 2                    the factor on all steps
 ///   else
 ///     mult <- min(1, 1.02 mult)
-/// Two terms keep it from freezing a training. The slack .1 f_0: close to zero loss, a block of few
-/// samples has 1.5 times the mean by chance. And f rises on a rejection: otherwise a block that has
-/// twice the loss of the others is rejected in every pass, and with fewer than 35 blocks a pass
-/// 1.02 does not make up for the halving.
+/// Two terms keep it from freezing a training, where with fewer than 35 blocks a pass 1.02 does not
+/// make up for one rejection a pass. The slack .1 f_0: close to zero loss, a block of few samples
+/// has 1.5 times the mean by chance. And f rises on a rejection, so that a block that stays
+/// difficult is not rejected in every pass.
 ///
 /// Pure numbers, not collective: f_B must be the same on every rank.
 #pragma once
