@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Submits a training run as a chain of N jobs, each of which continues where the one before stopped:
 # for sites that forbid jobs to requeue themselves. A job starts when the one before has ended, also
-# when that was by a failing node. When the training is finished, or fails for a reason that would
-# not go away (exit codes 2 to 5), the jobs that still wait are cancelled.
+# when that was by a failing node or by a signal before the log began. When the training is
+# finished, or fails for a reason that would not go away (exit codes 2 to 5), the jobs that still
+# wait are cancelled.
 #
 #   jobs/chain.sh N DECK [-key value ...] [-- OPTIONS OF sbatch]
 #
@@ -20,7 +21,7 @@ if [ $# -eq 0 ] || [ "$1" = -h ] || [ "$1" = --help ]; then
 fi
 jobs=$(CDPATH='' cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 length=$1
-[[ $length =~ ^[1-9][0-9]*$ ]] || die "'$length' is no number of jobs: chain.sh N DECK ..."
+[[ $length =~ ^[1-9][0-9]{0,5}$ ]] || die "'$length' is no number of jobs: chain.sh N DECK ..."
 deck=${2-}
 [ -n "$deck" ] || die "name a deck: chain.sh $length DECK [-key value ...] [-- OPTIONS OF sbatch]"
 [ -f "$deck" ] || die "there is no deck '$deck'."
@@ -32,9 +33,15 @@ while [ $# -gt 0 ] && [ "$1" != -- ]; do
 done
 [ $# -eq 0 ] || shift # the --
 
+command -v sbatch >/dev/null || die "there is no sbatch on the PATH: this is no machine with Slurm."
+[ -f "$jobs/site.sh" ] || die "there is no site.sh beside this script, in $jobs: copy it, too."
+! grep -q $'\r' "$jobs/site.sh" ||
+    die "$jobs/site.sh has line ends of Windows: sed -i 's/\r\$//' FILE mends it."
 # shellcheck source-path=SCRIPTDIR source=site.sh
 . "$jobs/site.sh"
-name=$(basename -- "$deck" .yaml).chain.$(date +%m%d%H%M%S)
+name=$(basename -- "$deck" .yaml)
+# Only what Slurm takes for nothing else in lists and patterns; and two chains have two names.
+name=${name//[^A-Za-z0-9._-]/_}.chain.$(date +%m%d%H%M%S).$$
 export ADMMNET_CHAIN=$name # by this name the jobs cancel those behind them
 previous=
 for ((i = 1; i <= length; i++)); do

@@ -25,6 +25,11 @@ machine=(
 )
 ranks=1,2,4,8,16,32,64,128,256,512,1024,2048,4096,7200,10000
 
+die() {
+    echo "predict_scaling.sh: $*" >&2
+    exit 2
+}
+
 jobs=$(CDPATH='' cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 case ${1-} in
     -h | --help)
@@ -33,9 +38,15 @@ case ${1-} in
         ;;
 esac
 folder=${1-$jobs/prediction}
+[ -f "$jobs/site.sh" ] || die "there is no site.sh beside this script, in $jobs: copy it, too."
+! grep -q $'\r' "$jobs/site.sh" ||
+    die "$jobs/site.sh has line ends of Windows: sed -i 's/\r\$//' FILE mends it."
 # shellcheck source-path=SCRIPTDIR source=site.sh
 . "$jobs/site.sh"
 : "${ADMMNET:=$(command -v admmnet || echo "${jobs%/*}/build/release/admmnet")}"
+if [ ! -f "$ADMMNET" ] || [ ! -x "$ADMMNET" ]; then
+    die "there is no program $ADMMNET: build it, load its module, or set ADMMNET (site.sh)."
+fi
 
 higgs=(-plan_features 28 -plan_classes 2 -net_hidden 300 -net_loss hinge)
 mnist=(-plan_features 784 -plan_classes 10 -net_hidden "1000,1000")
@@ -48,14 +59,12 @@ predict() { # NAME, then keys of admmnet plan
         echo "== $name =="
         "$ADMMNET" plan -data_validation 0 "${machine[@]}" -plan_csv "$folder/$name.csv" "$@" |
             sed '1,/^note: /d'
-    } >>"$folder/tables.txt" || {
-        echo "predict_scaling.sh: $ADMMNET plan failed; see $folder/tables.txt" >&2
-        exit 2
-    }
+    } >>"$folder/tables.txt" ||
+        die "$ADMMNET plan failed, or $folder/tables.txt cannot be written (the reason is above)."
 }
 
-mkdir -p "$folder"
-rm -f "$folder/tables.txt"
+mkdir -p "$folder" || die "cannot make the folder $folder (the reason is above)."
+rm -f "$folder/tables.txt" || die "cannot replace $folder/tables.txt (the reason is above)."
 strong=(-plan_scaling "$ranks")
 weak=(-plan_scaling "$ranks" -plan_growth samples)
 widen=(-plan_scaling "16,${ranks#*,16,}" -plan_growth widths)

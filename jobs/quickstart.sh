@@ -38,8 +38,12 @@ field() { # KEY of the summary; empty when it is not there
 print_result() {
     awk -v accuracy="$(field test_accuracy)" -v seconds="$(field seconds_total)" \
         -v ranks="$(field ranks)" 'BEGIN {
-            printf "\nTest accuracy  %.2f %%", 100 * accuracy
-            print "  (on images that took no part in the training)"
+            if (accuracy ~ /^[0-9.]/) {
+                printf "\nTest accuracy  %.2f %%", 100 * accuracy
+                print "  (on images that took no part in the training)"
+            } else {
+                print "\nTest accuracy  unknown (there are no test samples)"
+            }
             printf "Time           %.0f s on %d rank%s\n", seconds, ranks, (ranks == 1 ? "" : "s")
         }'
     echo "Files          $outdir"
@@ -133,6 +137,10 @@ case $status in
     10)
         echo "quickstart.sh: stopped before the end; the same command continues." >&2
         exit 10
+        ;;
+    130 | 138 | 140 | 143) # 128 and SIGINT, SIGUSR1, SIGUSR2, SIGTERM, not heeded
+        echo "quickstart.sh: ended by signal $((status - 128)); the same command continues." >&2
+        exit "$status"
         ;;
     *)
         echo "quickstart.sh: training failed with exit code $status (the message is above)." >&2

@@ -72,7 +72,7 @@ read -ra sbatch_options <<<"$sbatch"
 [ ${#rank_counts[@]} -gt 0 ] || die "--ranks names no number of ranks."
 for number in "${rank_counts[@]}" "$repeats" "$iterations" "$threads" ${samples:+"$samples"} \
     ${ranks_per_node:+"$ranks_per_node"}; do
-    [[ $number =~ ^[1-9][0-9]*$ ]] || die "'$number' is no whole number above 0."
+    [[ $number =~ ^[1-9][0-9]{0,8}$ ]] || die "'$number' is no whole number above 0."
 done
 for ((i = 1; i < ${#rank_counts[@]}; i++)); do
     ((rank_counts[i] > rank_counts[i - 1])) || die "--ranks must grow: '$ranks'."
@@ -81,6 +81,7 @@ done
     die "--hidden is a list of widths such as 1000 or 500,250, not '$hidden'."
 if ! $local; then
     [ -n "$ranks_per_node" ] || die "say --ranks-per-node N, or --local to run here."
+    command -v sbatch >/dev/null || die "there is no sbatch on the PATH: say --local to run here."
     for count in "${rank_counts[@]}"; do
         ((count < ranks_per_node || count % ranks_per_node == 0)) ||
             die "$count ranks do not fill nodes of $ranks_per_node."
@@ -118,7 +119,7 @@ submit() { # RANKS, NAME, ARGUMENTS OF train.sbatch
     # A run that does not get to its end is worth nothing: no signal before the limit.
     ADMMNET_MAX_RESTARTS=0 sbatch --job-name="scaling-$study" --no-requeue --signal=B:USR2@0 \
         --nodes=$((count / each)) --ntasks-per-node="$each" --cpus-per-task="$threads" \
-        --output="$folder/$name.out" "${sbatch_options[@]}" "$jobs/train.sbatch" "$@"
+        --output="${folder//%/%%}/$name.out" "${sbatch_options[@]}" "$jobs/train.sbatch" "$@"
 }
 
 run_here() { # RANKS, NAME, ARGUMENTS OF train.sbatch
@@ -133,9 +134,12 @@ run_here() { # RANKS, NAME, ARGUMENTS OF train.sbatch
     exit "$status"
 }
 
+[ -f "$jobs/site.sh" ] || die "there is no site.sh beside this script, in $jobs: copy it, too."
+! grep -q $'\r' "$jobs/site.sh" ||
+    die "$jobs/site.sh has line ends of Windows: sed -i 's/\r\$//' FILE mends it."
 # shellcheck source-path=SCRIPTDIR source=site.sh
 . "$jobs/site.sh"
-mkdir -p "$folder"
+mkdir -p "$folder" || die "cannot make the folder $folder (the reason is above)."
 study=$(basename -- "$folder")
 settings=$(printf '%s\n' "kind: $kind" "rule: $rule" "deck: $deck" "ranks: ${rank_counts[*]}" \
     "repeats: $repeats" "iterations: $iterations" "threads: $threads" "keys: ${all_ranks[*]} $*")
@@ -158,6 +162,8 @@ for ((repeat = 1; repeat <= repeats; repeat++)); do
     done
 done
 if $local; then
+    command -v python3 >/dev/null ||
+        die "there is no python3 on the PATH for: $jobs/collect scaling $folder"
     "$jobs/collect" scaling "$folder"
 else
     echo "scaling.sh: when the jobs have ended: $jobs/collect scaling $folder"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What the scripts that users call first do on machines that are not this one: setup-debian.sh and
-# quickstart.sh run against stand-ins for apt-get, sudo, cmake and mpirun that record their calls.
+# What the scripts do on machines that are not this one: they run against stand-ins for apt-get,
+# sudo, cmake, mpirun and the commands of Slurm, which record their calls.
 #
 #   scripts_test.sh [ROOT]
 set -euo pipefail
@@ -22,24 +22,23 @@ stand_in() { # NAME, BODY: the same, and it notes its arguments
 ${2-}"
 }
 
-machine() { # a PATH with the tools the scripts may take for granted, and nothing else
+tools=() # what the scripts may take for granted
+for tool in awk basename bash cat date dirname env grep head id lscpu mkdir mktemp nproc rm sed sort \
+    stat tail timeout uname wc; do
+    tools+=("$(command -v "$tool")")
+done
+machine() { # a PATH with the tools, and nothing else
     rm -rf "$bin"
     mkdir "$bin"
-    local tool
-    for tool in awk bash cat dirname env grep head id lscpu mkdir mktemp nproc rm sed sort tail wc
-    do
-        ln -s "$(command -v "$tool")" "$bin/$tool"
-    done
+    ln -s "${tools[@]}" "$bin"
 }
 
-called() { # what the stand-ins noted
-    cat "$calls"
-}
-
-run() { # COMMAND...: its exit code in $status, what it says in $output
+run() { # COMMAND...: its exit code in $status, what it says in $output, what it called in $called
     : >"$calls"
     status=0
-    output=$(PATH=$bin "$BASH" "$@" 2>&1) || status=$?
+    PATH=$bin "$BASH" "$@" >"$work/output" 2>&1 || status=$?
+    output=$(<"$work/output")
+    called=$(<"$calls")
 }
 
 expect() { # WHAT, TEST...
@@ -49,7 +48,7 @@ expect() { # WHAT, TEST...
         echo "ok    $what"
     else
         echo "FAILS $what"
-        printf 'exit code %s, said:\n%s\ncalled:\n%s\n' "$status" "$output" "$(called)" |
+        printf 'exit code %s, said:\n%s\ncalled:\n%s\n' "$status" "$output" "$called" |
             sed 's/^/      /'
         failures=$((failures + 1))
     fi
@@ -57,9 +56,11 @@ expect() { # WHAT, TEST...
 # shellcheck disable=SC2317 # called by name, through expect
 says() { [[ $output == *"$1"* ]]; }
 # shellcheck disable=SC2317
-calls_are() { [ "$(called)" = "$1" ]; }
+calls_are() { [ "$called" = "$1" ]; }
 # shellcheck disable=SC2317
-was_called() { [[ $(called) == *"$1"* ]]; }
+was_called() { [[ $called == *"$1"* ]]; }
+# shellcheck disable=SC2317
+not_called() { [[ $called != *"$1"* ]]; }
 
 # ---- modules/setup-debian.sh ----
 setup=$root/modules/setup-debian.sh
@@ -85,7 +86,7 @@ expect "setup: installs" [ "$status" -eq 0 ]
 expect "setup: says first what it installs" says "to be installed, with what they depend on: catch2"
 expect "setup: installs what is missing only" \
     was_called "install --no-install-recommends --no-remove catch2"
-expect "setup: one module system is enough" [ "$(called | grep -c environment-modules)" -eq 0 ]
+expect "setup: one module system is enough" not_called environment-modules
 run "$setup" --dry-run test
 expect "setup: --dry-run says and does nothing" calls_are ""
 expect "setup: --dry-run names the package" says "catch2"
@@ -169,8 +170,8 @@ mkdir -p "$tree/build/release"
 : >"$tree/build/release/CMakeCache.txt"
 run "$quickstart" --no-setup
 expect "quickstart: keeps the tests of a build that has them" \
-    [ "$(called | grep -c BUILD_TESTS)" -eq 0 ]
-expect "quickstart: --no-setup installs nothing" [ "$(called | grep -c '^setup')" -eq 0 ]
+    not_called BUILD_TESTS
+expect "quickstart: --no-setup installs nothing" not_called setup
 
 fresh_tree
 trainer 10 '{"stop_reason": "signal", "test_accuracy": 0.5}'
@@ -181,6 +182,12 @@ expect "quickstart: a stopped run is continued" was_called "admmnet train"
 trainer 4 ''
 run "$quickstart" --again
 expect "quickstart: passes on the program's exit code" [ "$status" -eq 4 ]
+trainer 143 ''
+run "$quickstart" --again
+expect "quickstart: a signal that is not heeded is no failure" says "ended by signal 15; the same"
+trainer 0 '{"stop_reason": "budget", "test_accuracy": null, "seconds_total": 61, "ranks": 2}'
+run "$quickstart" --again
+expect "quickstart: no test samples" says "unknown (there are no test samples)"
 stand_in cmake 'exit 1'
 run "$quickstart" --again
 expect "quickstart: says that the build failed" says "cmake could not configure"
@@ -188,6 +195,131 @@ run "$quickstart" --help
 expect "quickstart: --help" says "--again"
 run "$quickstart" --agian
 expect "quickstart: unknown argument" says "unknown argument '--agian'"
+
+# ---- what was told to Slurm: train.sbatch, sweep.sbatch, chain.sh, scaling.sh ----
+site="$work/a site/my jobs" # blanks, as anywhere in the arguments
+spool=$work/spool/job00007
+
+cluster() { # a node on which Slurm has started a copy of the script; ranks end with $1 and say $2
+    machine
+    rm -rf "$site" "$spool"
+    mkdir -p "$site" "$spool"
+    cp "$root"/jobs/*.sh "$root"/jobs/*.sbatch "$site"
+    : >"$work/my deck.yaml"
+    program admmnet ''
+    stand_in scontrol "[ \"\$1\" = show ] || exit 0
+cat '$work/job'"
+    stand_in squeue 'echo 1:00:00'
+    stand_in scancel
+    stand_in sbatch 'echo 7'
+    ranks 0 ''
+    told train.sbatch "$work/my deck.yaml"
+}
+ranks() { # EXIT CODE, WHAT THEY SAY
+    stand_in srun "case \"\$*\" in
+    *' -version') echo 'admmnet 1' ;;
+    *' train '*) echo '$2'; exit $1 ;;
+esac"
+}
+told() { # SCRIPT, ARGUMENTS, of the job that now runs
+    printf '   JobState=RUNNING Reason=None\n   Command=%s\n   WorkDir=/\n' "$site/$*" >"$work/job"
+    cp "$site/$1" "$spool/slurm_script"
+}
+job() { # ARGUMENTS of the script, as Slurm runs it
+    SLURM_JOB_ID=7 SLURM_NTASKS=2 SLURM_JOB_NUM_NODES=1 SLURM_JOB_NODELIST=n1 \
+        ADMMNET_LAUNCHER=srun SLURM_RESTART_COUNT=${restarts-0} run "$spool/slurm_script" "$@"
+}
+
+cluster
+job "$work/my deck.yaml"
+expect "train: finds its folder, with blanks" [ "$status" -eq 0 ]
+expect "train: gives the deck as it is" was_called "train -options_file $work/my deck.yaml"
+for arguments in "-run_name x.sbatch" "-run_outdir /a/train.sbatch/b.sbatch c" "x.sbatch.sbatch"; do
+    told train.sbatch "$work/my deck.yaml" "$arguments"
+    job "$work/my deck.yaml" "$arguments"
+    expect "train: its folder, told with $arguments" [ "$status" -eq 0 ]
+done
+mv "$site/site.sh" "$site/other.sh"
+job "$work/my deck.yaml"
+expect "train: no site.sh" says "there is no site.sh beside this script"
+sed 's/$/\r/' "$site/other.sh" >"$site/site.sh"
+job "$work/my deck.yaml"
+expect "train: site.sh with CRLF" says "has line ends of Windows"
+expect "train: ... exit code 2" [ "$status" -eq 2 ]
+
+# A signal that the ranks do not heed is taken for a stop, until their log has begun.
+cluster
+for code in 138 140 143; do
+    ranks "$code" 'srun: error: n1: task 0'
+    job "$work/my deck.yaml"
+    expect "train: $code before the log: exit code 10" [ "$status" -eq 10 ]
+    expect "train: $code before the log: requeued" was_called "scontrol requeue 7"
+done
+expect "train: ... says why" says "a signal ended the ranks (exit code 143) before the log began"
+restarts=50 job "$work/my deck.yaml"
+expect "train: ... not for ever" not_called requeue
+expect "train: ... says so" says "stopped after 50 restarts"
+ADMMNET_CHAIN=deck.chain job "$work/my deck.yaml"
+expect "train: ... in a chain the next job goes on" says "the next job of the chain deck.chain"
+expect "train: ... which is not cancelled" not_called scancel
+expect "train: ... while this one ends" not_called requeue
+sed 's/RUNNING/COMPLETING/' "$work/job" >"$work/ending" && cat "$work/ending" >"$work/job"
+job "$work/my deck.yaml"
+expect "train: ... of a cancelled job ends it" not_called requeue
+told train.sbatch "$work/my deck.yaml"
+ranks 143 "
+== admmnet train ==
+version: 1"
+job "$work/my deck.yaml"
+expect "train: 143 when there is a log ends the job" [ "$status" -eq 143 ]
+expect "train: ... and it is not started again" not_called requeue
+ADMMNET_CHAIN=deck.chain job "$work/my deck.yaml"
+expect "train: ... nor the chain" was_called "scancel --name=deck.chain --state=PENDING"
+ranks 139 ''
+job "$work/my deck.yaml"
+expect "train: a crash is no signal from outside" [ "$status" -eq 139 ]
+ADMMNET_MAX_RESTARTS=some job "$work/my deck.yaml"
+expect "train: a limit that is no number" says "ADMMNET_MAX_RESTARTS is a whole number, not 'some'"
+ADMMNET_BINDING=core job "$work/my deck.yaml"
+expect "train: an unknown binding" says "it must be cores or none"
+ADMMNET=$work job "$work/my deck.yaml"
+expect "train: a folder is no program" says "there is no program $work"
+
+cd "$work"
+ranks 0 ''
+printf '\xef\xbb\xbf# comment\r\nadmm_beta\tnet_hidden\r\n\r\n1 24\r\n- 12' >"$work/my table.txt"
+options="-run_name /a/sweep.sbatch/x.sbatch"
+told sweep.sbatch "$work/my deck.yaml" "$work/my table.txt" "$options"
+SLURM_ARRAY_JOB_ID=7 SLURM_ARRAY_TASK_ID=2 job "$work/my deck.yaml" "$work/my table.txt" "$options"
+expect "sweep: finds its folder" [ "$status" -eq 0 ]
+expect "sweep: a table with CRLF, the last line without" \
+    was_called "-net_hidden 12 -run_outdir runs/my table/2 $options"
+expect "sweep: ... no \\r in what collect reads" \
+    [ "$(cat "$work/runs/my table/2/parameters.txt")" = "admm_beta net_hidden"$'\n'"- 12" ]
+printf 'admm_beta -net_hidden\n1 24\n' >"$work/dash.txt"
+run "$site/sweep.sbatch" "$work/my deck.yaml" dash.txt
+expect "sweep: a head that holds no keys" says "without a dash; '-net_hidden' is none"
+printf 'admm_beta\n1\n' >"$work/file.txt"
+: >"$work/runs/file"
+run "$site/sweep.sbatch" "$work/my deck.yaml" file.txt
+expect "sweep: a file in the place of its folder" says "cannot write into runs/file/1"
+expect "sweep: ... exit code 2" [ "$status" -eq 2 ]
+
+run "$site/chain.sh" 2 "$work/my deck.yaml" -run_name a.sbatch
+expect "chain: a job's name without blanks" was_called "--job-name=my_deck.chain."
+expect "chain: the script by its path" was_called "$site/train.sbatch $work/my deck.yaml -run_name"
+rm "$bin/sbatch"
+run "$site/chain.sh" 2 "$work/my deck.yaml"
+expect "chain: no Slurm" says "there is no sbatch on the PATH"
+run "$site/scaling.sh" strong "$work/my deck.yaml" "50% of it" --ranks-per-node 2
+expect "scaling: no Slurm" says "there is no sbatch on the PATH"
+run "$site/scaling.sh" strong "$work/my deck.yaml" out --local --ranks 18446744073709551617
+expect "scaling: a number beyond those of the shell" says "is no whole number above 0"
+stand_in sbatch 'echo 7'
+run "$site/scaling.sh" strong "$work/my deck.yaml" "50% of it" --ranks-per-node 2
+expect "scaling: a folder with what Slurm replaces" was_called "--output=50%% of it/r4.3.out"
+ADMMNET=$work/nothing run "$site/predict_scaling.sh" "$work/prediction"
+expect "prediction: no program" says "there is no program $work/nothing"
 
 [ "$failures" -eq 0 ] || echo "$failures of the expectations above do not hold"
 exit $((failures > 0))
