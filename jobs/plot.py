@@ -8,33 +8,46 @@ and against seconds. Needs matplotlib, and h5py for checkpoints.
     -o NAME    write NAME.png and NAME.svg (default: training)
 """
 import argparse
-import csv
+import contextlib
 import math
 import pathlib
 import sys
+import warnings
 
-COLUMNS = ("iteration", "train_loss", "train_accuracy", "validation_accuracy", "primal_residual",
-           "elapsed")
-
-
-class Problem(Exception):
-    """A sentence for the user."""
-
+sys.dont_write_bytecode = True
+import records
+from records import NoFigure, Problem
 
 # ---- what jobs/collect and jobs/plot_prediction.py share ----
 
 def pyplot():
     """matplotlib.pyplot, set up for figures in files."""
-    try:
-        import matplotlib
-    except ImportError as error:
-        raise Problem(f"{sys.executable} has no matplotlib: install it for figures") from error
-    matplotlib.use("Agg")
-    import matplotlib.pyplot as plt
+    records.load("matplotlib", "install it for figures").use("Agg")
+    plt = records.load("matplotlib.pyplot", "install matplotlib for figures")
     plt.rcParams.update({"figure.dpi": 150, "font.size": 9, "axes.grid": True, "grid.alpha": 0.3,
                          "legend.frameon": False, "svg.fonttype": "none",
                          "axes.spines.top": False, "axes.spines.right": False})
+    warnings.filterwarnings("ignore", message="Glyph .* missing from")  # scripts without a font
     return plt
+
+
+@contextlib.contextmanager
+def drawing():
+    """What matplotlib cannot draw is said in a sentence: its versions differ in what they take."""
+    try:
+        yield
+    except (Problem, OSError):
+        raise
+    except Exception as error:  # pylint: disable=broad-except
+        version = getattr(sys.modules.get("matplotlib"), "__version__", "")
+        raise NoFigure(f"matplotlib {version} cannot draw this: {type(error).__name__}: "
+                       f"{error}") from error
+
+
+def plain(text):
+    """As matplotlib shows it letter by letter: no formula, no label that it leaves out."""
+    text = str(text).encode("utf-8", "replace").decode("utf-8").replace("$", r"\$")
+    return f" {text}" if text.startswith("_") else text
 
 
 def log_scale(plt, axes):
@@ -55,39 +68,15 @@ def save(figure, name):
     """Writes NAME.png and NAME.svg and says so."""
     for suffix in ("png", "svg"):
         path = f"{name}.{suffix}"
-        figure.savefig(path, bbox_inches="tight")
+        try:
+            with drawing():
+                figure.savefig(path, bbox_inches="tight")
+        except OSError as error:
+            raise Problem(f"{path} cannot be written: {error.strerror or error}") from error
         print(f"figure: {path}")
 
 
-# ---- the history of a run: a list of numbers for each column, NaN where there is none ----
-
-def read_csv(path):
-    with open(path, newline="", encoding="utf-8", errors="replace") as file:
-        reader = csv.DictReader(file)
-        if not set(COLUMNS) <= set(reader.fieldnames or ()):
-            raise Problem(f"{path} holds no metrics of admmnet: name a .metrics.csv, a checkpoint "
-                          "or a folder of a run")
-        rows = [row for row in reader if None not in row.values()]
-    if not rows:
-        raise Problem(f"{path} holds no iteration")
-    return {column: [float(row.get(column) or "nan") for row in rows] for column in COLUMNS}
-
-
-def read_checkpoint(path):
-    try:
-        import h5py
-    except ImportError as error:
-        raise Problem(f"{sys.executable} has no h5py: give the run's .metrics.csv instead of "
-                      f"{path}") from error
-    try:
-        with h5py.File(path, "r") as file:
-            history = {column: [float(value) for value in file["history"][column][:]]
-                       for column in COLUMNS if column in file["history"]}
-    except (OSError, KeyError) as error:
-        raise Problem(f"{path} is no checkpoint of admmnet: {error}") from error
-    length = len(history["iteration"])
-    return {column: history.get(column, [math.nan] * length) for column in COLUMNS}
-
+# ---- the runs ----
 
 def paths_of_runs(arguments):
     for argument in map(pathlib.Path, arguments):
@@ -108,7 +97,8 @@ def histories(arguments):
     names = [path.name.split(".ckpt.")[0].replace(".metrics.csv", "") for path in paths]
     for path, name in zip(paths, names):
         label = name if names.count(name) == 1 else f"{path.resolve().parent.name}/{name}"
-        yield label, read_checkpoint(path) if path.suffix == ".h5" else read_csv(path)
+        is_checkpoint = path.suffix == ".h5"
+        yield label, (records.read_checkpoint if is_checkpoint else records.read_metrics)(path)
 
 
 # ---- the figure ----
@@ -131,7 +121,7 @@ def training_figure(runs):
         colour = f"C{number % 10}"
         for column, x in enumerate(("iteration", "elapsed")):
             loss, accuracy, residual = grid[:, column]
-            draw_curve(loss, history[x], history["train_loss"], color=colour, label=label)
+            draw_curve(loss, history[x], history["train_loss"], color=colour, label=plain(label))
             draw_curve(accuracy, history[x],
                        [100 * value for value in history["train_accuracy"]], color=colour,
                        linestyle="--", alpha=0.7)
@@ -149,10 +139,10 @@ def training_figure(runs):
     grid[2, 1].set_xlim(left=0)
     grid[2, 0].set_xlabel("iteration (pass over the data)")
     grid[2, 1].set_xlabel("time of the iterations [s]")
-    if len(runs) > 1:
+    if len(runs) > 1 and grid[0, 1].lines:
         grid[0, 1].legend(fontsize=7, ncol=1 + len(runs) // 8)
     elif runs:
-        figure.suptitle(runs[0][0])
+        figure.suptitle(plain(runs[0][0]))
     figure.tight_layout()
     return figure
 
@@ -164,19 +154,19 @@ def main(arguments):
     parser.add_argument("-o", dest="output", default="training", metavar="NAME")
     parser.add_argument("--labels", help="names for the legend, separated by commas")
     options = parser.parse_args(arguments)
-    try:
-        runs = list(histories(options.runs))
-        if options.labels:
-            labels = options.labels.split(",")
-            if len(labels) != len(runs):
-                raise Problem(f"{len(labels)} labels for {len(runs)} runs")
-            runs = [(label, history) for label, (_, history) in zip(labels, runs)]
-        save(training_figure(runs), options.output)
-    except Problem as problem:
-        print(f"plot.py: {problem}", file=sys.stderr)
-        return 2
+    if not pathlib.Path(options.output).name:
+        raise Problem("-o needs a name for the figure")
+    runs = list(histories(options.runs))
+    if options.labels:
+        labels = options.labels.split(",")
+        if len(labels) != len(runs):
+            raise Problem(f"{len(labels)} labels for {len(runs)} runs")
+        runs = [(label, history) for label, (_, history) in zip(labels, runs)]
+    with drawing():
+        figure = training_figure(runs)
+    save(figure, options.output)
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(records.run("plot.py", lambda: main(sys.argv[1:])))

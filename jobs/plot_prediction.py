@@ -8,13 +8,13 @@
     MACHINE    the machine's parameters, in words, for the caption
 """
 import argparse
-import csv
+import math
 import pathlib
 import sys
 
 sys.dont_write_bytecode = True
 import plot
-from plot import Problem
+import records
 
 CASES = {"higgs": "28-300-1", "mnist": "784-1000-1000-10", "wide": "784-50000-50000-10"}
 WEAK = {"higgs": "10 500 samples a rank", "mnist": "3 750 samples a rank",
@@ -25,16 +25,16 @@ BLOCKS = {("higgs", "strong"): 4200, ("wide", "strong"): 20, ("wide", "weak"): 2
 FEW_BLOCKS = 24
 
 
+COLUMNS = {"ranks": (1, 1e9), "samples": (1, 1e18), "seconds": (1e-12, records.LARGEST),
+           "efficiency": (0, records.LARGEST)}
+
+
 def read(path):
     """Samples of the first line, and (ranks, seconds, efficiency) of the lines that fit."""
-    try:
-        with open(path, newline="", encoding="utf-8") as file:
-            rows = list(csv.DictReader(file))
-    except OSError as error:
-        raise Problem(f"{path} cannot be read: {error}") from error
-    points = [(int(row["ranks"]), float(row["seconds"]), float(row["efficiency"]))
-              for row in rows if row["seconds"]]
-    return int(rows[0]["samples"]), points
+    table = records.read_columns(path, COLUMNS, "prediction", "table of admmnet plan -plan_csv")
+    points = [point for point in zip(table["ranks"], table["seconds"], table["efficiency"])
+              if not any(map(math.isnan, point))]
+    return int(table["samples"][0]), points
 
 
 def draw(plt, axes, folder, case, kind):
@@ -69,23 +69,21 @@ def main(arguments):
     parser.add_argument("folder", type=pathlib.Path)
     parser.add_argument("machine")
     options = parser.parse_args(arguments)
-    try:
-        plt = plot.pyplot()
+    plt = plot.pyplot()
+    with plot.drawing():
         figure, rows = plt.subplots(2, len(CASES), figsize=(11, 6.6))
         for kind, row in zip(("strong", "weak"), rows):
             for case, axes in zip(CASES, row):
                 draw(plt, axes, options.folder, case, kind)
             row[0].set_ylabel("predicted time of a pass [s]")
         figure.suptitle("PREDICTION by the cost model, nothing was run")
-        figure.text(0.5, 0.005, f"Machine assumed, {options.machine}. Numbers of ranks on which the "
+        machine = plot.plain(options.machine)
+        figure.text(0.5, 0.005, f"Machine assumed, {machine}. Numbers of ranks on which the "
                     "problem does not fit have no point.", ha="center", fontsize=8)
         figure.tight_layout(rect=(0, 0.02, 1, 1))
-        plot.save(figure, options.folder / "prediction")
-    except Problem as problem:
-        print(f"plot_prediction.py: {problem}", file=sys.stderr)
-        return 2
+    plot.save(figure, options.folder / "prediction")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(records.run("plot_prediction.py", lambda: main(sys.argv[1:])))
