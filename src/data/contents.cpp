@@ -1,0 +1,104 @@
+#include "data/contents.h"
+
+#include <utility>
+
+#include "data/csv.h"
+#include "data/idx.h"
+#include "data/input_file.h"
+#include "runtime/error.h"
+
+namespace admmnet {
+
+std::string join(const std::vector<std::string>& parts) {
+  std::string text;
+  for (const auto& part : parts) text += (text.empty() ? "" : ", ") + part;
+  return text;
+}
+
+std::string join(const std::vector<int>& numbers) {
+  std::vector<std::string> parts;
+  for (const int number : numbers) parts.push_back(std::to_string(number));
+  return join(parts);
+}
+
+// MNIST's names are written in two ways, and each may be packed.
+std::vector<std::string> idx_names(const std::string& dir, const std::string& kind,
+                                   int dimensions) {
+  std::vector<std::string> names;
+  for (const char* dash : {"-", "."})
+    for (const char* packed : {"", ".gz"})
+      names.push_back(dir + "/" + kind + dash + "idx" + std::to_string(dimensions) + "-ubyte" +
+                      packed);
+  return names;
+}
+
+namespace {
+
+/// The pair PREFIX-images, PREFIX-labels in -data_dir. Neither there: no path.
+Contents examine_idx(const DataOptions& options, const std::string& prefix, Need need) {
+  if (options.dir.empty()) throw BadInput("-data_dir is not set: name the folder of the IDX files");
+  const auto image_names = idx_names(options.dir, prefix + "-images", 3);
+  const auto label_names = idx_names(options.dir, prefix + "-labels", 1);
+  Contents contents;
+  contents.path = first_existing(image_names);
+  const std::string label_path = first_existing(label_names);
+  if (contents.path.empty() && label_path.empty()) return contents;
+  if (contents.path.empty())
+    throw BadInput(label_path + ": there are labels but no images; looked for " +
+                   join(image_names));
+  if (label_path.empty() && need == Need::samples_and_labels)
+    throw BadInput(contents.path + ": there are images but no labels; looked for " +
+                   join(label_names));
+
+  const IdxShape shape = probe_idx_images(contents.path);
+  contents.samples = shape.samples();
+  contents.features = shape.features();
+  if (shape.sizes.size() == 3) {
+    contents.image_rows = shape.sizes[1];
+    contents.image_cols = shape.sizes[2];
+  }
+  if (label_path.empty()) return contents;
+  contents.labels = read_idx_labels(label_path);
+  if (static_cast<Index>(contents.labels.size()) != contents.samples)
+    throw BadInput(contents.path + " holds " + std::to_string(contents.samples) + " images, but " +
+                   label_path + " holds " + std::to_string(contents.labels.size()) +
+                   " labels; they do not belong together");
+  return contents;
+}
+
+/// An empty path: no samples.
+Contents examine_csv(const std::string& path, LabelColumn label_column) {
+  Contents contents;
+  contents.path = path;
+  if (path.empty()) return contents;
+  CsvShape shape = scan_csv(path, label_column);
+  contents.samples = shape.samples;
+  contents.features = shape.features;
+  contents.labels = std::move(shape.labels);
+  if (shape.header) contents.notes.push_back(path + ": the first line is taken as a header");
+  return contents;
+}
+
+}  // namespace
+
+Contents examine_train(const DataOptions& options) {
+  if (options.format == DataFormat::csv) {
+    if (options.train.empty())
+      throw BadInput("-data_train is not set: name the CSV file to train on");
+    if (options.label_column == LabelColumn::none)
+      throw BadInput("-data_label_column none: training needs labels; use first or last");
+    return examine_csv(options.train, options.label_column);
+  }
+  Contents contents = examine_idx(options, "train", Need::samples_and_labels);
+  if (contents.path.empty())
+    throw BadInput(options.dir + ": the training images are missing; looked for " +
+                   join(idx_names(options.dir, "train-images", 3)));
+  return contents;
+}
+
+Contents examine_test(const DataOptions& options, Need need) {
+  return options.format == DataFormat::csv ? examine_csv(options.test, options.label_column)
+                                           : examine_idx(options, "t10k", need);
+}
+
+}  // namespace admmnet

@@ -1,0 +1,23 @@
+/// From the labels in the files to class indices: the second step of probe().
+#pragma once
+
+#include <vector>
+
+#include "config/options.h"
+#include "data/contents.h"
+#include "runtime/types.h"
+
+namespace admmnet {
+
+/// The labels to learn: those of the training file, less what -data_classes leaves out; sorted.
+/// Throws BadInput when -data_classes names what is not there, and when fewer than two are left.
+std::vector<int> choose_classes(const DataOptions& options, const Contents& train);
+
+/// Class index of each sample; what `filter` (if any) does not name is not selected. Throws
+/// BadInput for a label that is not among the class labels.
+std::vector<int> code_labels(const Contents& contents, const std::vector<int>& class_labels,
+                             const std::vector<int>& filter);
+
+Index count_selected(const std::vector<int>& classes);
+
+}  // namespace admmnet
