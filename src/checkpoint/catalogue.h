@@ -9,7 +9,8 @@
 ///   memory;
 ///                        numbers of shape ()
 ///   /network             attributes: inputs, outputs, activation, slope, loss, bias, scaling;
-///                        data sets: hidden, class_labels, shift, scale, rotation
+///                        data sets: hidden, class_labels, shift, scale, rotation; where there
+///                        is something to say, fill and pool
 ///   /history/<column>    one value an iteration
 ///   /notes               attributes, free text
 ///   /index               name, shape, type and checksum (element_hash.h) of every data set above;

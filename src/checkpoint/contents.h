@@ -27,6 +27,8 @@ struct NetworkDescription {
   std::string scaling = "none";      ///< name of the preprocessing, as decks spell it
   std::vector<double> shift, scale;  ///< of the preprocessing; empty when it has none
   std::vector<double> rotation;      ///< inputs x inputs, column-major as in memory; or empty
+  std::vector<double> fill;          ///< what missing inputs are taken as; empty: none were missing
+  Index pool = 1;                    ///< inputs are means over pool x pool pixels
 };
 
 /// Who wrote a checkpoint, when, and on what. Filled in by the writer; a reader needs none of it.

@@ -104,6 +104,9 @@ void encode_network(const NetworkDescription& network, EncodedContents& result) 
   result.small.push_back(small("/network/rotation",
                                square ? std::vector<Index>{n, n} : std::vector<Index>{size},
                                network.rotation.data()));
+  // Only where there is something to say: versions that do not know them read all other networks.
+  if (!network.fill.empty()) result.small.push_back(small("/network/fill", network.fill));
+  if (network.pool != 1) result.small.push_back(small("/network/pool", {}, &network.pool));
 }
 
 /// Reads attributes and small data sets with messages that name what is missing.
@@ -122,6 +125,8 @@ class Decoder {
                       " is missing or of a wrong type");
     }
   }
+
+  bool has(const std::string& name) const { return catalogue_.find(name) != nullptr; }
 
   template <class T>
   std::vector<T> values(const std::string& name, ElementType type) const {
@@ -170,6 +175,14 @@ NetworkDescription decode_network(const Decoder& from) {
   network.shift = from.values<double>("/network/shift", ElementType::real);
   network.scale = from.values<double>("/network/scale", ElementType::real);
   network.rotation = from.values<double>("/network/rotation", ElementType::real);
+  if (from.has("/network/fill"))
+    network.fill = from.values<double>("/network/fill", ElementType::real);
+  if (from.has("/network/pool")) {
+    const auto pool = from.values<Index>("/network/pool", ElementType::integer);
+    if (pool.size() != 1 || pool[0] < 1)
+      throw IoFailure("the data set /network/pool is not one number above 0");
+    network.pool = pool[0];
+  }
   return network;
 }
 

@@ -58,7 +58,11 @@ void print_contents(std::ostream& out, const CheckpointContents& contents) {
   line(out, "network",
        widths(network) + ", " + name_of(network.activation.kind) + ", " + name_of(network.loss) +
            (network.bias ? "" : ", no bias"));
-  line(out, "inputs", "scaling " + network.scaling);
+  line(out, "inputs",
+       "scaling " + network.scaling +
+           (network.pool == 1 ? ""
+                              : ", images averaged over " + std::to_string(network.pool) + " x " +
+                                    std::to_string(network.pool) + " pixels"));
   const std::string row = last_row(contents);
   if (!row.empty()) line(out, "last values", row);
   for (const auto& [name, text] : contents.notes) line(out, name, text);

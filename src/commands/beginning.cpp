@@ -104,6 +104,14 @@ std::optional<CheckpointFile> find_beginning(const RunOptions& run, const Checkp
   return std::nullopt;
 }
 
+Scaling scaling_of_run(const DataOptions& options, const CheckpointContents* beginning) {
+  if (options.scaling) return *options.scaling;
+  const Scaling usual = default_scaling(options.format == DataFormat::idx);
+  if (beginning == nullptr) return usual;
+  return parse_options(deck_arguments(beginning->deck, "deck of the checkpoint"))
+      .data.scaling.value_or(usual);
+}
+
 void check_same_problem(const CheckpointContents& contents, const Options& options, Log& log) {
   const Options before = parse_options(deck_arguments(contents.deck, "deck of the checkpoint"));
   std::string refused;
@@ -123,6 +131,12 @@ void check_same_problem(const CheckpointContents& contents, const Options& optio
 
 void check_same_data(const CheckpointContents& contents,
                      const std::map<std::string, std::string>& notes, Log& log) {
+  if (notes.count(note_split) > 0 && contents.notes.count(note_split) == 0)
+    throw BadInput(
+        "the checkpoint was begun by an older version (" + contents.program +
+        "), which held out other samples: going on would train on them. Begin anew under another "
+        "-run_name; -run_warm_start takes its weights over (validation then counts samples that "
+        "they have seen)");
   for (const auto& [name, now] : notes) {
     const auto then = contents.notes.find(name);
     if (then == contents.notes.end())
@@ -157,7 +171,9 @@ std::map<std::string, std::string> data_notes(const Dataset& data, const Process
   std::snprintf(labels, sizeof labels, "%" PRId64 "x%" PRId64 "+%" PRId64 "-%016" PRIx64,
                 data.shape.features, data.train.samples, data.validation.samples, sum);
   std::snprintf(values, sizeof values, "%016" PRIx64, data.values_checksum);
-  return {{note_fingerprint, labels}, {note_values, values}};
+  std::map<std::string, std::string> notes{{note_fingerprint, labels}, {note_values, values}};
+  if (data.validation.samples > 0) notes[note_split] = "a share of each class";
+  return notes;
 }
 
 /// The old matrix into the corner of the new one; whatever leads from a new unit to an old one or

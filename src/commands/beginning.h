@@ -26,6 +26,10 @@ namespace admmnet {
 std::optional<CheckpointFile> find_beginning(const RunOptions& run, const CheckpointStore& store,
                                              MPI_Comm comm, Log& log);
 
+/// What -data_scaling auto stands for: the scaling of the checkpoint that the run goes on from
+/// (null: none), else the default for such data. So a run goes on though the default has changed.
+Scaling scaling_of_run(const DataOptions& options, const CheckpointContents* beginning);
+
 /// Checks that a checkpoint's deck belongs to this run: logs allowed changes, throws BadInput
 /// naming key and both values for a forbidden one (data, network, sweep, seed).
 void check_same_problem(const CheckpointContents& contents, const Options& options, Log& log);
@@ -33,14 +37,16 @@ void check_same_problem(const CheckpointContents& contents, const Options& optio
 /// Names of notes (CheckpointContents::notes).
 constexpr const char* note_fingerprint = "data_fingerprint";
 constexpr const char* note_values = "data_values";
+constexpr const char* note_split = "data_hold_out";  ///< where something is held out: how
 constexpr const char* note_restarted_from = "restarted_from";
 
 /// What tells the samples of this run from others, as notes: their number, labels and order, and
 /// their values. The same on any grid. Collective.
 std::map<std::string, std::string> data_notes(const Dataset& data, const ProcessGrid& grid);
 
-/// Throws BadInput when the run's samples, labels or values are not those of the checkpoint. Logs
-/// when the checkpoint, of an earlier version of the program, says nothing about the values.
+/// Throws BadInput when the run's samples, labels or values are not those of the checkpoint, and
+/// when the checkpoint, of an earlier version, was trained with other samples held out. Logs when
+/// the checkpoint, of an earlier version of the program, says nothing about the values.
 void check_same_data(const CheckpointContents& contents,
                      const std::map<std::string, std::string>& notes, Log& log);
 

@@ -200,6 +200,7 @@ ExitCode run_plan(const Options& options, MPI_Comm comm) {
   Log log(comm);
   log.section("admmnet plan");
   for (const std::string& note : shape.notes) log.line("note: " + note);
+  for (const std::string& warning : shape.warnings) log.warning(warning);
   log.line(report);
   return ExitCode::finished;
 }

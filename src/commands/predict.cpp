@@ -22,6 +22,21 @@ std::string as_csv(const Prediction& prediction, const std::vector<int>& class_l
   return text;
 }
 
+/// The samples are made what the network was trained on, whatever the deck says of that.
+DataOptions as_in_training(DataOptions data, const Preprocessing& preprocessing, Log& log) {
+  const std::string squares =
+      std::to_string(preprocessing.pool) + " x " + std::to_string(preprocessing.pool) + " pixels";
+  if (data.pool != 1 && data.pool != preprocessing.pool)
+    throw BadInput(
+        "-data_pool " + std::to_string(data.pool) + ": the network was trained on " +
+        (preprocessing.pool == 1 ? "images as they are" : "images averaged over " + squares) +
+        "; leave the key out");
+  if (preprocessing.pool != 1)
+    log.line("note: images are averaged over " + squares + ", as in training");
+  data.pool = preprocessing.pool;
+  return data;
+}
+
 }  // namespace
 
 ExitCode run_predict(const Options& options, MPI_Comm comm) {
@@ -35,15 +50,16 @@ ExitCode run_predict(const Options& options, MPI_Comm comm) {
   const CheckpointFile file = CheckpointFile::open(options.run.model, grid.comm());
   const NetworkDescription& description = file.contents().network;
   const Topology topology = topology_of(description);
+  const Preprocessing preprocessing = preprocessing_of(description);
+  const DataOptions data = as_in_training(options.data, preprocessing, log);
   const DataShape shape =
-      probe_test(options.data, description.inputs, description.class_labels, grid.comm());
+      probe_test(data, description.inputs, description.class_labels, grid.comm());
   for (const std::string& note : shape.notes) log.line("note: " + note);
   PanelLayout layout;
   layout.unit_block = options.grid.block.value_or(kUnitBlock);
   layout.bias = topology.bias;
   layout.evaluation_columns = kColumnsPerPanel;
-  const SampleSet samples =
-      load_test(options.data, shape, preprocessing_of(description), grid, layout);
+  const SampleSet samples = load_test(data, shape, preprocessing, grid, layout);
   Network network(grid, topology, layout.unit_block);
   StateView view;
   network.append_state("", view);

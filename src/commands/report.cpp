@@ -44,6 +44,7 @@ void log_head(const Options& options, const DataShape& shape, const Topology& to
                         std::to_string(shape.validation) + " validation, " +
                         std::to_string(shape.test) + " test samples");
   for (const std::string& note : shape.notes) log.line("note: " + note);
+  for (const std::string& warning : shape.warnings) log.warning(warning);
   log.value("network", topology.text() + " " + name_of(topology.activation.kind) + ", " +
                            name_of(topology.loss) + (topology.bias ? "" : ", no biases"));
   log.value("seed", options.init.seed);

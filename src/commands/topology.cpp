@@ -65,6 +65,8 @@ NetworkDescription describe_network(const Topology& topology, const DataShape& s
   d.shift = preprocessing.shift;
   d.scale = preprocessing.scale;
   d.rotation = preprocessing.rotation;
+  d.fill = preprocessing.fill;
+  d.pool = preprocessing.pool;
   return d;
 }
 
@@ -86,6 +88,8 @@ Preprocessing preprocessing_of(const NetworkDescription& d) {
   p.shift = d.shift;
   p.scale = d.scale;
   p.rotation = d.rotation;
+  p.fill = d.fill;
+  p.pool = d.pool;
   return p;
 }
 

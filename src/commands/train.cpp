@@ -89,6 +89,8 @@ class Training {
 
     // 2. where to begin
     std::optional<CheckpointFile> beginning = find_beginning(options_.run, store_, comm_, log_);
+    options_.data.scaling =
+        scaling_of_run(options_.data, beginning ? &beginning->contents() : nullptr);
     if (beginning) check_same_problem(beginning->contents(), options_, log_);
     const bool finished = beginning && nothing_left_to_do(beginning->contents(), options_);
     if (finished && summary_is_of(beginning->contents().iteration)) {
@@ -101,6 +103,9 @@ class Training {
 
     // 3. the samples of each rank
     const Dataset data = load_data();
+    for (const std::string& note : data.notes) log_.line("note: " + note);
+    for (const std::string& warning : data.warnings) log_.warning(warning);
+    log_.value("scaling", name_of(*options_.data.scaling));
     const auto notes = data_notes(data, grid_);
     if (beginning) check_same_data(beginning->contents(), notes, log_);
     write_used_deck();
@@ -222,7 +227,7 @@ class Training {
     report_result(options_, plan_, shape_, result, timers_, comm_, log_);
   }
 
-  const Options& options_;
+  Options options_;
   const DataShape& shape_;
   const Topology& topology_;
   const Plan& plan_;

@@ -38,7 +38,8 @@ void check_required(const Options& o, Command command, Checks& checks) {
   checks.refuse(idx && o.data.dir.empty(), {"data_dir", "data_format"},
                 "missing; name the folder of the four IDX files, or set -data_format csv");
   if (command == Command::predict) {
-    checks.refuse(!idx && o.data.test.empty(), {"data_test", "data_format"},
+    checks.refuse(!idx && o.data.test.empty() && o.data.test_last == 0,
+                  {"data_test", "data_format", "data_test_last"},
                   "missing; name the CSV file of the samples to predict");
     checks.refuse(o.run.model.empty(), {"run_model"},
                   "missing; name the file of the trained network");
@@ -55,6 +56,12 @@ void check_data(const DataOptions& data, Checks& checks) {
                 {"data_validation", "data_train_limit"},
                 "holds out all " + std::to_string(data.train_limit) +
                     " samples of -data_train_limit; hold out fewer");
+  checks.refuse(data.test_last > 0 && data.format == DataFormat::csv && !data.test.empty(),
+                {"data_test_last", "data_test", "data_format"},
+                "the test samples are either those of -data_test or the last ones of -data_train; "
+                "set -data_test_last 0 or leave -data_test out");
+  checks.refuse(data.pool > 1 && data.format != DataFormat::idx, {"data_pool", "data_format"},
+                "only images can be averaged, so only -data_format idx takes it; set 1");
   std::vector<int> classes = data.classes;
   std::sort(classes.begin(), classes.end());
   const auto twice = std::adjacent_find(classes.begin(), classes.end());
@@ -117,6 +124,10 @@ void check_plan(const Options& o, Checks& checks) {
                 count(static_cast<std::size_t>(plan.classes.value_or(0))) +
                     " classes, but -data_classes names " + count(o.data.classes.size()) +
                     "; set -data_classes all");
+  checks.refuse(plan.samples && o.data.test_last >= *plan.samples,
+                {"plan_samples", "data_test_last"},
+                "-data_test_last takes all " + std::to_string(plan.samples.value_or(0)) +
+                    " samples; test with fewer");
   checks.refuse(plan.samples && o.data.validation && *o.data.validation >= *plan.samples,
                 {"plan_samples", "data_validation"},
                 "-data_validation holds out all " + std::to_string(plan.samples.value_or(0)) +

@@ -36,7 +36,9 @@ struct DataOptions {
   std::vector<int> classes;         ///< keep only these labels; empty: all
   Index train_limit = 0;            ///< 0: all
   std::optional<Index> validation;  ///< samples held out; auto: min(5000, a tenth)
-  Scaling scaling = Scaling::centred;
+  std::optional<Scaling> scaling;   ///< auto: centred for images, standard for tables
+  Index test_last = 0;              ///< samples cut from the end of the training file as test set
+  Index pool = 1;                   ///< idx: images averaged over pool x pool pixels
 };
 
 struct NetOptions {

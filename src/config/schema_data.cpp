@@ -19,9 +19,16 @@ std::vector<Key> data_keys() {
              &D::train_limit),
       number("data_validation", "samples", at_least(0),
              "held out of the training set; auto: a tenth, at most 5000", &O::data, &D::validation),
+      number("data_test_last", "samples", at_least(0),
+             "test with the last so many samples of the training file, after data_classes; "
+             "data_train_limit counts those before them; 0: a test set of its own",
+             &O::data, &D::test_last),
+      number("data_pool", "pixels", {1, largest_dimension},
+             "idx: average images over squares of so many rows and columns", &O::data, &D::pool),
       choice("data_scaling",
              "of the features, from the training set: none; unit: to [0, 1]; centred: mean 0 each, "
-             "one deviation for all; standard: mean 0 and deviation 1 each; whiten: decorrelated",
+             "one deviation for all; standard: mean 0 and deviation 1 each; whiten: decorrelated; "
+             "auto: centred for images, standard for tables",
              &O::data, &D::scaling),
   };
 }

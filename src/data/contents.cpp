@@ -34,6 +34,23 @@ std::vector<std::string> idx_names(const std::string& dir, const std::string& ki
 
 namespace {
 
+/// What -data_pool makes of the images.
+void pool(Index size, Contents& contents) {
+  if (size == 1) return;
+  if (contents.image_rows % size != 0 || contents.image_cols % size != 0 ||
+      contents.image_rows == 0)
+    throw BadInput(contents.path + ": -data_pool " + std::to_string(size) +
+                   ": needs images whose rows and columns it divides, here are " +
+                   (contents.image_rows == 0
+                        ? "samples of " + std::to_string(contents.features) +
+                              " values without rows and columns"
+                        : std::to_string(contents.image_rows) + " rows and " +
+                              std::to_string(contents.image_cols) + " columns"));
+  contents.image_rows /= size;
+  contents.image_cols /= size;
+  contents.features = contents.image_rows * contents.image_cols;
+}
+
 /// The pair PREFIX-images, PREFIX-labels in -data_dir. Neither there: no path.
 Contents examine_idx(const DataOptions& options, const std::string& prefix, Need need) {
   if (options.dir.empty()) throw BadInput("-data_dir is not set: name the folder of the IDX files");
@@ -57,6 +74,7 @@ Contents examine_idx(const DataOptions& options, const std::string& prefix, Need
     contents.image_rows = shape.sizes[1];
     contents.image_cols = shape.sizes[2];
   }
+  pool(options.pool, contents);
   if (label_path.empty()) return contents;
   contents.labels = read_idx_labels(label_path);
   if (static_cast<Index>(contents.labels.size()) != contents.samples)

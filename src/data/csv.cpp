@@ -104,6 +104,7 @@ class CsvReader {
   }
 
   bool header() const { return header_; }
+  Index line() const { return lines_.number(); }
 
  private:
   bool next_line() {
@@ -242,6 +243,15 @@ CsvShape scan_csv(const std::string& path, LabelColumn label_column) {
 std::unique_ptr<SampleSource> open_csv(const std::string& path, LabelColumn label_column,
                                        Index features) {
   return std::make_unique<CsvSamples>(path, label_column, features);
+}
+
+Index csv_line_of_sample(const std::string& path, LabelColumn label_column, Index sample) {
+  CsvReader reader(path, label_column);
+  std::vector<double> values;
+  int label = 0;
+  for (Index s = 0; s <= sample; ++s)
+    if (!reader.next(values, label)) break;
+  return reader.line();
 }
 
 }  // namespace admmnet

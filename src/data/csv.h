@@ -30,4 +30,8 @@ CsvShape scan_csv(const std::string& path, LabelColumn label_column);
 std::unique_ptr<SampleSource> open_csv(const std::string& path, LabelColumn label_column,
                                        Index features);
 
+/// The line on which a sample stands, counted from 1; samples are counted from 0. Reads up to
+/// there. Rank-local.
+Index csv_line_of_sample(const std::string& path, LabelColumn label_column, Index sample);
+
 }  // namespace admmnet

@@ -2,11 +2,15 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
 #include "data/csv.h"
 #include "data/idx.h"
+#include "data/moments.h"
+#include "data/odd_values.h"
+#include "data/pooling.h"
 #include "data/split.h"
 #include "data/staging.h"
 #include "runtime/communicator.h"
@@ -17,29 +21,36 @@ namespace admmnet {
 
 namespace {
 
-ValueType value_type_of(DataFormat format) {
-  return format == DataFormat::csv ? ValueType::real : ValueType::byte;
+bool has_pixels(const DataOptions& options) {
+  return options.format == DataFormat::idx;
 }
 
-std::unique_ptr<SampleSource> open_source(const DataOptions& options, const SourceFile& file,
-                                          Index features) {
-  if (options.format == DataFormat::csv) return open_csv(file.path, options.label_column, features);
-  return open_idx_images(file.path, static_cast<Index>(file.classes.size()), features);
+ValueType value_type_of(const DataOptions& options) {
+  return has_pixels(options) && options.pool == 1 ? ValueType::byte : ValueType::real;
+}
+
+std::unique_ptr<SampleSource> open_source(const DataOptions& options, const DataShape& shape,
+                                          const SourceFile& file) {
+  if (options.format == DataFormat::csv)
+    return open_csv(file.path, options.label_column, shape.features);
+  const auto samples = static_cast<Index>(file.classes.size());
+  if (options.pool == 1) return open_idx_images(file.path, samples, shape.features);
+  const Index pool = options.pool, rows = shape.image_rows * pool, cols = shape.image_cols * pool;
+  return pooled_images(open_idx_images(file.path, samples, rows * cols), rows, cols, pool);
 }
 
 /// Reads the first `limit` selected samples of a file into the sets. Collective.
-void read_file(const DataOptions& options, const SourceFile& file, Index limit,
-               const std::function<Destination(Index)>& destination,
+void read_file(const DataOptions& options, const DataShape& shape, const SourceFile& file,
+               Index limit, const std::function<Destination(Index)>& destination,
                const std::vector<StagedSet*>& sets, MPI_Comm comm) {
-  const Index features = sets.front()->features();
   std::unique_ptr<SampleSource> source;
   collectively(comm, [&] {
-    if (rank_of(comm) == 0) source = open_source(options, file, features);
+    if (rank_of(comm) == 0) source = open_source(options, shape, file);
   });
   int random_access = source != nullptr && source->random_access() ? 1 : 0;
   check_mpi(MPI_Bcast(&random_access, 1, MPI_INT, 0, comm), "MPI_Bcast");
   collectively(comm, [&] {
-    if (random_access == 1 && source == nullptr) source = open_source(options, file, features);
+    if (random_access == 1 && source == nullptr) source = open_source(options, shape, file);
   });
   deliver({source.get(), random_access == 1, &file.classes, limit, destination}, sets, comm);
 }
@@ -97,10 +108,10 @@ std::uint64_t values_checksum(const StagedSet& staged, Index first, int rank) {
 StagedSet read_test(const DataOptions& options, const DataShape& shape, const ProcessGrid& grid,
                     const PanelLayout& layout) {
   StagedSet test(PanelColumns::uniform(shape.test, layout.evaluation_columns, grid.size()),
-                 shape.features, value_type_of(options.format), grid.rank());
+                 shape.features, value_type_of(options), grid.rank());
   if (shape.test > 0)
     read_file(
-        options, shape.test_file, shape.test,
+        options, shape, shape.test_file, shape.test,
         [](Index sample) {
           return Destination{0, sample};
         },
@@ -108,39 +119,98 @@ StagedSet read_test(const DataOptions& options, const DataShape& shape, const Pr
   return test;
 }
 
-}  // namespace
+/// The samples of the training file, in the order of the file, to where they belong.
+void read_train(const DataOptions& options, const DataShape& shape, const TrainingSplit& split,
+                const std::vector<StagedSet*>& train_validation_test, MPI_Comm comm) {
+  const Index to_train = shape.train + shape.validation;
+  const auto destination = [&split, to_train](Index sample) {
+    if (sample >= to_train) return Destination{2, sample - to_train};
+    const auto place = split(sample);
+    return Destination{place.held_out ? 1 : 0, place.position};
+  };
+  read_file(options, shape, shape.train_file, to_train + (shape.test_of_train ? shape.test : 0),
+            destination, train_validation_test, comm);
+}
 
-Dataset load(const DataOptions& options, const DataShape& shape, Index seed,
-             const ProcessGrid& grid, const PanelLayout& layout) {
+/// The scaling, and what its moments show. Collective.
+void learn_scaling(const DataOptions& options, const StagedSet& train, MPI_Comm comm,
+                   Dataset& data) {
+  const bool pixels = has_pixels(options);
+  const Scaling kind = options.scaling.value_or(default_scaling(pixels));
+  const Moments moments = needs_moments(kind, pixels) ? Moments(train, comm) : Moments();
+  data.preprocessing = fit_preprocessing(kind, pixels, moments, train, comm);
+  data.preprocessing.pool = options.pool;
+  if (!pixels) examine_moments(options, moments, data);
+}
+
+void warn_of_odd_values(const DataOptions& options, const SourceFile& file, OddValues& odd,
+                        MPI_Comm comm, Dataset& data) {
+  const std::vector<std::string> lines = describe_odd(options, file, odd.take(), comm);
+  data.warnings.insert(data.warnings.end(), lines.begin(), lines.end());
+}
+
+/// What the training file holds, where it belongs.
+struct StagedSets {
+  StagedSet train, validation, test;  ///< test: without samples unless shape.test_of_train
+};
+
+StagedSets stage(const DataOptions& options, const DataShape& shape, const ProcessGrid& grid,
+                 const PanelLayout& layout) {
   PanelColumns train_columns(layout.train_bounds, grid.size());
   require(train_columns.samples() == shape.train,
           "load: the panels end at " + std::to_string(train_columns.samples()) + ", there are " +
               std::to_string(shape.train) + " training samples");
-  const ValueType type = value_type_of(options.format);
-  StagedSet train(std::move(train_columns), shape.features, type, grid.rank());
-  StagedSet validation(
-      PanelColumns::uniform(shape.validation, layout.evaluation_columns, grid.size()),
-      shape.features, type, grid.rank());
-  const Index selected = shape.train + shape.validation;
-  const TrainingSplit split(selected, shape.validation, seed);
-  const auto destination = [&split](Index sample) {
-    const auto place = split(sample);
-    return Destination{place.held_out ? 1 : 0, place.position};
+  const auto evaluated = [&](Index samples) {
+    return StagedSet(PanelColumns::uniform(samples, layout.evaluation_columns, grid.size()),
+                     shape.features, value_type_of(options), grid.rank());
   };
-  read_file(options, shape.train_file, selected, destination, {&train, &validation}, grid.comm());
+  return {StagedSet(std::move(train_columns), shape.features, value_type_of(options), grid.rank()),
+          evaluated(shape.validation), evaluated(shape.test_of_train ? shape.test : 0)};
+}
+
+/// Looks through the values of a table. Collective.
+std::optional<OddValues> look_for_odd_values(const DataOptions& options, const StagedSets& sets,
+                                             const TrainingSplit& split, MPI_Comm comm,
+                                             Dataset& data) {
+  std::optional<OddValues> odd;
+  if (has_pixels(options)) return odd;
+  odd.emplace(sets.train, comm);
+  odd->look_through(sets.train, [&](Index p) { return split.training_sample(p); });
+  odd->look_through(sets.validation, [&](Index p) { return split.held_out_sample(p); });
+  odd->look_through(sets.test,
+                    [&](Index p) { return data.shape.train + data.shape.validation + p; });
+  warn_of_odd_values(options, data.shape.train_file, *odd, comm, data);
+  return odd;
+}
+
+}  // namespace
+
+Dataset load(const DataOptions& options, const DataShape& shape, Index seed,
+             const ProcessGrid& grid, const PanelLayout& layout) {
+  const MPI_Comm comm = grid.comm();
+  StagedSets sets = stage(options, shape, grid, layout);
+  const TrainingSplit split(shape.train_file.classes, shape.train + shape.validation,
+                            shape.validation, seed);
+  read_train(options, shape, split, {&sets.train, &sets.validation, &sets.test}, comm);
 
   Dataset data;
   data.shape = shape;
-  data.values_checksum = values_checksum(train, 0, grid.rank()) +
-                         values_checksum(validation, shape.train, grid.rank());
-  check_mpi(
-      MPI_Allreduce(MPI_IN_PLACE, &data.values_checksum, 1, MPI_UINT64_T, MPI_SUM, grid.comm()),
-      "MPI_Allreduce");
-  data.preprocessing = fit_preprocessing(options.scaling, train, grid.comm());
-  data.train = place_on_grid(std::move(train), data.preprocessing, grid, layout);
-  data.validation = place_on_grid(std::move(validation), data.preprocessing, grid, layout);
-  data.test =
-      place_on_grid(read_test(options, shape, grid, layout), data.preprocessing, grid, layout);
+  data.values_checksum = values_checksum(sets.train, 0, grid.rank()) +
+                         values_checksum(sets.validation, shape.train, grid.rank());
+  check_mpi(MPI_Allreduce(MPI_IN_PLACE, &data.values_checksum, 1, MPI_UINT64_T, MPI_SUM, comm),
+            "MPI_Allreduce");
+  learn_scaling(options, sets.train, comm, data);
+  std::optional<OddValues> odd = look_for_odd_values(options, sets, split, comm, data);
+  data.train = place_on_grid(std::move(sets.train), data.preprocessing, grid, layout);
+  data.validation = place_on_grid(std::move(sets.validation), data.preprocessing, grid, layout);
+  if (!shape.test_of_train) {
+    sets.test = read_test(options, shape, grid, layout);
+    if (odd) {
+      odd->look_through(sets.test, [](Index p) { return p; });
+      warn_of_odd_values(options, shape.test_file, *odd, comm, data);
+    }
+  }
+  data.test = place_on_grid(std::move(sets.test), data.preprocessing, grid, layout);
   return data;
 }
 

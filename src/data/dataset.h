@@ -42,9 +42,10 @@ struct SourceFile {
 /// scanned for that, which also finds every malformed line.)
 struct DataShape {
   Index features = 0;
-  Index train = 0;       ///< after class filter, train_limit and hold-out
-  Index validation = 0;  ///< held out from the training file
-  Index test = 0;        ///< after the class filter
+  Index train = 0;             ///< after class filter, train_limit and hold-out
+  Index validation = 0;        ///< held out from the training file
+  Index test = 0;              ///< after the class filter
+  bool test_of_train = false;  ///< the test samples are the last selected ones of train_file
   std::vector<int>
       class_labels;  ///< distinct labels of the training file (after the class filter), sorted;
                      ///< the class index of a label is its place in here
@@ -53,6 +54,7 @@ struct DataShape {
   Index image_rows = 0,
         image_cols = 0;            ///< features = image_rows * image_cols, row by row; 0: unknown
   std::vector<std::string> notes;  ///< lines for the log: what was assumed or left out
+  std::vector<std::string> warnings;  ///< the same: what is probably not as it is meant
   SourceFile train_file, test_file;
 };
 
@@ -89,6 +91,7 @@ struct Dataset {
   /// sample in the order of the training set, then of the validation set: bit by bit the same on
   /// any grid.
   std::uint64_t values_checksum = 0;
+  std::vector<std::string> notes, warnings;  ///< as in DataShape: what the values show
 };
 
 /// Looks at the files for training: names, headers, sizes, labels, and CSV lines. Collective on
@@ -96,8 +99,8 @@ struct Dataset {
 DataShape probe(const DataOptions& options, MPI_Comm comm);
 
 /// The same without any file, for planning: S samples of so many features and classes, of which
-/// train_limit and validation take their parts as usual; no test set. Throws BadInput as probe()
-/// does. Not collective.
+/// test_last, train_limit and validation take their parts as usual; no other test set. Throws
+/// BadInput as probe() does. Not collective.
 DataShape imagined_shape(const DataOptions& options, Index samples, Index features, Index classes);
 
 /// The same for prediction: the test file only, for a network with these inputs and class labels.
@@ -107,10 +110,11 @@ DataShape probe_test(const DataOptions& options, Index features,
                      const std::vector<int>& class_labels, MPI_Comm comm);
 
 /// Reads all samples. The selected samples of the training file are its first train_limit ones of
-/// the kept classes, S in number, counted in the order of the file. Sample i is held out when it is
-/// one of Shuffle(S, seed, validation)(p), p < shape.validation, and then stands at position p of
-/// the validation set; the others, counted again, stand in the order of Shuffle(shape.train, seed,
-/// shuffle). Test samples keep the order of the file.
+/// the kept classes, S in number, counted in the order of the file. Of each class a share is held
+/// out (held_out_of_classes): with n_c samples counted in the order of the file, those of number
+/// Shuffle(n_c, seed, held_out + c)(p), p < its share. The validation set keeps the order of the
+/// file; the others, counted again, stand in the order of Shuffle(shape.train, seed, shuffle). Test
+/// samples keep the order of the file.
 ///
 /// Inputs have row block unit_block and column block slab_width(widest, grid.cols()): on a 1 x P
 /// grid the grid layout and the sample layout coincide. Memory per rank: its share of the doubles,

@@ -65,4 +65,12 @@ Index count_selected(const std::vector<int>& classes) {
                        [](int label) { return label != kNotSelected; });
 }
 
+void leave_out_first(Index count, std::vector<int>& classes) {
+  for (auto label = classes.begin(); label != classes.end() && count > 0; ++label) {
+    if (*label == kNotSelected) continue;
+    *label = kNotSelected;
+    --count;
+  }
+}
+
 }  // namespace admmnet

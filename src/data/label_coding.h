@@ -20,4 +20,7 @@ std::vector<int> code_labels(const Contents& contents, const std::vector<int>& c
 
 Index count_selected(const std::vector<int>& classes);
 
+/// Marks the first `count` selected samples as not selected.
+void leave_out_first(Index count, std::vector<int>& classes);
+
 }  // namespace admmnet

@@ -2,108 +2,82 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <string>
 
+#include "data/moments.h"
 #include "data/staging.h"
 #include "data/whitening.h"
-#include "runtime/communicator.h"
 #include "runtime/error.h"
 
 namespace admmnet {
 
 namespace {
 
-template <class F>
-void for_each_column(const StagedSet& set, F&& f) {
-  std::vector<double> column(static_cast<std::size_t>(set.features()));
-  for (Index p = 0; p < set.columns().panels(); ++p)
-    for (Index j = 0; j < set.local_count(p); ++j) {
-      set.values(p, j, column.data());
-      f(column);
-    }
-}
+/// Beyond it a scaled value is cut off. What training saw lies within sqrt(samples * features), so
+/// this touches only values of other samples that are out of all proportion; a layer can still sum
+/// their squares.
+constexpr double kLargestScaled = 1e100;
 
-void reduce(std::vector<double>& values, MPI_Op operation, MPI_Comm comm) {
-  check_mpi(MPI_Allreduce(MPI_IN_PLACE, values.data(), static_cast<int>(values.size()), MPI_DOUBLE,
-                          operation, comm),
-            "MPI_Allreduce");
-}
-
-/// Of each feature over all training samples. Collective.
-struct Moments {
-  Moments(const StagedSet& train, MPI_Comm comm) {
-    const auto n = static_cast<std::size_t>(train.features());
-    const auto samples = static_cast<double>(train.columns().samples());
-    mean.assign(n, 0.0);
-    smallest.assign(n, std::numeric_limits<double>::infinity());
-    largest.assign(n, -std::numeric_limits<double>::infinity());
-    for_each_column(train, [&](const std::vector<double>& x) {
-      for (std::size_t i = 0; i < n; ++i) {
-        mean[i] += x[i];
-        smallest[i] = std::min(smallest[i], x[i]);
-        largest[i] = std::max(largest[i], x[i]);
-      }
-    });
-    reduce(mean, MPI_SUM, comm);
-    reduce(smallest, MPI_MIN, comm);
-    reduce(largest, MPI_MAX, comm);
-    for (std::size_t i = 0; i < n; ++i)  // a constant feature must not get a variance from rounding
-      mean[i] = smallest[i] == largest[i] ? smallest[i] : mean[i] / samples;
-
-    variance.assign(n, 0.0);
-    for_each_column(train, [&](const std::vector<double>& x) {
-      for (std::size_t i = 0; i < n; ++i) variance[i] += (x[i] - mean[i]) * (x[i] - mean[i]);
-    });
-    reduce(variance, MPI_SUM, comm);
-    for (double& v : variance) v /= samples;
-  }
-
-  std::vector<double> mean, variance, smallest, largest;
-};
-
-/// 1 / x, or 1 where there is nothing to scale.
+/// 1 / x, or 1 where there is nothing to scale: no deviation, or one that has no inverse.
 double inverse_or_one(double x) {
-  return x > 0.0 ? 1.0 / x : 1.0;
+  const bool has_inverse = x > 0.0 && std::isfinite(x) && std::isfinite(1.0 / x);
+  return has_inverse ? 1.0 / x : 1.0;
 }
 
-double inverse_global_deviation(const std::vector<double>& variance) {
-  double sum = 0.0;
-  for (const double v : variance) sum += v;
-  return inverse_or_one(std::sqrt(sum / static_cast<double>(variance.size())));
+/// Brings [low, high] to [0, 1]; the difference of the two may be beyond the largest number.
+void scale_range(double low, double high, Preprocessing& result) {
+  if (low > high) return;  // no value at all
+  const double range = high - low;
+  const double scale =
+      std::isfinite(range) ? inverse_or_one(range) : 0.5 / (0.5 * high - 0.5 * low);
+  std::fill(result.shift.begin(), result.shift.end(), low);
+  std::fill(result.scale.begin(), result.scale.end(), scale);
+}
+
+void check_whitening(Index features) {
+  if (features > kWhiteningFeatures)
+    throw BadInput("-data_scaling whiten: " + std::to_string(features) +
+                   " features are more than the " + std::to_string(kWhiteningFeatures) +
+                   " whose covariance one rank can factor; use -data_scaling standard");
+}
+
+/// (x - shift) * scale where that is not an ordinary number: x is missing, or the difference or the
+/// product is beyond the largest number.
+double scaled_with_care(const Preprocessing& preprocessing, std::size_t i, double x) {
+  const double shift = preprocessing.shift[i], scale = preprocessing.scale[i];
+  if (std::isnan(x)) x = preprocessing.fill.empty() ? shift : preprocessing.fill[i];
+  double y = (x - shift) * scale;
+  if (std::isinf(x - shift)) y = x * scale - shift * scale;
+  return std::clamp(y, -kLargestScaled, kLargestScaled);
 }
 
 }  // namespace
 
-Preprocessing fit_preprocessing(Scaling kind, const StagedSet& train, MPI_Comm comm) {
+Preprocessing fit_preprocessing(Scaling kind, bool pixels, const Moments& moments,
+                                const StagedSet& train, MPI_Comm comm) {
   const auto n = static_cast<std::size_t>(train.features());
-  if (kind == Scaling::whiten && train.features() > kWhiteningFeatures)
-    throw BadInput("-data_scaling whiten: " + std::to_string(n) + " features are more than the " +
-                   std::to_string(kWhiteningFeatures) +
-                   " whose covariance one rank can factor; use -data_scaling standard");
-  Preprocessing result{kind, std::vector<double>(n, 0.0), std::vector<double>(n, 1.0), {}};
-  const bool bytes = train.type() == ValueType::byte;
-  if (bytes && (kind == Scaling::none || kind == Scaling::unit)) {
+  if (kind == Scaling::whiten) check_whitening(train.features());
+  Preprocessing result;
+  result.kind = kind;
+  result.shift.assign(n, 0.0);
+  result.scale.assign(n, 1.0);
+  if (!needs_moments(kind, pixels)) {
     result.scale.assign(n, 1.0 / 255.0);
     return result;
   }
+  if (moments.any_missing()) result.fill = moments.mean;
   if (kind == Scaling::none) return result;
-
-  const Moments moments(train, comm);
   if (kind == Scaling::unit) {
-    const double low = *std::min_element(moments.smallest.begin(), moments.smallest.end());
-    const double high = *std::max_element(moments.largest.begin(), moments.largest.end());
-    result.shift.assign(n, low);
-    result.scale.assign(n, inverse_or_one(high - low));
+    scale_range(*std::min_element(moments.smallest.begin(), moments.smallest.end()),
+                *std::max_element(moments.largest.begin(), moments.largest.end()), result);
     return result;
   }
   result.shift = moments.mean;
-  if (kind == Scaling::standard) {
-    for (std::size_t i = 0; i < n; ++i)
-      result.scale[i] = inverse_or_one(std::sqrt(moments.variance[i]));
-  } else {
-    result.scale.assign(n, inverse_global_deviation(moments.variance));
-  }
+  if (kind == Scaling::standard)
+    std::transform(moments.deviation.begin(), moments.deviation.end(), result.scale.begin(),
+                   inverse_or_one);
+  else
+    result.scale.assign(n, inverse_or_one(moments.global_deviation()));
   if (kind == Scaling::whiten) result.rotation = whitening_rotation(result, train, comm);
   return result;
 }
@@ -113,6 +87,7 @@ void apply_preprocessing(const Preprocessing& preprocessing, const StagedSet& se
   const Index n = set.features();
   require(static_cast<Index>(preprocessing.shift.size()) == n &&
               static_cast<Index>(preprocessing.scale.size()) == n &&
+              (preprocessing.fill.empty() || static_cast<Index>(preprocessing.fill.size()) == n) &&
               (preprocessing.rotation.empty() ||
                static_cast<Index>(preprocessing.rotation.size()) == n * n),
           "apply_preprocessing: made for " + std::to_string(preprocessing.shift.size()) +
@@ -122,7 +97,10 @@ void apply_preprocessing(const Preprocessing& preprocessing, const StagedSet& se
     set.values(panel, j, x);
     for (Index i = 0; i < n; ++i) {
       const auto feature = static_cast<std::size_t>(i);
-      x[i] = (x[i] - preprocessing.shift[feature]) * preprocessing.scale[feature];
+      const double y = (x[i] - preprocessing.shift[feature]) * preprocessing.scale[feature];
+      x[i] = !std::isnan(y) && std::abs(y) <= kLargestScaled
+                 ? y
+                 : scaled_with_care(preprocessing, feature, x[i]);
     }
   }
   if (!preprocessing.rotation.empty())

@@ -11,24 +11,30 @@
 namespace admmnet {
 
 class StagedSet;
+struct Moments;
 
 /// x' = rotation * ((x - shift) * scale), element-wise inside the bracket; x is the value in the
-/// file (a byte 0..255, or the number in a CSV field). With mu_i and sd_i the mean and the standard
-/// deviation (divisor N) of feature i, and sd = sqrt(mean_i sd_i^2), all over the TRAINING samples:
+/// file (a byte 0..255 or the mean of some, or the number in a CSV field). With mu_i and sd_i the
+/// mean and the standard deviation (divisor N) of feature i, and sd = sqrt(mean_i sd_i^2), all over
+/// the values that are there in the TRAINING samples:
 ///
 ///   none      x / 255 for bytes, x for CSV
 ///   unit      to [0, 1]: x / 255 for bytes, (x - min) / (max - min) over all features for CSV
 ///   centred   (x_i - mu_i) / sd
 ///   standard  (x_i - mu_i) / sd_i; a constant feature becomes 0
 ///   whiten    ZCA: U (L + e I)^(-1/2) U' applied to the centred x, where U L U' is the covariance
-///   of
-///             the centred x (mean eigenvalue 1) and e = kWhiteningRidge
+///             of the centred x (mean eigenvalue 1) and e = kWhiteningRidge
+///
+/// A missing value (NaN) is taken as mu_i. shift and scale are finite and no scale is 0, whatever
+/// finite values the file holds; x' is within 1e100 of 0, and cut off there.
 ///
 /// It is part of a trained network: `predict` applies the one that training learnt.
 struct Preprocessing {
   Scaling kind = Scaling::none;
   std::vector<double> shift, scale;  ///< one entry a feature
   std::vector<double> rotation;      ///< features x features, symmetric; empty: the identity
+  std::vector<double> fill;          ///< mu; empty: no value was missing in training
+  Index pool = 1;                    ///< x are means over pool x pool pixels
 };
 
 /// Keeps directions without variance (dead pixels) from being blown up; relative to the mean
@@ -38,11 +44,21 @@ constexpr double kWhiteningRidge = 1e-3;
 /// Whitening holds and factors a features x features matrix on one rank, so it has a bound.
 constexpr Index kWhiteningFeatures = 4096;
 
-/// Learns it from the training samples, in two passes over them (mean, then centred squares).
-/// Collective on comm: sums over the ranks of n numbers (n^2 for whitening, n = features). About
-/// 5 n N / P flops (n^2 N / P more and 10 n^3 on one rank for whitening). Throws BadInput when
-/// there are too many features to whiten.
-Preprocessing fit_preprocessing(Scaling kind, const StagedSet& train, MPI_Comm comm);
+/// What `auto` stands for: pixels have one unit, the columns of a table have many.
+constexpr Scaling default_scaling(bool pixels) {
+  return pixels ? Scaling::centred : Scaling::standard;
+}
+
+/// False where the scaling is known beforehand: bytes that are only brought to [0, 1].
+constexpr bool needs_moments(Scaling kind, bool pixels) {
+  return !pixels || (kind != Scaling::none && kind != Scaling::unit);
+}
+
+/// Makes it of the moments of the training samples, which may be empty unless needs_moments.
+/// Collective on comm for whiten, which sums n^2 numbers over the ranks (n = features; n^2 N / P
+/// flops and 10 n^3 on one rank). Throws BadInput when there are too many features to whiten.
+Preprocessing fit_preprocessing(Scaling kind, bool pixels, const Moments& moments,
+                                const StagedSet& train, MPI_Comm comm);
 
 /// Writes the scaled features of this rank's columns of a panel into `out`, column j at
 /// out + j * leading_dimension. Rank-local; 2 n flops a column (2 n^2 with a rotation).

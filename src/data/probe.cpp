@@ -8,6 +8,7 @@
 #include "data/contents.h"
 #include "data/dataset.h"
 #include "data/divide.h"
+#include "data/input_file.h"
 #include "data/label_coding.h"
 #include "runtime/communicator.h"
 #include "runtime/error.h"
@@ -47,6 +48,16 @@ void add_test(const DataOptions& options, Contents test, DataShape& shape) {
   shape.test_file.path = std::move(test.path);
 }
 
+/// -data_test_last takes the place of test images that lie beside the training images.
+void note_unused_test(const DataOptions& options, DataShape& shape) {
+  if (options.format != DataFormat::idx) return;
+  const std::string unused = first_existing(idx_names(options.dir, "t10k-images", 3));
+  if (!unused.empty())
+    shape.notes.push_back(unused + ": is not used, -data_test_last takes " +
+                          std::to_string(shape.test) + " samples of " + shape.train_file.path +
+                          " in its place");
+}
+
 DataShape probe_on_root(const DataOptions& options) {
   Contents train = examine_train(options);
   check_features(train.path, train.features);
@@ -57,8 +68,13 @@ DataShape probe_on_root(const DataOptions& options) {
   shape.notes = train.notes;
   shape.class_labels = choose_classes(options, train);
   shape.train_file.classes = code_labels(train, shape.class_labels, shape.class_labels);
-  divide(options, count_selected(shape.train_file.classes), shape);
   shape.train_file.path = std::move(train.path);
+  divide(options, count_selected(shape.train_file.classes), shape);
+  check_division(options, shape);
+  if (shape.test_of_train) {
+    note_unused_test(options, shape);
+    return shape;
+  }
 
   Contents test = examine_test(options, Need::samples_and_labels);
   shape.test_missing = test.path.empty();
@@ -72,8 +88,27 @@ DataShape probe_on_root(const DataOptions& options) {
   return shape;
 }
 
+/// The last samples of the training file in the place of a test file.
+DataShape probe_last_on_root(const DataOptions& options, Index features,
+                             const std::vector<int>& class_labels) {
+  DataShape shape;
+  shape.features = features;
+  shape.class_labels = class_labels;
+  Contents train = examine_train(options);
+  shape.image_rows = train.image_rows;
+  shape.image_cols = train.image_cols;
+  add_test(options, std::move(train), shape);
+  if (options.test_last > shape.test)
+    throw BadInput(shape.test_file.path + ": -data_test_last " + std::to_string(options.test_last) +
+                   ": it has only " + std::to_string(shape.test) + " samples");
+  leave_out_first(shape.test - options.test_last, shape.test_file.classes);
+  shape.test = options.test_last;
+  return shape;
+}
+
 DataShape probe_test_on_root(const DataOptions& options, Index features,
                              const std::vector<int>& class_labels) {
+  if (options.test_last > 0) return probe_last_on_root(options, features, class_labels);
   if (options.format == DataFormat::csv && options.test.empty())
     throw BadInput("-data_test is not set: name the CSV file to predict for");
   Contents test = examine_test(options, Need::samples);
@@ -102,16 +137,18 @@ void broadcast_values(std::vector<int>& values, MPI_Comm comm) {
   }
 }
 
+void broadcast_lines(std::vector<std::string>& lines, MPI_Comm comm) {
+  auto count = static_cast<Index>(lines.size());
+  check_mpi(MPI_Bcast(&count, 1, MPI_INT64_T, 0, comm), "MPI_Bcast");
+  lines.resize(static_cast<std::size_t>(count));
+  for (auto& line : lines) line = broadcast(line, 0, comm);
+}
+
 void broadcast_shape(DataShape& shape, MPI_Comm comm) {
-  Index numbers[] = {shape.features,
-                     shape.train,
-                     shape.validation,
-                     shape.test,
-                     shape.image_rows,
-                     shape.image_cols,
-                     shape.test_has_labels,
-                     shape.test_missing,
-                     static_cast<Index>(shape.notes.size())};
+  Index numbers[] = {
+      shape.features,     shape.train,      shape.validation,      shape.test,
+      shape.image_rows,   shape.image_cols, shape.test_has_labels, shape.test_missing,
+      shape.test_of_train};
   check_mpi(MPI_Bcast(numbers, std::size(numbers), MPI_INT64_T, 0, comm), "MPI_Bcast");
   shape.features = numbers[0];
   shape.train = numbers[1];
@@ -121,8 +158,9 @@ void broadcast_shape(DataShape& shape, MPI_Comm comm) {
   shape.image_cols = numbers[5];
   shape.test_has_labels = numbers[6] != 0;
   shape.test_missing = numbers[7] != 0;
-  shape.notes.resize(static_cast<std::size_t>(numbers[8]));
-  for (auto& note : shape.notes) note = broadcast(note, 0, comm);
+  shape.test_of_train = numbers[8] != 0;
+  broadcast_lines(shape.notes, comm);
+  broadcast_lines(shape.warnings, comm);
   broadcast_values(shape.class_labels, comm);
   for (SourceFile* file : {&shape.train_file, &shape.test_file}) {
     file->path = broadcast(file->path, 0, comm);

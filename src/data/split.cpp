@@ -1,28 +1,118 @@
 #include "data/split.h"
 
 #include <algorithm>
+#include <numeric>
 #include <string>
 #include <utility>
 
+#include "data/dataset.h"
 #include "linalg/block_cyclic_matrix.h"
 #include "runtime/error.h"
 
 namespace admmnet {
 
-TrainingSplit::TrainingSplit(Index selected, Index held_out, Index seed)
-    : lots_(selected, seed, Stream::validation),
-      order_(selected - held_out, seed, Stream::shuffle) {
-  require(held_out >= 0 && held_out <= selected, "TrainingSplit: " + std::to_string(held_out) +
-                                                     " held out of " + std::to_string(selected));
-  held_out_.reserve(static_cast<std::size_t>(held_out));
-  for (Index p = 0; p < held_out; ++p) held_out_.push_back(lots_(p));
-  std::sort(held_out_.begin(), held_out_.end());
+namespace {
+
+/// For products of two numbers of samples.
+__extension__ typedef unsigned __int128 Wide;
+
+/// Calls f(class, sample) for the first `selected` selected samples.
+template <class F>
+void for_each_selected(const std::vector<int>& classes, Index selected, F&& f) {
+  Index sample = 0;
+  for (auto label = classes.begin(); label != classes.end() && sample < selected; ++label)
+    if (*label != kNotSelected) f(static_cast<std::size_t>(*label), sample++);
+  require(sample == selected, "TrainingSplit: " + std::to_string(selected) + " samples of " +
+                                  std::to_string(sample) + " that are selected");
 }
+
+/// Which members of a class, counted in the order of the file, are held out; ascending.
+std::vector<Index> draw_members(std::size_t label, Index size, Index held_out, Index seed) {
+  const Shuffle lots(size, seed, Stream::held_out, static_cast<int>(label));
+  std::vector<Index> members(static_cast<std::size_t>(held_out));
+  for (std::size_t p = 0; p < members.size(); ++p) members[p] = lots(static_cast<Index>(p));
+  std::sort(members.begin(), members.end());
+  return members;
+}
+
+/// The held-out samples, ascending.
+std::vector<Index> draw_held_out(const std::vector<int>& classes, Index selected, Index held_out,
+                                 Index seed) {
+  std::vector<Index> drawn;
+  if (held_out == 0) return drawn;
+  std::vector<Index> sizes;
+  for_each_selected(classes, selected, [&](std::size_t label, Index) {
+    if (label >= sizes.size()) sizes.resize(label + 1, 0);
+    ++sizes[label];
+  });
+  const std::vector<Index> parts = held_out_of_classes(sizes, held_out);
+  std::vector<std::vector<Index>> members;
+  for (std::size_t c = 0; c < sizes.size(); ++c)
+    members.push_back(draw_members(c, sizes[c], parts[c], seed));
+  std::vector<Index> seen(sizes.size(), 0);
+  std::vector<std::size_t> taken(sizes.size(), 0);
+  drawn.reserve(static_cast<std::size_t>(held_out));
+  for_each_selected(classes, selected, [&](std::size_t label, Index sample) {
+    const Index member = seen[label]++;
+    if (taken[label] == members[label].size() || members[label][taken[label]] != member) return;
+    ++taken[label];
+    drawn.push_back(sample);
+  });
+  return drawn;
+}
+
+}  // namespace
+
+std::vector<Index> held_out_of_classes(const std::vector<Index>& sizes, Index held_out) {
+  const Index samples = std::accumulate(sizes.begin(), sizes.end(), Index{0});
+  const auto filled = std::count_if(sizes.begin(), sizes.end(), [](Index n) { return n > 0; });
+  require(held_out >= 0 && held_out <= samples - filled,
+          "held_out_of_classes: " + std::to_string(held_out) + " of " + std::to_string(samples) +
+              " samples of " + std::to_string(filled) + " classes");
+  std::vector<Index> parts(sizes.size(), 0);
+  std::vector<std::pair<Index, std::size_t>> remainders;  // negative: the largest comes first
+  Index left = held_out;
+  for (std::size_t c = 0; c < sizes.size(); ++c) {
+    if (sizes[c] == 0) continue;
+    const Wide product = static_cast<Wide>(held_out) * static_cast<Wide>(sizes[c]);
+    parts[c] = static_cast<Index>(product / static_cast<Wide>(samples));
+    left -= parts[c];
+    remainders.emplace_back(-static_cast<Index>(product % static_cast<Wide>(samples)), c);
+  }
+  std::sort(remainders.begin(), remainders.end());
+  while (left > 0)
+    for (const auto& [remainder, c] : remainders) {
+      if (left == 0) break;
+      if (parts[c] + 1 >= sizes[c]) continue;
+      ++parts[c];
+      --left;
+    }
+  return parts;
+}
+
+TrainingSplit::TrainingSplit(const std::vector<int>& classes, Index selected, Index held_out,
+                             Index seed)
+    : held_out_(draw_held_out(classes, selected, held_out, seed)),
+      order_(selected - held_out, seed, Stream::shuffle) {}
 
 TrainingSplit::Place TrainingSplit::operator()(Index sample) const {
   const auto found = std::lower_bound(held_out_.begin(), held_out_.end(), sample);
-  if (found != held_out_.end() && *found == sample) return {true, lots_.inverse(sample)};
-  return {false, order_.inverse(sample - (found - held_out_.begin()))};
+  const Index before = found - held_out_.begin();
+  if (found != held_out_.end() && *found == sample) return {true, before};
+  return {false, order_.inverse(sample - before)};
+}
+
+Index TrainingSplit::training_sample(Index position) const {
+  const Index place = order_(position);  // among those that are not held out
+  Index before = 0, end = static_cast<Index>(held_out_.size());
+  while (before < end) {  // the number of held-out samples in front of it
+    const Index middle = before + (end - before) / 2;
+    if (held_out_[static_cast<std::size_t>(middle)] - middle <= place)
+      before = middle + 1;
+    else
+      end = middle;
+  }
+  return place + before;
 }
 
 PanelColumns::PanelColumns(std::vector<Index> panel_bounds, int rank_count)

@@ -8,22 +8,32 @@
 
 namespace admmnet {
 
-/// Places the S selected samples of the training file, counted in the order of the file, as
-/// dataset.h says (see load). Pure arithmetic, the same on every rank; memory: 8 bytes a held-out
-/// sample.
+/// How many samples of each class are held out, of sizes[c] that are there: in proportion, by
+/// largest remainder (the earlier class where two are equal), and at least one of each class stays.
+/// Throws InternalError unless held_out is that small.
+std::vector<Index> held_out_of_classes(const std::vector<Index>& sizes, Index held_out);
+
+/// Places the first S selected samples of the training file, counted in the order of the file, as
+/// dataset.h says (see load). Pure arithmetic, the same on every rank: two looks at each class
+/// index and one draw a held-out sample. Memory: 16 bytes a held-out sample, 8 of them for good.
 class TrainingSplit {
  public:
-  TrainingSplit(Index selected, Index held_out, Index seed);
+  /// classes: of each sample of the file, kNotSelected for what does not count.
+  TrainingSplit(const std::vector<int>& classes, Index selected, Index held_out, Index seed);
 
   struct Place {
     bool held_out;
     Index position;  ///< in the validation or the training set
   };
   Place operator()(Index sample) const;
+  /// The sample that stands at this position of the training set.
+  Index training_sample(Index position) const;
+  Index held_out_sample(Index position) const {
+    return held_out_[static_cast<std::size_t>(position)];
+  }
 
  private:
-  Shuffle lots_;                 ///< draws the held-out samples
-  std::vector<Index> held_out_;  ///< those, ascending
+  std::vector<Index> held_out_;  ///< ascending
   Shuffle order_;                ///< of the rest
 };
 

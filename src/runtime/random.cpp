@@ -40,7 +40,8 @@ double CounterRandom::normal(Index row, Index col) const {
          std::cos(two_pi * open_unit(w[2], w[3]));
 }
 
-Shuffle::Shuffle(Index size, Index seed, Stream stream) : size_(size), random_(seed, stream) {
+Shuffle::Shuffle(Index size, Index seed, Stream stream, int offset)
+    : size_(size), random_(seed, stream, offset) {
   require(size >= 0, "Shuffle: negative size " + std::to_string(size));
   while ((Index{1} << (2 * half_bits_)) < size) ++half_bits_;
 }

@@ -14,12 +14,13 @@ namespace admmnet {
 
 /// Independent streams of one seed. Values are part of the checkpoint's meaning: never renumber.
 enum class Stream : std::uint32_t {
-  shuffle = 1,       ///< order of the samples
-  validation = 2,    ///< which samples are held out
-  receptive = 3,     ///< receptive-field initialisation
-  weights = 0x1000,  ///< + layer
-  z = 0x2000,        ///< + layer
-  a = 0x3000         ///< + layer
+  shuffle = 1,         ///< order of the samples
+  validation = 2,      ///< not in use: which samples older versions held out
+  receptive = 3,       ///< receptive-field initialisation
+  weights = 0x1000,    ///< + layer
+  z = 0x2000,          ///< + layer
+  a = 0x3000,          ///< + layer
+  held_out = 0x100000  ///< + class: which of its samples are held out
 };
 
 class CounterRandom {
@@ -43,7 +44,7 @@ class CounterRandom {
 /// communication.
 class Shuffle {
  public:
-  Shuffle(Index size, Index seed, Stream stream);
+  Shuffle(Index size, Index seed, Stream stream, int offset = 0);
   Index size() const { return size_; }
   Index operator()(Index position) const;  ///< which item stands at this position
   Index inverse(Index item) const;         ///< the position of this item

@@ -61,7 +61,8 @@ Options all_different() {
 }
 
 // Keys that have one value only, or that the contradictions leave no other.
-const std::set<std::string> without_choice{"train_method", "train_patience"};
+const std::set<std::string> without_choice{"train_method", "train_patience", "data_test_last",
+                                           "data_pool"};
 
 Options read_back(const Options& options) {
   return parse_options(deck_arguments(used_yaml(options, "made by\na test"), "used.yaml"));

@@ -120,6 +120,13 @@ TEST_CASE("values that contradict each other") {
   CHECK_THAT(refusal({"-data_validation", "5", "-data_train_limit", "5"}),
              Contains("-data_validation: holds out all 5 samples"));
   CHECK(refusal({"-data_validation", "4", "-data_train_limit", "5"}) == "accepted");
+  const Arguments csv{"-data_format", "csv", "-data_test_last", "5"};
+  CHECK_THAT(with(csv, {"-data_test", "f"}),
+             Contains("-data_test_last: the test samples are either"));
+  CHECK_THAT(with(csv, {"-data_pool", "2"}), Contains("-data_pool: only images"));
+  CHECK(with(csv, {"-data_pool", "1"}) == "accepted");
+  CHECK(refusal({"-data_test_last", "5", "-data_pool", "2"}) == "accepted");
+  CHECK_THAT(refusal({"-data_pool", "0"}), Contains("-data_pool: '0' is not allowed"));
   CHECK_THAT(refusal({"-train_patience", "1", "-data_validation", "0"}),
              Contains("needs validation samples"));
   CHECK_THAT(refusal({"-init_scheme", "zero", "-net_hidden", "5"}), Contains("-init_scheme: "));
@@ -155,6 +162,7 @@ TEST_CASE("a plan without data files, and for several numbers of ranks") {
   CHECK_THAT(refused({"-data_classes", "1,2,3"}),
              Contains("2 classes, but -data_classes names 3; set -data_classes all"));
   CHECK_THAT(refused({"-data_validation", "100"}), Contains("holds out all 100 samples"));
+  CHECK_THAT(refused({"-data_test_last", "100"}), Contains("-data_test_last takes all 100"));
 
   CHECK(refused({"-plan_scaling", "1,2,4", "-plan_csv", "t.csv", "-plan_growth", "samples"}) ==
         "accepted");

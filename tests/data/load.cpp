@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "data/dataset.h"
+#include "data/split.h"
 #include "runtime/communicator.h"
 #include "runtime/random.h"
 #include "support/mpi_check.h"
@@ -18,27 +19,60 @@ namespace {
 
 constexpr Index kSeed = 11;
 
-/// Which samples of the file stand in the training and the validation set, in order.
-struct Expected {
-  std::vector<Index> train, validation;
+/// How many samples of each class are held out: proportional, by largest remainder.
+std::vector<Index> shares(const std::vector<std::vector<Index>>& members, Index samples,
+                          Index held_out) {
+  std::vector<Index> result(members.size(), 0);
+  Index given = 0;
+  for (std::size_t c = 0; c < members.size(); ++c) {
+    result[c] = held_out * static_cast<Index>(members[c].size()) / samples;
+    given += result[c];
+  }
+  for (; given < held_out; ++given) {
+    std::size_t best = members.size();
+    const auto missing = [&](std::size_t c) {
+      return held_out * static_cast<Index>(members[c].size()) - result[c] * samples;
+    };
+    for (std::size_t c = 0; c < members.size(); ++c)
+      if (best == members.size() || missing(c) > missing(best)) best = c;
+    ++result[best];
+  }
+  return result;
+}
 
-  Expected(const Pattern& pattern, const std::vector<int>& classes, Index limit, Index held_out) {
+/// Which samples of the file stand in the training, the validation and, with -data_test_last, the
+/// test set, in order.
+struct Expected {
+  std::vector<Index> train, validation, test;
+
+  Expected(const Pattern& pattern, std::vector<int> classes, Index limit, Index held_out,
+           Index last = 0) {
+    if (classes.empty())
+      for (int c = 0; c < pattern.classes; ++c) classes.push_back(pattern.first_label + c);
+    std::sort(classes.begin(), classes.end());
     std::vector<Index> selected;
+    std::vector<std::vector<Index>> members(classes.size());
     for (Index s = 0; s < pattern.samples; ++s)
-      if (classes.empty() ||
-          std::find(classes.begin(), classes.end(), pattern.label(s)) != classes.end())
+      if (std::find(classes.begin(), classes.end(), pattern.label(s)) != classes.end())
         selected.push_back(s);
+    test.assign(selected.end() - last, selected.end());
+    selected.resize(selected.size() - static_cast<std::size_t>(last));
     if (limit > 0) selected.resize(static_cast<std::size_t>(limit));
-    const Shuffle lots(static_cast<Index>(selected.size()), kSeed, Stream::validation);
-    std::vector<bool> taken(selected.size(), false);
-    for (Index p = 0; p < held_out; ++p) {
-      const auto i = static_cast<std::size_t>(lots(p));
-      taken[i] = true;
-      validation.push_back(selected[i]);
+    for (const Index s : selected) {
+      const auto label = std::find(classes.begin(), classes.end(), pattern.label(s));
+      members[static_cast<std::size_t>(label - classes.begin())].push_back(s);
     }
+    const auto share = shares(members, static_cast<Index>(selected.size()), held_out);
+    for (std::size_t c = 0; c < classes.size(); ++c) {
+      const Shuffle lots(static_cast<Index>(members[c].size()), kSeed, Stream::held_out,
+                         static_cast<int>(c));
+      for (Index p = 0; p < share[c]; ++p)
+        validation.push_back(members[c][static_cast<std::size_t>(lots(p))]);
+    }
+    std::sort(validation.begin(), validation.end());
     std::vector<Index> rest;
-    for (std::size_t i = 0; i < selected.size(); ++i)
-      if (!taken[i]) rest.push_back(selected[i]);
+    for (const Index s : selected)
+      if (!std::binary_search(validation.begin(), validation.end(), s)) rest.push_back(s);
     const Shuffle order(static_cast<Index>(rest.size()), kSeed, Stream::shuffle);
     for (Index p = 0; p < order.size(); ++p)
       train.push_back(rest[static_cast<std::size_t>(order(p))]);
@@ -193,6 +227,87 @@ TEST_CASE("class filter, limit and hold-out") {
   REQUIRE_ALL(holds(data.test, files.test, test_samples, {4, 6}, factor, true, grid));
 }
 
+TEST_CASE("the last samples of the training file as test set, on every grid") {
+  Files files;
+  const bool csv = GENERATE(false, true);
+  DataOptions options = csv ? files.csv(LabelColumn::last, false, ".csv") : files.idx(false, '-');
+  options.test.clear();
+  options.test_last = 13;
+  options.classes = {3, 1, 2};
+  options.train_limit = GENERATE(0, 31);
+  const DataShape shape = probe(options, MPI_COMM_WORLD);
+  const Expected expected(files.train, options.classes, options.train_limit, shape.validation, 13);
+  REQUIRE((shape.test == 13 && shape.test_has_labels && !shape.test_missing));
+  REQUIRE(shape.train == static_cast<Index>(expected.train.size()));
+  REQUIRE(shape.notes.size() == (csv ? 0 : 1));  // t10k files are there
+  const double factor = csv ? 1.0 : 1.0 / 255.0;
+  const std::vector<int> labels = {1, 2, 3};
+  for (const auto& [rows, cols] : grids_of(size_of(MPI_COMM_WORLD))) {
+    const ProcessGrid grid(MPI_COMM_WORLD, rows, cols);
+    bool right = true;
+    if (grid.contains_this_rank()) {
+      const Dataset data = load(options, shape, kSeed, grid, {3, true, {0, 9, shape.train}, 6});
+      right =
+          holds(data.train, files.train, expected.train, labels, factor, true, grid) &&
+          holds(data.validation, files.train, expected.validation, labels, factor, true, grid) &&
+          holds(data.test, files.train, expected.test, labels, factor, true, grid);
+    }
+    REQUIRE_ALL(right);
+  }
+  // The same for a plan without files.
+  options.validation.reset();
+  const DataShape imagined = imagined_shape(options, shape.train + shape.validation + 13, 6, 3);
+  REQUIRE((imagined.test == 13 && imagined.train == shape.train));
+  // And for prediction, from the same file.
+  const DataShape alone = probe_test(options, 6, {1, 2, 3}, MPI_COMM_WORLD);
+  REQUIRE((alone.test == 13 && alone.test_file.path == shape.train_file.path));
+  const Preprocessing given{
+      Scaling::none, std::vector<double>(6, 0.0), std::vector<double>(6, factor), {}, {}, 1};
+  const ProcessGrid grid(MPI_COMM_WORLD, 1, size_of(MPI_COMM_WORLD));
+  const SampleSet set = load_test(options, alone, given, grid, {64, true, {0}, 9});
+  REQUIRE_ALL(holds(set, files.train, expected.test, labels, factor, true, grid));
+}
+
+TEST_CASE("images averaged over squares of pixels") {
+  Files files;
+  files.train.features = files.test.features = 12;  // 2 x 6
+  DataOptions options = files.idx(GENERATE(false, true), '-');
+  options.pool = 2;
+  options.validation = 0;
+  const DataShape shape = probe(options, MPI_COMM_WORLD);
+  REQUIRE((shape.features == 3 && shape.image_rows == 1 && shape.image_cols == 3));
+  const ProcessGrid grid(MPI_COMM_WORLD, 1, size_of(MPI_COMM_WORLD));
+  const Dataset data = load(options, shape, kSeed, grid, {64, false, {0, shape.train}, 100});
+  REQUIRE(data.preprocessing.pool == 2);
+  const auto all = gather(data.test.panels[0].inputs);
+  bool right = true;
+  for (Index s = 0; s < shape.test; ++s)
+    for (Index i = 0; i < 3; ++i) {
+      int sum = 0;
+      for (const Index pixel : {2 * i, 2 * i + 1, 2 * i + 6, 2 * i + 7})
+        sum += files.test.value(s, pixel);
+      right = right && all[static_cast<std::size_t>(3 * s + i)] == sum / 4.0 * (1.0 / 255.0);
+    }
+  REQUIRE_ALL(right);
+}
+
+TEST_CASE("shares of the classes in what is held out") {
+  using Sizes = std::vector<Index>;
+  CHECK(held_out_of_classes({50, 30, 20}, 10) == Sizes{5, 3, 2});
+  CHECK(held_out_of_classes({1, 1, 98}, 10) == Sizes{0, 0, 10});
+  CHECK(held_out_of_classes({3, 3, 3}, 4) == Sizes{2, 1, 1});
+  CHECK(held_out_of_classes({1, 0, 5}, 4) == Sizes{0, 0, 4});  // a single sample stays
+  CHECK(held_out_of_classes({2, 2, 2}, 3) == Sizes{1, 1, 1});
+  CHECK(held_out_of_classes({}, 0).empty());
+  CHECK(held_out_of_classes({3000000000000000000, 1000000000000000000}, 4) == Sizes{3, 1});
+  const std::vector<int> classes = {kNotSelected, 1, 1, 0, 1, kNotSelected, 0, 1, 1, 0};
+  const TrainingSplit split(classes, 8, 3, 5);
+  for (Index p = 0; p < 5; ++p) {
+    const auto place = split(split.training_sample(p));
+    CHECK((!place.held_out && place.position == p));
+  }
+}
+
 TEST_CASE("no validation and no test set") {
   const Files files;
   DataOptions options = files.idx(false, '-');
@@ -222,7 +337,7 @@ TEST_CASE("test samples alone, for prediction, with and without labels") {
   REQUIRE(shape.test_has_labels == labelled);
   const auto n = static_cast<std::size_t>(shape.features);
   const Preprocessing given{
-      Scaling::standard, std::vector<double>(n, 0.0), std::vector<double>(n, 0.5), {}};
+      Scaling::standard, std::vector<double>(n, 0.0), std::vector<double>(n, 0.5), {}, {}, 1};
   const ProcessGrid grid(MPI_COMM_WORLD, 1, size_of(MPI_COMM_WORLD));
   const SampleSet set = load_test(options, shape, given, grid, {64, true, {0}, 9});
   REQUIRE(set.panels.size() == 3);

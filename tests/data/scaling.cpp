@@ -1,8 +1,12 @@
 // Each scaling against its formula in preprocessing.h, evaluated with plain loops on all samples.
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
+#include <limits>
 
 #include "data/dataset.h"
+#include "data/moments.h"
+#include "data/staging.h"
 #include "runtime/communicator.h"
 #include "support/mpi_check.h"
 #include "test_files.h"
@@ -159,6 +163,176 @@ TEST_CASE("whiten: the covariance becomes U L / (L + e) U', the map is symmetric
       for (Index k = 0; k < n; ++k) sum += r(i, k) * centred.at(k, j);
       REQUIRE(std::abs(white.at(i, j) - sum) < 1e3 * kRounding);
     }
+}
+
+namespace {
+
+/// Samples of two features and an alternating label, column by column as numbers.
+struct Table {
+  TestFolder folder;
+  DataOptions options;
+
+  Table(const std::vector<double>& first, const std::vector<double>& second, Scaling scaling) {
+    std::string text;
+    char line[80];
+    for (std::size_t s = 0; s < first.size(); ++s) {
+      std::snprintf(line, sizeof line, "%.17g,%.17g,%d\n", first[s], second[s],
+                    static_cast<int>(s % 2));
+      text += line;
+    }
+    options.format = DataFormat::csv;
+    options.scaling = scaling;
+    options.validation = 0;
+    options.train = folder.write("table.csv", text);
+  }
+
+  Dataset load_all() const {
+    const DataShape shape = probe(options, MPI_COMM_WORLD);
+    const ProcessGrid grid(MPI_COMM_WORLD, 1, size_of(MPI_COMM_WORLD));
+    return load(options, shape, 1, grid, {2, false, {0, shape.train}, 8});
+  }
+};
+
+std::vector<double> values_of(const Dataset& data) {
+  return gather(data.train.panels[0].inputs);
+}
+
+std::vector<double> numbers(std::size_t count, int step) {
+  std::vector<double> result;
+  for (std::size_t s = 0; s < count; ++s)
+    result.push_back(0.1 * static_cast<double>(step * s % 37) - 1.3);
+  return result;
+}
+
+std::vector<double> times(std::vector<double> x, int exponent) {
+  for (double& value : x) value = std::ldexp(value, exponent);
+  return x;
+}
+
+void require_usable(const Preprocessing& p) {
+  for (const double scale : p.scale) REQUIRE((std::isfinite(scale) && scale != 0.0));
+  for (const double shift : p.shift) REQUIRE(std::isfinite(shift));
+}
+
+}  // namespace
+
+TEST_CASE("any unit gives the same scaled values, from 1e-300 to 1e308") {
+  const auto x = numbers(40, 7), y = numbers(40, 11);
+  const auto [high, low] = GENERATE(std::pair{1021, -990}, std::pair{600, 600}, std::pair{0, -700});
+  const Dataset here = Table(x, y, Scaling::standard).load_all();
+  const Dataset there = Table(times(x, high), times(y, low), Scaling::standard).load_all();
+  require_usable(there.preprocessing);
+  REQUIRE_ALL(values_of(there) == values_of(here));
+  // One deviation for all: both columns in one unit.
+  const Dataset centred = Table(x, y, Scaling::centred).load_all();
+  for (const int unit : {high, low})
+    REQUIRE_ALL(values_of(Table(times(x, unit), times(y, unit), Scaling::centred).load_all()) ==
+                values_of(centred));
+}
+
+TEST_CASE("no finite value gives a scale of 0, infinity or NaN, or a value that is not finite") {
+  const auto scaling =
+      GENERATE(Scaling::none, Scaling::unit, Scaling::centred, Scaling::standard, Scaling::whiten);
+  std::vector<double> x = numbers(40, 7), y = numbers(40, 11);
+  const double most = std::numeric_limits<double>::max();
+  SECTION("the largest numbers") {
+    x[3] = most;
+    y[4] = -most;
+    for (std::size_t s = 5; s < 30; ++s) x[s] = -most;
+  }
+  SECTION("a cell of 1e200") {
+    x[3] = 1e200;
+  }
+  SECTION("the smallest numbers") {
+    for (double& value : x) value = value > 0 ? 5e-324 : 0.0;
+    y = times(y, -1040);
+  }
+  SECTION("nothing but zeros") {
+    x.assign(x.size(), 0.0);
+    y = x;
+  }
+  const Dataset data = Table(x, y, scaling).load_all();
+  require_usable(data.preprocessing);
+  for (const double value : values_of(data)) REQUIRE(std::abs(value) <= 1e100);
+}
+
+TEST_CASE("values far outside the rest are named by line and column") {
+  std::vector<double> x = numbers(40, 7), y = numbers(40, 11);
+  const auto warnings = [&] {
+    Table table(x, y, Scaling::standard);
+    table.options.validation = GENERATE(0, 20);  // whether they are held out or not
+    const DataShape shape = probe(table.options, MPI_COMM_WORLD);
+    const ProcessGrid grid(MPI_COMM_WORLD, 1, size_of(MPI_COMM_WORLD));
+    return load(table.options, shape, 1, grid, {2, false, {0, shape.train}, 8}).warnings;
+  };
+  SECTION("a fill value, twice") {
+    const double fill = GENERATE(-999.25e30, 1e35, 9.96921e36);
+    y[6] = y[30] = fill;
+    const auto said = warnings();
+    REQUIRE(said.size() == 1);
+    CHECK(said[0].find("table.csv, line 7, column 2: ") != std::string::npos);
+    CHECK(said[0].find("far outside the other values (as 2 values") != std::string::npos);
+  }
+  SECTION("too large to be squared, all of a column") {
+    x = times(x, 900);
+    const auto said = warnings();
+    REQUIRE(said.size() == 1);
+    CHECK(said[0].find("line 1, column 1") != std::string::npos);
+    CHECK(said[0].find("too large to be squared") != std::string::npos);
+  }
+  SECTION("an outlier of 1e20 is data") {
+    x[5] = 1e20;
+    CHECK(warnings().empty());
+  }
+}
+
+TEST_CASE("auto: centred for images, standard for tables, each in its own right") {
+  Files csv(Scaling::none), idx(Scaling::none, DataFormat::idx);
+  csv.options.scaling.reset();
+  idx.options.scaling.reset();
+  CHECK(Scaled(csv.options, 1).preprocessing.kind == Scaling::standard);
+  CHECK(Scaled(idx.options, 1).preprocessing.kind == Scaling::centred);
+}
+
+TEST_CASE("centred for columns in very different units is noted") {
+  const auto x = numbers(40, 7), y = numbers(40, 11);
+  const Dataset apart = Table(x, times(y, 7), Scaling::centred).load_all();
+  REQUIRE(apart.notes.size() == 1);
+  CHECK(apart.notes[0].find("(column 1) to ") != std::string::npos);
+  CHECK(apart.notes[0].find("(column 2)") != std::string::npos);
+  CHECK(Table(x, times(y, 6), Scaling::centred).load_all().notes.empty());
+  CHECK(Table(x, times(y, 20), Scaling::standard).load_all().notes.empty());
+}
+
+TEST_CASE("missing values are left out of the moments and taken as the mean") {
+  const double gap = std::numeric_limits<double>::quiet_NaN();
+  const int rank = rank_of(MPI_COMM_WORLD), ranks = size_of(MPI_COMM_WORLD);
+  const std::vector<std::vector<double>> samples = {{1, gap}, {gap, 5}, {3, 7}, {8, gap}};
+  StagedSet set(PanelColumns({0, 4}, ranks), 2, ValueType::real, rank);
+  for (Index s = 0; s < 4; ++s) {
+    const auto slot = set.columns().locate(s);
+    if (slot.rank == rank)
+      set.store(
+          slot.panel, slot.column, 0,
+          reinterpret_cast<const unsigned char*>(samples[static_cast<std::size_t>(s)].data()));
+  }
+  const Moments moments(set, MPI_COMM_WORLD);
+  CHECK(moments.present == std::vector<double>{3, 2});
+  CHECK(moments.mean == std::vector<double>{4, 6});
+  CHECK(moments.deviation[1] == 1.0);
+  CHECK(std::abs(moments.deviation[0] - std::sqrt(26.0 / 3.0)) < 4e-15);
+  for (const auto kind : {Scaling::none, Scaling::unit, Scaling::standard}) {
+    const auto p = fit_preprocessing(kind, false, moments, set, MPI_COMM_WORLD);
+    CHECK(p.fill == moments.mean);
+    std::vector<double> out(static_cast<std::size_t>(2 * set.local_count(0)));
+    apply_preprocessing(p, set, 0, out.data(), 2);
+    for (Index j = 0; j < set.local_count(0); ++j)
+      for (std::size_t i = 0; i < 2; ++i) {
+        const auto s = static_cast<std::size_t>(rank * set.columns().slab + j);
+        const double x = std::isnan(samples[s][i]) ? moments.mean[i] : samples[s][i];
+        CHECK(out[static_cast<std::size_t>(2 * j) + i] == (x - p.shift[i]) * p.scale[i]);
+      }
+  }
 }
 
 TEST_CASE("only training samples enter the scaling") {

@@ -1,0 +1,120 @@
+#include "data/moments.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "data/staging.h"
+#include "runtime/communicator.h"
+
+namespace admmnet {
+
+namespace {
+
+/// Below, 2^-e could not be held; values so small have squares enough when raised by this.
+constexpr int kLowestExponent = -1000;
+
+template <class F>
+void for_each_column(const StagedSet& set, F&& f) {
+  std::vector<double> column(static_cast<std::size_t>(set.features()));
+  for (Index p = 0; p < set.columns().panels(); ++p)
+    for (Index j = 0; j < set.local_count(p); ++j) {
+      set.values(p, j, column.data());
+      f(column);
+    }
+}
+
+void reduce(std::vector<double>& values, MPI_Op operation, MPI_Comm comm) {
+  check_mpi(MPI_Allreduce(MPI_IN_PLACE, values.data(), static_cast<int>(values.size()), MPI_DOUBLE,
+                          operation, comm),
+            "MPI_Allreduce");
+}
+
+}  // namespace
+
+Moments::Moments(const StagedSet& train, MPI_Comm comm)
+    : samples(static_cast<double>(train.columns().samples())) {
+  find_range(train, comm);
+  find_mean(train, comm);
+  find_deviation(train, comm);
+}
+
+void Moments::find_range(const StagedSet& train, MPI_Comm comm) {
+  const auto n = static_cast<std::size_t>(train.features());
+  present.assign(n, 0.0);
+  smallest.assign(n, std::numeric_limits<double>::infinity());
+  largest.assign(n, -std::numeric_limits<double>::infinity());
+  for_each_column(train, [&](const std::vector<double>& x) {
+    for (std::size_t i = 0; i < n; ++i) {
+      if (std::isnan(x[i])) continue;
+      present[i] += 1.0;
+      smallest[i] = std::min(smallest[i], x[i]);
+      largest[i] = std::max(largest[i], x[i]);
+    }
+  });
+  reduce(present, MPI_SUM, comm);
+  reduce(smallest, MPI_MIN, comm);
+  reduce(largest, MPI_MAX, comm);
+  exponent_.assign(n, 0);
+  down_.assign(n, 1.0);
+  for (std::size_t i = 0; i < n; ++i) {
+    const double magnitude = std::max(std::abs(smallest[i]), std::abs(largest[i]));
+    if (present[i] == 0.0 || magnitude == 0.0) continue;
+    std::frexp(magnitude, &exponent_[i]);
+    exponent_[i] = std::max(exponent_[i], kLowestExponent);
+    down_[i] = std::ldexp(1.0, -exponent_[i]);
+  }
+}
+
+void Moments::find_mean(const StagedSet& train, MPI_Comm comm) {
+  const std::size_t n = present.size();
+  reduced_mean_.assign(n, 0.0);
+  for_each_column(train, [&](const std::vector<double>& x) {
+    for (std::size_t i = 0; i < n; ++i)
+      if (!std::isnan(x[i])) reduced_mean_[i] += x[i] * down_[i];
+  });
+  reduce(reduced_mean_, MPI_SUM, comm);
+  mean.assign(n, 0.0);
+  for (std::size_t i = 0; i < n; ++i) {
+    if (present[i] == 0.0) continue;
+    // A constant feature must not get a variance from rounding.
+    const bool constant = smallest[i] == largest[i];
+    reduced_mean_[i] = constant ? smallest[i] * down_[i] : reduced_mean_[i] / present[i];
+    mean[i] = constant ? smallest[i] : std::ldexp(reduced_mean_[i], exponent_[i]);
+  }
+}
+
+void Moments::find_deviation(const StagedSet& train, MPI_Comm comm) {
+  const std::size_t n = present.size();
+  reduced_variance_.assign(n, 0.0);
+  for_each_column(train, [&](const std::vector<double>& x) {
+    for (std::size_t i = 0; i < n; ++i) {
+      if (std::isnan(x[i])) continue;
+      const double distance = x[i] * down_[i] - reduced_mean_[i];
+      reduced_variance_[i] += distance * distance;
+    }
+  });
+  reduce(reduced_variance_, MPI_SUM, comm);
+  deviation.assign(n, 0.0);
+  for (std::size_t i = 0; i < n; ++i) {
+    if (present[i] > 0.0) reduced_variance_[i] /= present[i];
+    deviation[i] = std::ldexp(std::sqrt(reduced_variance_[i]), exponent_[i]);
+  }
+}
+
+double Moments::global_deviation() const {
+  int highest = std::numeric_limits<int>::min();
+  for (std::size_t i = 0; i < deviation.size(); ++i)
+    if (reduced_variance_[i] > 0.0) highest = std::max(highest, exponent_[i]);
+  if (highest == std::numeric_limits<int>::min()) return 0.0;
+  double sum = 0.0;
+  for (std::size_t i = 0; i < deviation.size(); ++i)
+    sum += std::ldexp(reduced_variance_[i], 2 * (exponent_[i] - highest));
+  return std::ldexp(std::sqrt(sum / static_cast<double>(deviation.size())), highest);
+}
+
+bool Moments::any_missing() const {
+  return std::any_of(present.begin(), present.end(), [&](double p) { return p < samples; });
+}
+
+}  // namespace admmnet
