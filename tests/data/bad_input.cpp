@@ -280,76 +280,10 @@ TEST_CASE("options that the data do not allow") {
     idx.options.validation = 12;
     idx.rejects({"-data_validation 12", "10 samples"});
   }
-  SECTION("so much held out that a class has nothing to train on") {
-    idx.options.validation = 37;
-    idx.rejects({"-data_validation 37", "leaves 3 of 40", "4 classes"});
-  }
-  SECTION("everything taken for the test") {
-    idx.options.test_last = 40;
-    idx.rejects({"-data_test_last 40", "only 40 samples"});
-  }
-  SECTION("more than there is taken for a test alone") {
-    idx.options.test_last = 41;
-    require_bad_input(
-        [&] {
-          probe_test(idx.options, 6, {0, 1, 2, 3}, MPI_COMM_WORLD);
-        },
-        {kTrainImages, "-data_test_last 41", "only 40 samples"});
-  }
-  SECTION("squares that do not divide the images") {
-    idx.options.pool = 2;
-    idx.rejects({kTrainImages, "-data_pool 2", "2 rows and 3 columns"});
-  }
-  SECTION("squares in samples that are no images") {
-    idx.folder.write(kTrainImages, idx_bytes({40, 6}, std::string(240, 'x')));
-    idx.options.pool = 2;
-    idx.rejects({kTrainImages, "-data_pool 2", "6 values without rows and columns"});
-  }
   SECTION("no test sample of these classes") {
     idx.options.classes = {0, 1};
     idx.folder.write(kTestLabels, idx_bytes({12}, std::string(12, '\3')));
     idx.rejects({kTestImages, "-data_classes 0, 1"});
-  }
-}
-
-TEST_CASE("what probably is not as it is meant") {
-  Csv csv;
-  std::string sorted;
-  for (int s = 0; s < 30; ++s) sorted += std::to_string(s) + ",1," + std::to_string(s / 10) + "\n";
-  csv.options.train = csv.folder.write("sorted.csv", sorted);
-  const auto warned = [&](const std::vector<std::string>& parts) {
-    const auto warnings = probe(csv.options, MPI_COMM_WORLD).warnings;
-    REQUIRE(warnings.size() == (parts.empty() ? 0 : 1));
-    for (const auto& part : parts) {
-      INFO(warnings[0]);
-      CHECK(warnings[0].find(part) != std::string::npos);
-    }
-  };
-  SECTION("nothing") {
-    warned({});
-  }
-  SECTION("one class only") {
-    csv.options.train_limit = 10;
-    require_bad_input([&] { probe(csv.options, MPI_COMM_WORLD); },
-                      {"sorted.csv", "all 10 samples to train on have the label 0", "sorted",
-                       "shuffle", "raise -data_train_limit"});
-  }
-  SECTION("one class only, the others are for the test") {
-    csv.options.test_last = 20;
-    require_bad_input([&] { probe(csv.options, MPI_COMM_WORLD); },
-                      {"all 10 samples to train on have the label 0", "shuffle"});
-  }
-  SECTION("a class beyond the limit") {
-    csv.options.train_limit = 15;
-    warned({"sorted.csv", "the label 2", "only beyond -data_train_limit", "shuffle"});
-  }
-  SECTION("a class in the test only") {
-    csv.options.test_last = 10;
-    warned({"the label 2", "only among the test samples of -data_test_last", "shuffle"});
-  }
-  SECTION("a column of numbers taken for the label") {
-    csv.options.label_column = LabelColumn::first;
-    warned({"30 classes are more than a fifth of the 30 samples", "-data_label_column"});
   }
 }
 
