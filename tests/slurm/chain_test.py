@@ -25,11 +25,11 @@ class Chain(Case):
         self.assert_as_undisturbed()
 
     def test_finished_early(self):
-        first, second = self.chain(2)
+        first, second = self.chain(2, "-run_name", "a.sbatch")
         self.assert_ended(first, "COMPLETED", 0, 0)
         self.assertEqual(second.wait()["JobState"], "CANCELLED")
         self.assertFalse(second.path.exists())
-        self.assertEqual(self.summary("out")["iterations"], ITERATIONS)
+        self.assertEqual(self.summary("out", "a.sbatch")["iterations"], ITERATIONS)
 
     def test_failing_deck_ends_the_chain_at_once(self):
         first, *others = self.chain(3, "-admm_betta", 1)

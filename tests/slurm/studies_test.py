@@ -33,8 +33,9 @@ class Studies(Case):
             time.sleep(0.1)
 
     def test_sweep(self):
-        (self.folder / "betas.txt").write_text(TABLE)
-        array = self.submit(self.deck, "betas.txt", script=JOBS / "sweep.sbatch",
+        (self.folder / "betas.txt").write_text(TABLE.replace("\n", "\r\n"))
+        array = self.submit(self.deck, "betas.txt", "-run_name", "b.sbatch",
+                            script=JOBS / "sweep.sbatch",
                             options=["--array=1-4%2", "--output=%a.out"]).number
         tasks = [Job(f"{array}_{line}", self.folder / f"{line}.out") for line in range(1, 5)]
         tasks[3].iterate()  # the last task, whose SLURM_JOB_ID is that of the array
@@ -49,7 +50,7 @@ class Studies(Case):
         line_3 = next(row for row in rows if row["line"] == "3")
         self.assertEqual((line_3["admm_beta"], line_3["net_hidden"], line_3["iterations"]),
                          ("1", "12", "8"))
-        used = (self.folder / "runs/betas/3/admmnet.used.yaml").read_text()
+        used = (self.folder / "runs/betas/3/b.sbatch.used.yaml").read_text()
         self.assertRegex(used, r"hidden: \[?12\]?")
         self.assert_figures("runs/betas/sweep")
 
@@ -76,13 +77,14 @@ class Studies(Case):
         self.assert_figures(f"{folder}/scaling")
 
     def test_strong_study_under_slurm(self):
-        command(JOBS / "scaling.sh", "strong", self.deck, "study", "--repeats", 2, "--iterations",
-                3, "--ranks-per-node", 2, "--serial", "--sbatch", "--time=2", cwd=self.folder)
+        study = "a 50%j study"  # %j: in the name of a job's output its number
+        command(JOBS / "scaling.sh", "strong", self.deck, study, "--repeats", 2, "--iterations", 3,
+                "--ranks-per-node", 2, "--serial", "--sbatch", "--time=2", cwd=self.folder)
         self.wait_for_all()
-        said = command(JOBS / "collect", "scaling", "study", cwd=self.folder)
+        said = command(JOBS / "collect", "scaling", study, cwd=self.folder)
         self.assertNotIn("warning", said)
-        self.assert_study("strong", "study")
-        log = (self.folder / "study/r4.1.log").read_text()
+        self.assert_study("strong", study)
+        log = (self.folder / f"{study}/r4.1.log").read_text()
         self.assertRegex(log, r"(?m)^nodes: 2 ")
 
     def weak_study_here(self, *options):
