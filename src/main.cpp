@@ -44,9 +44,7 @@ bool answer_question(const std::vector<std::string>& arguments, bool speaks) {
   return !answer.empty();
 }
 
-/// `signals` must outlive the run: it keeps also those ranks alive that have no part in it.
-ExitCode run(Session& session, const std::vector<std::string>& arguments,
-             std::optional<SignalWatch>& signals) {
+ExitCode run(Session& session, const std::vector<std::string>& arguments) {
   const MPI_Comm world = MPI_COMM_WORLD;
   // 1. questions
   if (answer_question(arguments, rank_of(world) == 0)) return ExitCode::finished;
@@ -54,7 +52,6 @@ ExitCode run(Session& session, const std::vector<std::string>& arguments,
 
   // 2. deck and command line
   const Command command = parse_command(arguments[1]);
-  if (command == Command::train) signals.emplace();
   const std::vector<std::string> merged =
       merge_deck({arguments.begin() + 2, arguments.end()}, world);
   const Options options = parse_options(merged, command, size_of(world));
@@ -83,8 +80,11 @@ ExitCode run(Session& session, const std::vector<std::string>& arguments,
 }  // namespace
 
 int main(int argc, char* argv[]) {
-  std::optional<SignalWatch> signals;  // to the very end: leaving MPI takes time too
+  // From the very beginning to the very end, also on ranks that have no part in the run: starting
+  // and leaving MPI takes time too.
+  std::optional<SignalWatch> signals;
+  if (argc > 1 && std::string(argv[1]) == "train") signals.emplace();
   Session session(&argc, &argv);
   const std::vector<std::string> arguments(argv, argv + argc);
-  return exit_code_on_every_rank(MPI_COMM_WORLD, [&] { return run(session, arguments, signals); });
+  return exit_code_on_every_rank(MPI_COMM_WORLD, [&] { return run(session, arguments); });
 }

@@ -142,8 +142,7 @@ std::set<std::string> runs_in(const std::string& dir, MPI_Comm comm) {
   std::string list;
   collectively(comm, [&] {
     if (rank_of(comm) != 0) return;
-    for (const fs::directory_entry& entry : fs::directory_iterator(dir)) {
-      const std::string file = entry.path().filename().string();
+    for (const std::string& file : names_in(dir)) {
       const std::size_t middle = file.rfind(".ckpt.");
       if (middle != std::string::npos) list += file.substr(0, middle) + "\n";
     }

@@ -35,13 +35,10 @@ std::vector<Index> iterations_of(const std::string& dir, const std::string& pref
   std::string list;
   collectively(comm, [&] {
     if (rank_of(comm) != 0) return;
-    std::error_code error;
-    for (std::filesystem::directory_iterator entry(dir, error), end; !error && entry != end;
-         entry.increment(error)) {
-      const Index n = number_between(entry->path().filename().string(), prefix, suffix);
+    for (const std::string& name : names_in(dir)) {
+      const Index n = number_between(name, prefix, suffix);
       if (n >= 0) list += std::to_string(n) + " ";
     }
-    if (error) throw_io_failure("list the folder", dir, error.value());
   });
   std::istringstream in(broadcast(list, 0, comm));
   std::vector<Index> result;
@@ -87,23 +84,32 @@ CheckpointStore::Choice CheckpointStore::newest_valid() const {
       choice.refused.push_back(error.what());
     }
   }
-  const std::string pointer = this->pointer();
+  const Pointer pointer = this->pointer();
   const std::string taken =
       choice.file ? std::filesystem::path(choice.file->path()).filename().string() : "";
-  if (!pointer.empty() && pointer != taken)
-    choice.remark = name_ + ".latest names " + pointer + ", " +
+  if (!pointer.trouble.empty())
+    choice.remark = "not used: " + pointer.trouble;
+  else if (!pointer.file.empty() && pointer.file != taken)
+    choice.remark = name_ + ".latest names " + pointer.file + ", " +
                     (taken.empty() ? "which cannot be used" : "the newest valid one is " + taken);
   return choice;
 }
 
-/// The name in <name>.latest; empty when there is none.
-std::string CheckpointStore::pointer() const {
-  std::string text;
-  collectively(comm_, [&] {
-    if (rank_of(comm_) == 0 && file_exists(pointer_path())) text = read_text(pointer_path());
-  });
-  text = broadcast(text, 0, comm_);
-  return text.substr(0, text.find('\n'));
+CheckpointStore::Pointer CheckpointStore::pointer() const {
+  Pointer found;
+  if (rank_of(comm_) == 0 && file_exists(pointer_path())) {
+    try {
+      const std::string text = read_text(pointer_path());
+      const std::string file = text.substr(0, text.find('\n'));
+      if (number_between(file, name_ + ".ckpt.", ".h5") >= 0)
+        found.file = file;
+      else
+        found.trouble = pointer_path() + " names no checkpoint of this run";
+    } catch (const IoFailure& error) {
+      found.trouble = error.what();
+    }
+  }
+  return {broadcast(found.file, 0, comm_), broadcast(found.trouble, 0, comm_)};
 }
 
 void CheckpointStore::point_to(const std::string& path) const {
@@ -150,7 +156,7 @@ WriteStatus CheckpointStore::write(const CheckpointContents& contents, Index kee
 std::string CheckpointStore::settle(Index iteration, Index keep) const {
   const std::string path = path_of(iteration);
   try {
-    if (pointer() != std::filesystem::path(path).filename().string()) point_to(path);
+    if (pointer().file != std::filesystem::path(path).filename().string()) point_to(path);
     remove_surplus(iteration, keep);
   } catch (const Error& error) {
     if (error.code() != ExitCode::io_failure) throw;
@@ -159,15 +165,31 @@ std::string CheckpointStore::settle(Index iteration, Index keep) const {
   return "";
 }
 
+/// What write_text_atomically leaves in a run that is killed in the middle of it.
+bool CheckpointStore::is_leftover_text(const std::string& file) const {
+  for (const char* ending : {".latest", ".used.yaml", ".metrics.csv", ".summary.json"})
+    if (is_temporary_name(file, name_ + ending)) return true;
+  return false;
+}
+
 std::vector<std::string> CheckpointStore::remove_leftovers() const {
-  std::vector<std::string> removed;
-  for (Index iteration : iterations_of(dir_, name_ + ".ckpt.", ".h5.tmp", comm_))
-    removed.push_back(path_of(iteration) + ".tmp");
+  std::string list;
   collectively(comm_, [&] {
     if (rank_of(comm_) != 0) return;
-    for (const std::string& path : removed)
-      if (::unlink(path.c_str()) != 0 && errno != ENOENT) throw_io_failure("remove", path, errno);
+    for (const std::string& file : names_in(dir_)) {
+      if (number_between(file, name_ + ".ckpt.", ".h5.tmp") < 0 && !is_leftover_text(file))
+        continue;
+      const std::string path = dir_ + "/" + file;
+      if (::unlink(path.c_str()) != 0) {
+        if (errno == ENOENT || errno == EISDIR) continue;
+        throw_io_failure("remove", path, errno);
+      }
+      list += path + "\n";
+    }
   });
+  std::vector<std::string> removed;
+  std::istringstream in(broadcast(list, 0, comm_));
+  for (std::string path; std::getline(in, path);) removed.push_back(path);
   return removed;
 }
 

@@ -42,11 +42,11 @@ class CheckpointStore {
   struct Choice {
     std::optional<CheckpointFile> file;  ///< the newest valid one; nothing when there is none
     std::vector<std::string> refused;    ///< newer ones, each with the reason
-    std::string remark;                  ///< when <name>.latest says otherwise; else empty
+    std::string remark;  ///< when <name>.latest says otherwise, or nothing; else empty
   };
   /// Walks from the newest to the oldest until one is valid, all its checksums compared. The
   /// iteration in the name decides what is newer: <name>.latest lags behind when a run is killed
-  /// between the two. Collective.
+  /// between the two, and is a hint that nothing depends on. Collective.
   Choice newest_valid() const;
 
   /// Writes a checkpoint (checkpoint_writer.h), points <name>.latest to it, and removes all but the
@@ -69,7 +69,12 @@ class CheckpointStore {
 
  private:
   std::string pointer_path() const;
-  std::string pointer() const;
+  struct Pointer {
+    std::string file;     // the name of a checkpoint of this run; empty: none
+    std::string trouble;  // why <name>.latest, which is there, names none; else empty
+  };
+  Pointer pointer() const;
+  bool is_leftover_text(const std::string& file) const;
   void point_to(const std::string& path) const;
   void remove_surplus(Index written, Index keep) const;
 

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "commands/refit_scaling.h"
 #include "commands/topology.h"
 #include "config/config.h"
 #include "runtime/element_hash.h"
@@ -28,6 +29,32 @@ bool may_change(const std::string& key) {
   if (key.rfind("data_", 0) == 0)
     return key == "data_dir" || key == "data_train" || key == "data_test";
   return true;
+}
+
+/// The options of the run that wrote a checkpoint.
+Options options_of(const CheckpointContents& contents) {
+  try {
+    return parse_options(deck_arguments(contents.deck, "deck of the checkpoint"));
+  } catch (const BadInput& error) {
+    throw IoFailure(
+        std::string("the checkpoint holds a deck that this version of the program cannot read; "
+                    "begin anew with -run_restart none -run_overwrite true, or take its weights "
+                    "with -run_warm_start:\n") +
+        error.what());
+  }
+}
+
+/// Of a checkpoint's run and this one: changes that its continuation may have, and may not.
+struct Changes {
+  std::vector<std::string> allowed, forbidden;
+};
+
+Changes changes_since(const CheckpointContents& contents, const Options& options) {
+  Changes changes;
+  for (const OptionDifference& d : differences(options_of(contents), options))
+    (may_change(d.key) ? changes.allowed : changes.forbidden)
+        .push_back("-" + d.key + ": " + d.before + " -> " + d.after);
+  return changes;
 }
 
 /// What the checkpoints of a run that was begun from this file note.
@@ -78,20 +105,44 @@ std::string restarted_from(const RunOptions& run, const CheckpointFile& beginnin
   return beginning.path() == run.restart ? identity(beginning) : noted_beginning(beginning);
 }
 
-std::optional<CheckpointFile> find_beginning(const RunOptions& run, const CheckpointStore& store,
+static void set_all_aside(const CheckpointStore& store, Log& log) {
+  for (const std::string& path : store.set_aside_newer(-1))
+    log.line("set aside: " + path + " (now .superseded)");
+}
+
+/// -run_restart auto -run_overwrite true: whether the run begins anew in the place of this one. One
+/// that was stopped in the middle goes on, so that a job that is started again gets to its end.
+static bool takes_place_of(const CheckpointContents& contents, const Options& options, Log& log) {
+  const bool other = !changes_since(contents, options).forbidden.empty();
+  if (contents.finished || other) {
+    log.line(std::string("-run_overwrite true: begins anew, the run that is here ") +
+             (contents.finished ? "is finished" : "has another problem"));
+    return true;
+  }
+  log.line(
+      "-run_overwrite true: the run that is here is not finished and goes on; add "
+      "-run_restart none to begin anew");
+  return false;
+}
+
+std::optional<CheckpointFile> find_beginning(const Options& options, const CheckpointStore& store,
                                              MPI_Comm comm, Log& log) {
+  const RunOptions& run = options.run;
   if (run.restart != "auto" && run.restart != "none") return from_file(run, store, comm, log);
   const auto candidates = store.candidates();
   if (run.restart == "none") {
     if (!candidates.empty() && !run.overwrite)
       throw BadInput(fresh_start_refused(candidates.front().path));
-    for (const std::string& path : store.set_aside_newer(-1))
-      log.line("set aside: " + path + " (now .superseded)");
+    set_all_aside(store, log);
     return std::nullopt;
   }
   CheckpointStore::Choice choice = store.newest_valid();
   for (const std::string& reason : choice.refused) log.warning("not used: " + reason);
   if (!choice.remark.empty()) log.line(choice.remark);
+  if (choice.file && run.overwrite && takes_place_of(choice.file->contents(), options, log)) {
+    set_all_aside(store, log);
+    return std::nullopt;
+  }
   if (choice.file) {
     log.value("restart", choice.file->path());
     return std::move(choice.file);
@@ -113,20 +164,15 @@ Scaling scaling_of_run(const DataOptions& options, const CheckpointContents* beg
 }
 
 void check_same_problem(const CheckpointContents& contents, const Options& options, Log& log) {
-  const Options before = parse_options(deck_arguments(contents.deck, "deck of the checkpoint"));
+  const Changes changes = changes_since(contents, options);
+  for (const std::string& change : changes.allowed)
+    log.line("changed since the checkpoint: " + change);
+  if (changes.forbidden.empty()) return;
   std::string refused;
-  for (const OptionDifference& d : differences(before, options)) {
-    const std::string change = "-" + d.key + ": " + d.before + " -> " + d.after;
-    if (may_change(d.key))
-      log.line("changed since the checkpoint: " + change);
-    else
-      refused += "\n  " + change;
-  }
-  if (!refused.empty())
-    throw BadInput(
-        "the checkpoint belongs to another problem; these keys may not change:" + refused +
-        "\ngive them the old values, or begin anew under another -run_name (weights can "
-        "be taken over with -run_warm_start)");
+  for (const std::string& change : changes.forbidden) refused += "\n  " + change;
+  throw BadInput("the checkpoint belongs to another problem; these keys may not change:" + refused +
+                 "\ngive them the old values, or begin anew under another -run_name (weights can "
+                 "be taken over with -run_warm_start)");
 }
 
 void check_same_data(const CheckpointContents& contents,
@@ -150,7 +196,7 @@ void check_same_data(const CheckpointContents& contents,
 bool nothing_left_to_do(const CheckpointContents& contents, const Options& options) {
   if (!contents.finished) return false;
   if (contents.iteration >= options.train.iterations) return true;
-  const Options before = parse_options(deck_arguments(contents.deck, "deck of the checkpoint"));
+  const Options before = options_of(contents);
   return before.train.iterations == options.train.iterations &&
          before.train.tolerance == options.train.tolerance &&
          before.train.patience == options.train.patience;
@@ -191,8 +237,24 @@ static void widen_layer(const BlockCyclicMatrix& old_W, Index old_inputs, bool b
   if (bias) redistribute(old_units, 1, old_W, {0, old_inputs}, W, {0, new_inputs});
 }
 
+/// The old scaling into the first layer; says what was done, or why it could not be.
+static void keep_function(const NetworkDescription& old, const Preprocessing& now, Network& network,
+                          Log& log) {
+  const Preprocessing before = preprocessing_of(old);
+  if (same_scaling(before, now)) return;
+  const std::string reason =
+      refit_scaling(before, now, topology_of(old).width(1), old.bias, network.W(1));
+  if (reason.empty())
+    log.line("note: the features are scaled in another way than for the warm start (" +
+             old.scaling + "): its first layer is adapted, so that it gives what it gave");
+  else
+    log.warning("the weights of the warm start have learned from features in another scaling (" +
+                old.scaling + ") and start worse here: " + reason + "; set -data_scaling " +
+                old.scaling + " if they are of the same data");
+}
+
 bool load_warm_start(const std::string& path, const std::vector<int>& class_labels,
-                     Network& network, Log& log) {
+                     const Preprocessing& preprocessing, Network& network, Log& log) {
   const CheckpointFile file = CheckpointFile::open(path, network.grid().comm());
   const NetworkDescription& old = file.contents().network;
   const Topology& topology = network.topology();
@@ -217,6 +279,7 @@ bool load_warm_start(const std::string& path, const std::vector<int>& class_labe
     if (l < layers || same_outputs)
       widen_layer(source.W(l), before.width(l - 1), before.bias, topology.width(l - 1), l == layers,
                   network.W(l));
+  if (layers > 1 || same_outputs) keep_function(old, preprocessing, network, log);
   log.value("warm start", path + " (" + before.text() + " -> " + topology.text() +
                               (same_outputs ? ")" : ", output layer anew)"));
   return same_outputs;

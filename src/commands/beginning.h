@@ -20,10 +20,11 @@ namespace admmnet {
 /// The newest valid checkpoint for `auto`; nothing: begin fresh. For -run_restart FILE that file,
 /// or the run's own newest valid checkpoint when the run was begun from this FILE before (note_
 /// restarted_from) and has come further, unless -run_overwrite asks for FILE itself: so a job that
-/// is started again goes on. Refusals and remarks go to the log. Throws IoFailure when checkpoints
-/// are there and none is valid, BadInput when a fresh start would take the place of an earlier run
-/// without -run_overwrite. Collective.
-std::optional<CheckpointFile> find_beginning(const RunOptions& run, const CheckpointStore& store,
+/// is started again goes on. With -run_overwrite, `auto` begins anew where the newest checkpoint is
+/// of a finished run or of another problem. Refusals and remarks go to the log. Throws IoFailure
+/// when checkpoints are there and none is valid, BadInput when a fresh start would take the place
+/// of an earlier run without -run_overwrite. Collective.
+std::optional<CheckpointFile> find_beginning(const Options& options, const CheckpointStore& store,
                                              MPI_Comm comm, Log& log);
 
 /// What -data_scaling auto stands for: the scaling of the checkpoint that the run goes on from
@@ -31,7 +32,8 @@ std::optional<CheckpointFile> find_beginning(const RunOptions& run, const Checkp
 Scaling scaling_of_run(const DataOptions& options, const CheckpointContents* beginning);
 
 /// Checks that a checkpoint's deck belongs to this run: logs allowed changes, throws BadInput
-/// naming key and both values for a forbidden one (data, network, sweep, seed).
+/// naming key and both values for a forbidden one (data, network, sweep, seed), IoFailure when its
+/// deck cannot be read.
 void check_same_problem(const CheckpointContents& contents, const Options& options, Log& log);
 
 /// Names of notes (CheckpointContents::notes).
@@ -60,10 +62,11 @@ bool nothing_left_to_do(const CheckpointContents& contents, const Options& optio
 /// Weights of another run into `network`, which holds its own initial weights. Layers may have
 /// become wider: the old units are kept, and what goes from new units to old ones and to the
 /// outputs is zero, so that the function is unchanged. With other classes the output layer is left
-/// as it is. Returns whether the output layer was taken. Throws BadInput when the topologies do not
-/// fit. Collective.
+/// as it is. `preprocessing` is that of this run: where the other run's differs the first layer is
+/// adapted, or the log says why it cannot be. Returns whether the output layer was taken. Throws
+/// BadInput when the topologies do not fit. Collective.
 bool load_warm_start(const std::string& path, const std::vector<int>& class_labels,
-                     Network& network, Log& log);
+                     const Preprocessing& preprocessing, Network& network, Log& log);
 
 /// The history of a run as columns for a checkpoint, and back.
 std::vector<std::pair<std::string, std::vector<double>>> history_columns(

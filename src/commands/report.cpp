@@ -114,32 +114,33 @@ void report_result(const Options& options, const Plan& plan, const DataShape& sh
   const double done = static_cast<double>(std::max<Index>(1, result.iterations_here));
   const double rate =
       result.iteration_seconds > 0.0 ? result.flops / result.iteration_seconds / ranks * 1e-9 : 0.0;
-  const auto or_null = [](const Metrics& metrics) {
-    return metrics.samples > 0 ? nlohmann::ordered_json(metrics.accuracy)
-                               : nlohmann::ordered_json(nullptr);
+  const auto or_null = [](const Metrics& metrics, double value) {
+    return metrics.samples > 0 ? nlohmann::ordered_json(value) : nlohmann::ordered_json(nullptr);
   };
-  nlohmann::ordered_json summary = {{"format", "admmnet-summary"},
-                                    {"format_version", 1},
-                                    {"name", options.run.name},
-                                    {"stop_reason", result.stop_reason},
-                                    {"iterations", result.iterations},
-                                    {"best_iteration", result.best_iteration},
-                                    {"train_accuracy", or_null(result.train)},
-                                    {"validation_accuracy", or_null(result.validation)},
-                                    {"test_accuracy", or_null(result.test.metrics)},
-                                    {"train_loss", result.train.loss},
-                                    {"test_loss", result.test.metrics.loss},
-                                    {"seconds_total", seconds_since_start()},
-                                    {"seconds_per_iteration", result.iteration_seconds / done},
-                                    {"flops_per_iteration", result.flops / done},
-                                    {"gflops_per_rank", rate},
-                                    {"dgemm_gflops_per_rank", dgemm},
-                                    {"peak_memory_bytes", peak},
-                                    {"ranks", ranks},
-                                    {"grid", {plan.rows, plan.cols}},
-                                    {"block", plan.unit_block},
-                                    {"fallbacks", result.fallbacks},
-                                    {"checkpoint", result.checkpoint}};
+  const Metrics& test = result.test.metrics;
+  nlohmann::ordered_json summary = {
+      {"format", "admmnet-summary"},
+      {"format_version", 1},
+      {"name", options.run.name},
+      {"stop_reason", result.stop_reason},
+      {"iterations", result.iterations},
+      {"best_iteration", result.best_iteration},
+      {"train_accuracy", or_null(result.train, result.train.accuracy)},
+      {"validation_accuracy", or_null(result.validation, result.validation.accuracy)},
+      {"test_accuracy", or_null(test, test.accuracy)},
+      {"train_loss", result.train.loss},
+      {"test_loss", or_null(test, test.loss)},
+      {"seconds_total", seconds_since_start()},
+      {"seconds_per_iteration", result.iteration_seconds / done},
+      {"flops_per_iteration", result.flops / done},
+      {"gflops_per_rank", rate},
+      {"dgemm_gflops_per_rank", dgemm},
+      {"peak_memory_bytes", peak},
+      {"ranks", ranks},
+      {"grid", {plan.rows, plan.cols}},
+      {"block", plan.unit_block},
+      {"fallbacks", result.fallbacks},
+      {"checkpoint", result.checkpoint}};
   for (const PhaseTimes& phase : phases)
     summary["phases"][phase.name] = {
         {"calls", phase.calls}, {"min", phase.min}, {"average", phase.average}, {"max", phase.max}};
@@ -147,7 +148,9 @@ void report_result(const Options& options, const Plan& plan, const DataShape& sh
   if (counting_communication()) summary["communication"] = report_communication(comm, log);
   collectively(comm, [&] {
     if (rank_of(comm) == 0)
-      write_text_atomically(output_path(options.run, ".summary.json"), summary.dump(2) + "\n");
+      write_text_atomically(
+          output_path(options.run, ".summary.json"),
+          summary.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
   });
   log.section("result");
   log.value("stop reason", result.stop_reason);

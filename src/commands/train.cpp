@@ -51,7 +51,8 @@ bool initialise(const Options& options, const Dataset& data, Network& network, L
   if (options.init.scheme == InitScheme::receptive_fields)
     initialise_receptive_fields(network, data, options.init.seed);
   if (options.run.warm_start.empty()) return false;
-  return load_warm_start(options.run.warm_start, data.shape.class_labels, network, log);
+  return load_warm_start(options.run.warm_start, data.shape.class_labels, data.preprocessing,
+                         network, log);
 }
 
 void log_accuracy_before(const Network& network, const Dataset& data, Log& log) {
@@ -88,7 +89,7 @@ class Training {
     for (const std::string& path : store_.remove_leftovers()) log_.line("removed: " + path);
 
     // 2. where to begin
-    std::optional<CheckpointFile> beginning = find_beginning(options_.run, store_, comm_, log_);
+    std::optional<CheckpointFile> beginning = find_beginning(options_, store_, comm_, log_);
     options_.data.scaling =
         scaling_of_run(options_.data, beginning ? &beginning->contents() : nullptr);
     if (beginning) check_same_problem(beginning->contents(), options_, log_);
@@ -100,6 +101,8 @@ class Training {
                 " iterations): raise -train_iterations to go on");
       return ExitCode::finished;
     }
+
+    if (stop_was_requested(comm_)) return leave_before_training();
 
     // 3. the samples of each rank
     const Dataset data = load_data();
@@ -126,6 +129,7 @@ class Training {
         run.contents.notes[note_restarted_from] = from;
     begin(beginning, data, run);
     beginning.reset();
+    if (!finished && stop_was_requested(comm_)) return leave_before_training();
 
     // 5. iterate
     log_.section("iterations");
@@ -148,15 +152,28 @@ class Training {
   }
 
  private:
+  /// A signal that came before the first iteration: nothing is lost by going at once, and waiting
+  /// for an iteration could take longer than a batch system allows.
+  ExitCode leave_before_training() {
+    log_.line("stopped by a signal before the first iteration; the same command goes on");
+    log_.value("stop reason", std::string(name_of(StopReason::signal)));
+    return exit_code_of(StopReason::signal);
+  }
+
   /// Whether the summary is that of the run's end: a run that was killed before has none, or that
   /// of an earlier end.
-  bool summary_is_of(Index iteration) const {
+  bool summary_is_of(Index iteration) {
     const std::string path = output_path(options_.run, ".summary.json");
     bool found = false;
     collectively(comm_, [&] {
       if (grid_.rank() != 0 || !file_exists(path)) return;
-      const auto summary = nlohmann::json::parse(read_text(path), nullptr, false);
-      found = summary.is_object() && summary.value("iterations", Index{-1}) == iteration;
+      try {
+        const auto summary = nlohmann::json::parse(read_text(path), nullptr, false);
+        found = summary.is_object() && summary.contains("iterations") &&
+                summary["iterations"].is_number_integer() && summary["iterations"] == iteration;
+      } catch (const IoFailure& error) {  // whatever it is, it is not the summary of this run
+        log_.warning(std::string("not used: ") + error.what());
+      }
     });
     return max_over(comm_, found ? 1.0 : 0.0) > 0.0;
   }

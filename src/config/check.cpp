@@ -4,6 +4,8 @@
 #include <functional>
 #include <initializer_list>
 
+#include "config/value.h"
+
 namespace admmnet {
 
 namespace {
@@ -70,6 +72,20 @@ void check_data(const DataOptions& data, Checks& checks) {
                     " is named twice; name it once");
   checks.refuse(classes.size() == 1, {"data_classes"},
                 "one class leaves nothing to learn; name two or more, or all");
+}
+
+/// What is far beyond every machine keeps the plan busy for minutes before it says so.
+void check_network(const NetOptions& net, Checks& checks) {
+  constexpr std::size_t most_layers = 500;
+  constexpr double most_units = 2e6;
+  double units = 0.0;
+  for (const Index width : net.hidden) units += static_cast<double>(width);
+  checks.refuse(
+      net.hidden.size() > most_layers, {"net_hidden"},
+      count(net.hidden.size()) + " hidden layers; give " + count(most_layers) + " at most");
+  checks.refuse(net.hidden.size() <= most_layers && units > most_units, {"net_hidden"},
+                Codec<double>::write(units) + " hidden units in all; give " +
+                    Codec<double>::write(most_units) + " at most");
 }
 
 void check_training(const Options& o, Checks& checks) {
@@ -146,6 +162,7 @@ void check_plan(const Options& o, Checks& checks) {
 }
 
 void check_run(const RunOptions& run, Checks& checks) {
+  const std::string in_other_letters = "write it in plain letters, or set LANG to a UTF-8 locale";
   constexpr std::size_t longest = 200;  // of the 255 letters of a file name, less the endings
   checks.refuse(run.name.empty() || run.name[0] == '.' || run.name.size() > longest ||
                     run.name.find('/') != std::string::npos,
@@ -153,6 +170,9 @@ void check_run(const RunOptions& run, Checks& checks) {
                 "'" + run.name +
                     "' cannot begin file names; use 1 to 200 letters without '/' or a "
                     "leading '.', and -run_outdir for the folder");
+  // They stand in the summary, the deck that was used and the checkpoints, all of them UTF-8.
+  checks.refuse(!is_utf8(run.name), {"run_name"}, "not UTF-8; " + in_other_letters);
+  checks.refuse(!is_utf8(run.outdir), {"run_outdir"}, "not UTF-8; " + in_other_letters);
   checks.refuse(run.outdir.empty(), {"run_outdir"}, "empty; use . for the current folder");
   checks.refuse(run.restart.empty(), {"run_restart"}, "empty; use auto, none or a checkpoint");
   const bool names_file = run.restart != "auto" && run.restart != "none";
@@ -169,6 +189,7 @@ std::vector<std::string> contradictions(const Options& options, std::optional<Co
   Checks checks(bad_keys);
   if (command) check_required(options, *command, checks);
   check_data(options.data, checks);
+  check_network(options.net, checks);
   check_training(options, checks);
   check_penalties(options, checks);
   check_grid(options, ranks, checks);

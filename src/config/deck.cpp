@@ -18,8 +18,12 @@ namespace admmnet {
 
 namespace {
 
-constexpr std::size_t largest_deck = 1 << 20;  // bytes; a deck has some hundred lines
-constexpr int deepest_nesting = 8;             // also what ends a YAML alias that contains itself
+// A deck has some hundred lines. Aliases let a short text stand for any number of values, so what
+// counts is what is there when they are in their places.
+constexpr std::size_t largest_deck = 128 << 10;  // bytes, of the text and of all its values
+constexpr std::size_t most_values = 10000;       // keys and elements of lists
+constexpr std::size_t longest_key = 100;         // letters
+constexpr int deepest_nesting = 8;               // also ends a YAML alias that contains itself
 
 bool is_control(unsigned char c) {
   return c < 0x20 || c == 0x7f;
@@ -31,6 +35,9 @@ class DeckReader {
   explicit DeckReader(std::string name) : name_(std::move(name)) {}
 
   std::vector<std::string> read(const std::string& yaml) {
+    if (yaml.size() > largest_deck)
+      throw BadInput(name_ + ": larger than " + std::to_string(largest_deck >> 10) +
+                     " KiB, so not a deck; -options_file takes a YAML file");
     refuse_binary(yaml);
     std::vector<YAML::Node> documents;
     try {
@@ -64,9 +71,20 @@ class DeckReader {
     fail(mark, "not a text file", "-options_file takes a deck in YAML");
   }
 
+  /// Every key and every element of a list, wherever an alias has put it.
+  void count(std::size_t bytes, const YAML::Mark& mark) {
+    bytes_ += bytes;
+    if (++values_ > most_values || bytes_ > largest_deck)
+      fail(mark,
+           "more than " + std::to_string(most_values) + " values or " +
+               std::to_string(largest_deck >> 10) + " KiB of them, with all aliases in place",
+           "a deck has some hundred keys");
+  }
+
   void add_map(const YAML::Node& map, const std::string& prefix, int depth) {
     for (const auto& entry : map) {
       const std::string key = prefix + key_name(entry.first);
+      count(key.size(), entry.first.Mark());
       const YAML::Node& value = entry.second;
       if (value.IsMap()) {
         if (depth == deepest_nesting) {
@@ -82,11 +100,12 @@ class DeckReader {
 
   std::string key_name(const YAML::Node& key) const {
     std::string text = key.IsScalar() ? key.Scalar() : "";
-    const bool is_name = !text.empty() && std::isalpha(static_cast<unsigned char>(text[0])) &&
+    const bool is_name = !text.empty() && text.size() <= longest_key &&
+                         std::isalpha(static_cast<unsigned char>(text[0])) &&
                          std::all_of(text.begin(), text.end(),
                                      [](unsigned char c) { return std::isalnum(c) || c == '_'; });
     if (!is_name) {
-      fail(key.Mark(), "'" + text + "' is not a key",
+      fail(key.Mark(), "'" + text.substr(0, longest_key) + "' is not a key",
            "keys are made of letters, digits and '_', without a '-' in front");
     }
     return text;
@@ -106,14 +125,14 @@ class DeckReader {
     arguments_.push_back(value.IsSequence() ? joined(value, key, mark) : scalar(value, key, mark));
   }
 
-  std::string scalar(const YAML::Node& value, const std::string& key,
-                     const YAML::Mark& mark) const {
+  std::string scalar(const YAML::Node& value, const std::string& key, const YAML::Mark& mark) {
     if (!value.IsDefined() || value.IsNull()) return "";
     if (!value.IsScalar()) {
       fail(mark, "-" + key + " holds a list of lists or maps",
            "values are scalars, or lists of scalars");
     }
     const std::string& text = value.Scalar();
+    count(text.size(), mark);
     if (std::any_of(text.begin(), text.end(), is_control)) {
       fail(mark, "the value of -" + key + " has a line break or another control character",
            "write it in one line");
@@ -125,7 +144,7 @@ class DeckReader {
     return text;
   }
 
-  std::string joined(const YAML::Node& list, const std::string& key, const YAML::Mark& mark) const {
+  std::string joined(const YAML::Node& list, const std::string& key, const YAML::Mark& mark) {
     if (list.size() == 0) return "[]";
     std::string text;
     for (const YAML::Node& element : list)
@@ -136,6 +155,7 @@ class DeckReader {
   std::string name_;
   std::vector<std::string> arguments_;
   std::map<std::string, int> lines_;  // of every key so far
+  std::size_t values_ = 0, bytes_ = 0;
 };
 
 // "-options_file FILE" taken out of the command line, its keys put first.
@@ -174,8 +194,6 @@ std::vector<std::string> read_deck(const std::string& file) {
                    "); give an existing YAML file after -options_file");
   }
   text.resize(static_cast<std::size_t>(stream.gcount()));
-  if (text.size() > largest_deck)
-    throw BadInput(file + ": larger than 1 MiB, so not a deck; -options_file takes a YAML file");
   return deck_arguments(text, file);
 }
 

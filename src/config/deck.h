@@ -11,11 +11,12 @@ namespace admmnet {
 /// The keys and values of a YAML deck as "-group_key", "value", ...: nested maps are joined with
 /// '_', lists become "a,b,c" (an empty one "[]"), null becomes an empty value. `name` stands for
 /// the file in messages. Throws BadInput, with name and line, for text that is not YAML, is not one
-/// map of keys, has a key twice, or a value that a command line could not hold. Not collective.
+/// map of keys, has a key twice, a value that a command line could not hold, or more than a deck
+/// can have (128 KiB, 10000 values, both with all aliases in their places). Not collective.
 std::vector<std::string> deck_arguments(const std::string& yaml, const std::string& name);
 
-/// The same from a file. Throws BadInput also when the file is missing, unreadable, a folder, not a
-/// text or larger than a deck can be (1 MiB). Not collective.
+/// The same from a file. Throws BadInput also when the file is missing, unreadable, a folder or not
+/// a text. Not collective.
 std::vector<std::string> read_deck(const std::string& file);
 
 /// Decks and command line in one list: replaces each "-options_file FILE" of `command_line` by

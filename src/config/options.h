@@ -106,7 +106,7 @@ struct RunOptions {
   std::string outdir = ".";
   std::string restart = "auto";        ///< auto, none or a file
   std::string warm_start;              ///< a file, or empty
-  std::optional<double> max_walltime;  ///< seconds, given as HH:MM:SS
+  std::optional<double> max_walltime;  ///< seconds, given in Slurm's forms
   std::string model;                   ///< predict: the trained network
   bool overwrite = false;              ///< allow a fresh run in the place of an earlier one
   bool count_communication = false;    ///< messages and bytes per rank and phase

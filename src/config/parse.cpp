@@ -147,11 +147,15 @@ Sorted sort_arguments(const std::vector<std::string>& arguments, bool takes_file
   return sorted;
 }
 
+constexpr std::size_t most_problems = 30;  // that are told
+
 [[noreturn]] void refuse(const std::vector<std::string>& problems) {
   std::string message = std::to_string(problems.size()) +
                         (problems.size() == 1 ? " problem" : " problems") +
                         " in the deck or on the command line:";
-  for (const std::string& problem : problems) message += "\n  " + problem;
+  for (std::size_t i = 0; i < std::min(problems.size(), most_problems); ++i)
+    message += "\n  " + problems[i];
+  if (problems.size() > most_problems) message += "\n  ...";
   throw BadInput(message);
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 
@@ -68,6 +69,25 @@ bool is_bool_word(const std::string& text) {
   return is_true_word(word) || word == "false" || word == "no" || word == "off" || word == "0";
 }
 
+bool is_utf8(const std::string& text) {
+  for (std::size_t i = 0; i < text.size();) {
+    const auto first = static_cast<unsigned char>(text[i++]);
+    if (first < 0x80) continue;
+    const int more = first >= 0xf0 ? 3 : first >= 0xe0 ? 2 : 1;
+    if (first < 0xc2 || first > 0xf4) return false;
+    std::uint32_t letter = first & (0x3fU >> more);
+    for (int k = 0; k < more; ++k) {
+      if (i == text.size()) return false;
+      const auto next = static_cast<unsigned char>(text[i++]);
+      if ((next & 0xc0U) != 0x80) return false;
+      letter = letter << 6 | (next & 0x3fU);
+    }
+    const bool overlong = (more == 2 && letter < 0x800) || (more == 3 && letter < 0x10000);
+    if (overlong || letter > 0x10ffff || (letter >= 0xd800 && letter < 0xe000)) return false;
+  }
+  return true;
+}
+
 bool Range::contains(double value) const {
   if (!std::isfinite(value)) return false;
   const bool above_low = low_open ? value > low : value >= low;
@@ -126,15 +146,41 @@ bool Codec<std::string>::read(const std::string& text, const Range&, std::string
                       [](unsigned char c) { return c < 0x20 || c == 0x7f; });
 }
 
+/// The numbers of "12:34:56"; none when a part is not made of 1 to 9 digits.
+static std::vector<double> colon_separated(const std::string& text) {
+  std::vector<double> numbers;
+  std::size_t begin = 0;
+  for (std::size_t end = 0; end != std::string::npos; begin = end + 1) {
+    end = text.find(':', begin);
+    const std::string part = text.substr(begin, end - begin);
+    if (part.empty() || part.size() > 9 ||
+        part.find_first_not_of("0123456789") != std::string::npos)
+      return {};
+    numbers.push_back(std::stod(part));
+  }
+  return numbers;
+}
+
 bool DurationCodec::read(const std::string& text, const Range&, std::optional<double>& seconds) {
   seconds.reset();
   if (text == "auto") return true;
-  long long h = 0;
-  int m = 0, s = 0, length = 0;
-  if (text.find_first_not_of("0123456789:") != std::string::npos || text.size() > 12) return false;
-  if (std::sscanf(text.c_str(), "%lld:%2d:%2d%n", &h, &m, &s, &length) != 3) return false;
-  if (static_cast<std::size_t>(length) != text.size() || m > 59 || s > 59) return false;
-  seconds = 3600.0 * static_cast<double>(h) + 60.0 * m + s;
+  const std::size_t dash = text.find('-');
+  std::vector<double> numbers =
+      colon_separated(dash == std::string::npos ? text : text.substr(dash + 1));
+  if (numbers.empty() || numbers.size() > 3) return false;
+  if (numbers.size() > 1 && numbers.back() >= 60.0) return false;
+  if (numbers.size() > 2 && numbers[1] >= 60.0) return false;
+  double days = 0.0;
+  if (dash != std::string::npos) {
+    const std::vector<double> before = colon_separated(text.substr(0, dash));
+    if (before.size() != 1) return false;
+    days = before[0];
+    numbers.resize(3, 0.0);  // hours first
+  } else if (numbers.size() < 3) {
+    numbers.insert(numbers.begin(), 0.0);  // minutes first
+    numbers.resize(3, 0.0);
+  }
+  seconds = 86400.0 * days + 3600.0 * numbers[0] + 60.0 * numbers[1] + numbers[2];
   return *seconds > 0.0;
 }
 

@@ -27,6 +27,9 @@ std::vector<std::string> split_list(const std::string& text);
 /// "true false yes no on off 1 0" in either case.
 bool is_bool_word(const std::string& text);
 
+/// Whether the text is UTF-8: no stray bytes, overlong forms, surrogates, or more than U+10FFFF.
+bool is_utf8(const std::string& text);
+
 /// What a number may be. The default is any finite number.
 struct Range {
   double low = -std::numeric_limits<double>::infinity();
@@ -125,11 +128,15 @@ struct Codec<std::vector<T>> {
   }
 };
 
-/// A time in seconds, written HH:MM:SS; the hours may have more digits. Written to the full second.
+/// A time in seconds in one of Slurm's forms: minutes, minutes:seconds, hours:minutes:seconds,
+/// days-hours, days-hours:minutes, days-hours:minutes:seconds. The first number may be of any size,
+/// minutes and seconds behind another one are below 60. Written HH:MM:SS, to the full second.
 struct DurationCodec {
   static bool read(const std::string& text, const Range&, std::optional<double>& seconds);
   static std::string write(const std::optional<double>& seconds);
-  static std::string allowed(const Range&) { return "auto or HH:MM:SS"; }
+  static std::string allowed(const Range&) {
+    return "auto, MM, MM:SS, HH:MM:SS, D-HH, D-HH:MM or D-HH:MM:SS";
+  }
 };
 
 }  // namespace admmnet

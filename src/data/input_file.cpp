@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
+#include <new>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
@@ -40,7 +41,103 @@ bool ends_with(const std::string& text, const std::string& end) {
   return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
 }
 
+/// pread until all is there or the file ends.
+std::size_t read_fully(int descriptor, const std::string& path, Index offset, void* buffer,
+                       std::size_t bytes) {
+  std::size_t got = 0;
+  while (got < bytes) {
+    const ssize_t n = pread(descriptor, static_cast<char*>(buffer) + got, bytes - got,
+                            offset + static_cast<Index>(got));
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) throw_system_error(path, "read", errno);
+    if (n == 0) break;
+    got += static_cast<std::size_t>(n);
+  }
+  return got;
+}
+
 }  // namespace
+
+/// Unpacks a gzip file, which may be several one behind the other. Unlike zlib's gzread it takes
+/// nothing else for the end.
+class GzipStream {
+ public:
+  GzipStream(int descriptor, std::string path) : descriptor_(descriptor), path_(std::move(path)) {
+    constexpr int gzip_window = 15 + 16;
+    if (inflateInit2(&stream_, gzip_window) != Z_OK) throw std::bad_alloc();
+  }
+  ~GzipStream() { inflateEnd(&stream_); }
+  GzipStream(const GzipStream&) = delete;
+  GzipStream& operator=(const GzipStream&) = delete;
+
+  /// Fewer bytes only at the end of the file.
+  std::size_t read(char* buffer, std::size_t bytes) {
+    std::size_t got = 0;
+    while (got < bytes) {
+      if (stream_.avail_in == 0 && !refill()) {
+        if (in_member_) fail("is truncated after " + std::to_string(unpacked_) + " unpacked bytes");
+        break;
+      }
+      if (!in_member_ && !begin_member()) continue;
+      got += unpack(buffer + got, bytes - got);
+    }
+    return got;
+  }
+
+ private:
+  [[noreturn]] void fail(const std::string& what) const {
+    throw BadInput(path_ + ": the gzip file " + what + "; fetch it again");
+  }
+
+  bool refill() {
+    const std::size_t got =
+        read_fully(descriptor_, path_, packed_, packed_bytes_.data(), packed_bytes_.size());
+    packed_ += static_cast<Index>(got);
+    stream_.next_in = packed_bytes_.data();
+    stream_.avail_in = static_cast<unsigned>(got);
+    return got > 0;
+  }
+
+  /// Between two gzip files: steps over a zero, with which tapes are filled up, or begins the next.
+  bool begin_member() {
+    constexpr unsigned char magic = 0x1f;
+    if (*stream_.next_in == 0 && unpacked_members_ > 0) {
+      ++stream_.next_in;
+      --stream_.avail_in;
+      return false;
+    }
+    if (*stream_.next_in != magic)
+      fail("goes on with something else after its end, after " + std::to_string(unpacked_) +
+           " unpacked bytes");
+    inflateReset(&stream_);
+    in_member_ = true;
+    return true;
+  }
+
+  std::size_t unpack(char* buffer, std::size_t bytes) {
+    const auto wanted = static_cast<unsigned>(std::min<std::size_t>(bytes, 1U << 24));
+    stream_.next_out = reinterpret_cast<unsigned char*>(buffer);
+    stream_.avail_out = wanted;
+    const int status = inflate(&stream_, Z_NO_FLUSH);
+    const std::size_t got = wanted - stream_.avail_out;
+    unpacked_ += static_cast<Index>(got);
+    if (status == Z_MEM_ERROR) throw std::bad_alloc();
+    if (status == Z_STREAM_END) {
+      in_member_ = false;
+      ++unpacked_members_;
+    } else if (status != Z_OK && status != Z_BUF_ERROR) {
+      fail(std::string("is damaged (") + (stream_.msg ? stream_.msg : "no gzip data") + ")");
+    }
+    return got;
+  }
+
+  int descriptor_;
+  std::string path_;
+  z_stream stream_ = {};
+  std::vector<unsigned char> packed_bytes_ = std::vector<unsigned char>(1U << 18);
+  Index packed_ = 0, unpacked_ = 0, unpacked_members_ = 0;
+  bool in_member_ = false;
+};
 
 InputFile::InputFile(std::string path) : path_(std::move(path)) {
   descriptor_ = open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);  // a FIFO must not block us
@@ -53,14 +150,12 @@ InputFile::InputFile(std::string path) : path_(std::move(path)) {
       throw BadInput(path_ + ": is not a regular file; copy the data into one");
     size_ = status.st_size;
     unsigned char magic[2] = {};
-    compressed_ = read_at(0, magic, 2) == 2 && magic[0] == 0x1f && magic[1] == 0x8b;
-    if (!compressed_ && ends_with(path_, ".gz"))
+    const bool packed = read_at(0, magic, 2) == 2 && magic[0] == 0x1f && magic[1] == 0x8b;
+    if (packed) {
+      gzip_ = std::make_unique<GzipStream>(descriptor_, path_);
+    } else if (ends_with(path_, ".gz")) {
       throw BadInput(path_ + ": is not gzip (it does not begin with the bytes 1f 8b); " +
                      "fetch it again, or rename it if it is not packed");
-    if (compressed_) {
-      gz_ = gzdopen(descriptor_, "rb");
-      if (gz_ == nullptr) throw IoFailure(path_ + ": cannot open as gzip: not enough memory");
-      gzbuffer(gz_, 1U << 18);
     }
   } catch (...) {
     close(descriptor_);
@@ -69,53 +164,19 @@ InputFile::InputFile(std::string path) : path_(std::move(path)) {
 }
 
 InputFile::~InputFile() {
-  if (gz_ != nullptr) {
-    gzclose_r(gz_);  // closes the descriptor as well
-  } else {
-    close(descriptor_);
-  }
+  close(descriptor_);
 }
 
 std::size_t InputFile::read(void* buffer, std::size_t bytes) {
-  const std::size_t got = compressed_ ? read_compressed(static_cast<char*>(buffer), bytes)
-                                      : read_at(position_, buffer, bytes);
+  const std::size_t got =
+      gzip_ ? gzip_->read(static_cast<char*>(buffer), bytes) : read_at(position_, buffer, bytes);
   position_ += static_cast<Index>(got);
   return got;
 }
 
 std::size_t InputFile::read_at(Index offset, void* buffer, std::size_t bytes) {
-  require(!compressed_, "InputFile::read_at: " + path_ + " is gzipped");
-  std::size_t got = 0;
-  while (got < bytes) {
-    const ssize_t n = pread(descriptor_, static_cast<char*>(buffer) + got, bytes - got,
-                            offset + static_cast<Index>(got));
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) throw_system_error(path_, "read", errno);
-    if (n == 0) break;
-    got += static_cast<std::size_t>(n);
-  }
-  return got;
-}
-
-std::size_t InputFile::read_compressed(char* buffer, std::size_t bytes) {
-  std::size_t got = 0;
-  while (got < bytes) {
-    const auto wanted = static_cast<unsigned>(std::min<std::size_t>(bytes - got, 1U << 24));
-    const int n = gzread(gz_, buffer + got, wanted);
-    int status = Z_OK;
-    const std::string text = gzerror(gz_, &status);  // "<fd:3>: what"
-    if (status == Z_ERRNO) throw_system_error(path_, "read", errno);
-    if (status == Z_BUF_ERROR)
-      throw BadInput(path_ + ": the gzip file is truncated after " +
-                     std::to_string(position_ + static_cast<Index>(got) + std::max(n, 0)) +
-                     " unpacked bytes; fetch it again");
-    if (status < 0)
-      throw BadInput(path_ + ": the gzip file is damaged (" + text.substr(text.find(' ') + 1) +
-                     "); fetch it again");
-    if (n == 0) break;
-    got += static_cast<std::size_t>(n);
-  }
-  return got;
+  require(!gzip_, "InputFile::read_at: " + path_ + " is gzipped");
+  return read_fully(descriptor_, path_, offset, buffer, bytes);
 }
 
 std::string first_existing(const std::vector<std::string>& candidates) {

@@ -2,18 +2,21 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "runtime/types.h"
 
-struct gzFile_s;
-
 namespace admmnet {
+
+class GzipStream;
 
 /// Sequential reads of what is in the file after unpacking, and positioned reads of a plain one.
 /// A file is gzipped when it begins with gzip's magic bytes; a name in .gz without them is an
-/// error. Rank-local; move is not needed, so neither copyable nor movable. Throws BadInput
+/// error, and so is a gzip file whose end does not hold what it must (size, checksum) or that goes
+/// on with anything but another gzip file or zeros: whoever reads to the end has read all of it.
+/// Rank-local; move is not needed, so neither copyable nor movable. Throws BadInput
 /// (missing, a directory, no permission, damaged) or IoFailure (the system's errors).
 class InputFile {
  public:
@@ -23,7 +26,7 @@ class InputFile {
   InputFile& operator=(const InputFile&) = delete;
 
   const std::string& path() const { return path_; }
-  bool compressed() const { return compressed_; }
+  bool compressed() const { return gzip_ != nullptr; }
   Index size_on_disk() const { return size_; }
 
   /// Reads up to `bytes` bytes from the current position; fewer only at the end of the file.
@@ -32,12 +35,10 @@ class InputFile {
   std::size_t read_at(Index offset, void* buffer, std::size_t bytes);
 
  private:
-  std::size_t read_compressed(char* buffer, std::size_t bytes);
   std::string path_;
   int descriptor_ = -1;
-  gzFile_s* gz_ = nullptr;
+  std::unique_ptr<GzipStream> gzip_;  // none for a plain file
   Index size_ = 0, position_ = 0;
-  bool compressed_ = false;
 };
 
 /// The first of the candidates that exists, or an empty string. Throws BadInput or IoFailure when

@@ -81,7 +81,8 @@ std::optional<IterationRecord> parse(const std::string& line,
 }  // namespace
 
 std::vector<IterationRecord> read_metrics(const std::string& path) {
-  const std::string text = read_text(path);
+  constexpr std::size_t largest = std::size_t{1} << 30;  // some million iterations
+  const std::string text = read_text(path, largest);
   std::istringstream lines(
       text.substr(0, text.rfind('\n') + 1));  // a last line without end is incomplete
   std::string line;

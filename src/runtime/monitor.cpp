@@ -40,7 +40,8 @@ void Monitor::print(const IterationRecord& record) {
                   "ETA[h:m:s]"));
   ++printed_;
   seconds_ += record.seconds;
-  const auto left = static_cast<double>(std::max<Index>(0, last_iteration_ - record.iteration));
+  const double left =
+      std::max(0.0, static_cast<double>(last_iteration_) - static_cast<double>(record.iteration));
   log_.line(row(std::to_string(record.iteration), cell("%.6e", record.objective),
                 cell("%.3e", record.primal_residual), cell("%.2f", 100.0 * record.train_accuracy),
                 cell("%.2f", 100.0 * record.validation_accuracy), cell("%.3f", record.seconds),

@@ -57,7 +57,13 @@ SignalWatch::SignalWatch() {
   action.sa_handler = count_signal;
   action.sa_flags = SA_RESTART;
   sigemptyset(&action.sa_mask);
-  for (std::size_t i = 0; i < 3; ++i) sigaction(watched[i], &action, &previous[i]);
+  sigset_t all;
+  sigemptyset(&all);
+  for (std::size_t i = 0; i < 3; ++i) {
+    sigaction(watched[i], &action, &previous[i]);
+    sigaddset(&all, watched[i]);
+  }
+  sigprocmask(SIG_UNBLOCK, &all, nullptr);  // what has started us may have blocked them
 }
 
 SignalWatch::~SignalWatch() {

@@ -11,7 +11,8 @@ struct SignalCounts {
 };
 
 /// While it lives SIGUSR1, SIGUSR2 and SIGTERM are only counted; afterwards they do what they did
-/// before. One at a time. SIGTERMs within a second count as one: a batch system and a launcher
+/// before. One at a time, made before threads are and before MPI starts, which takes long on a
+/// cluster. SIGTERMs within a second count as one: a batch system and a launcher
 /// often deliver the same request twice, and that must not cost the checkpoint. The third SIGTERM
 /// ends the process the system's way. SIGINT keeps its default action.
 class SignalWatch {

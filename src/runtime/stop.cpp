@@ -48,6 +48,11 @@ ExitCode exit_code_of(StopReason reason) {
   return early ? ExitCode::stopped : ExitCode::finished;
 }
 
+bool stop_was_requested(MPI_Comm comm) {
+  const SignalCounts signals = signal_counts();
+  return max_over(comm, signals.stop > 0 || signals.terminate > 0 ? 1.0 : 0.0) > 0.0;
+}
+
 StopMonitor::StopMonitor(const StopRules& rules, Clock clock)
     : rules_(rules),
       clock_(std::move(clock)),
@@ -59,9 +64,10 @@ StopMonitor::StopMonitor(const StopRules& rules, Clock clock)
 void StopMonitor::note_result(const IterationRecord& record) {
   iteration_ = record.iteration;
   previous_objective_ = std::exchange(objective_, record.objective);
-  // The negation lets the first value win over an absent one.
+  // The negation lets the first value win over an absent one, which is NaN: std::islessequal says
+  // no without the floating-point exception of <=.
   if (!std::isnan(record.validation_accuracy) &&
-      !(record.validation_accuracy <= best_validation_)) {
+      !std::islessequal(record.validation_accuracy, best_validation_)) {
     best_validation_ = record.validation_accuracy;
     best_iteration_ = record.iteration;
   }
@@ -110,8 +116,9 @@ StopFlags StopMonitor::wishes() {
       case StopReason::budget:
         return iteration_ >= rules_.iterations;
       case StopReason::tolerance:  // false when one of the two is absent
-        return rules_.tolerance > 0.0 && std::abs(objective_ - previous_objective_) <=
-                                             rules_.tolerance * std::abs(previous_objective_);
+        return rules_.tolerance > 0.0 &&
+               std::islessequal(std::abs(objective_ - previous_objective_),
+                                rules_.tolerance * std::abs(previous_objective_));
       case StopReason::patience:
         return rules_.patience > 0 && best_iteration_ > 0 &&
                iteration_ - best_iteration_ >= rules_.patience;

@@ -32,6 +32,10 @@ enum class StopReason {
   signal_now   ///< a second SIGTERM
 };
 
+/// Whether any rank has been told to stop, by SIGUSR2 or SIGTERM: for the time before the first
+/// iteration, when there is nothing to save yet. Collective on comm.
+bool stop_was_requested(MPI_Comm comm);
+
 /// "budget", "tolerance", ...: the words of the log and of NAME.summary.json.
 const char* name_of(StopReason reason);
 

@@ -2,10 +2,13 @@
 // ones.
 #include "checkpoint/store.h"
 
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #include "checkpoint/inspect.h"
 #include "checkpoint/sample_run.h"
@@ -97,6 +100,42 @@ TEST_CASE("the pointer is a hint: a newer valid file wins") {
   run.wait();
 }
 
+TEST_CASE("a pointer that is none is no obstacle, and is not followed") {
+  Run run;
+  CHECK(run.write(1).ok);
+  const std::string pointer = run.folder / "run.latest";
+  const auto replace = [&](const std::function<void()>& with) {
+    collectively(MPI_COMM_WORLD, [&] {
+      if (run.grid.rank() != 0) return;
+      std::filesystem::remove_all(pointer);
+      with();
+    });
+  };
+  const auto link_to = [&](const char* target) {
+    replace([&] { std::filesystem::create_symlink(target, pointer); });
+  };
+  const auto remark = [&] { return run.store.newest_valid().remark; };
+  link_to("/dev/zero");
+  CHECK_THAT(remark(), Catch::StartsWith("not used: ") && Catch::Contains("it is a link"));
+  replace([&] { mkfifo(pointer.c_str(), 0600); });
+  CHECK_THAT(remark(), Catch::Contains("it is a pipe"));
+  replace([&] { std::ofstream(pointer) << std::string(largest_text + 1, 'x'); });
+  CHECK_THAT(remark(), Catch::Contains("has more than 1048576 bytes"));
+  replace([&] { std::ofstream(pointer) << "\x1b[2J"; });
+  CHECK_THAT(remark(), Catch::Contains("names no checkpoint of this run"));
+  replace([&] { std::filesystem::create_directory(pointer); });
+  CHECK_THAT(remark(), Catch::Contains("it is a folder"));
+  CHECK(run.newest() == 1);
+  CHECK_THAT(run.write(2).message, Catch::Contains("run.ckpt.2.h5 is written, but cannot rename"));
+  CHECK(run.newest() == 2);
+  run.put("kept", "as it was");
+  link_to("kept");
+  CHECK(run.write(3).message.empty());
+  CHECK(read_text(pointer) == "run.ckpt.3.h5\n");
+  CHECK(read_text(run.folder / "kept") == "as it was");
+  run.wait();
+}
+
 TEST_CASE("damaged ones are refused with the reason, the next older is taken") {
   Run run;
   for (Index iteration : {1, 2, 3}) CHECK(run.write(iteration, 3).ok);
@@ -141,8 +180,15 @@ TEST_CASE("leftovers are removed, newer ones set aside") {
   Run run;
   for (Index iteration : {1, 2, 3}) CHECK(run.write(iteration, 3).ok);
   run.put("run.ckpt.4.h5.tmp", "half a file");
-  CHECK(run.store.remove_leftovers() == std::vector<std::string>{run.folder / "run.ckpt.4.h5.tmp"});
+  run.put("run.latest.0123456789ab.tmp", "half a");
+  run.put("run.latest.tmp", "not ours");
+  std::vector<std::string> removed = run.store.remove_leftovers();
+  std::sort(removed.begin(), removed.end());
+  CHECK(removed == std::vector<std::string>{run.folder / "run.ckpt.4.h5.tmp",
+                                            run.folder / "run.latest.0123456789ab.tmp"});
   CHECK_FALSE(run.has("run.ckpt.4.h5.tmp"));
+  CHECK_FALSE(run.has("run.latest.0123456789ab.tmp"));
+  CHECK(run.has("run.latest.tmp"));
   CHECK(run.store.set_aside_newer(1).size() == 2);
   CHECK(run.iterations() == Iterations{1});
   CHECK(run.has("run.ckpt.3.h5.superseded"));

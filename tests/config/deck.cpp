@@ -57,6 +57,30 @@ std::string refusal(const Arguments& command_line) {
   return test::on_all_ranks(same) ? message : "";
 }
 
+std::string repeated(const std::string& part, int times) {
+  std::string text;
+  for (int i = 0; i < times; ++i) text += part;
+  return text;
+}
+
+std::string repeated_keys(int count) {
+  std::string text;
+  for (int i = 0; i < count; ++i) text += "k" + std::to_string(i) + ":\n";
+  return text.substr(0, 127 << 10);
+}
+
+// Ten keys, each a map of ten aliases of the one before: 10^8 in all.
+std::string bomb() {
+  std::string text = "a: &a0 {z: 1}\n";
+  for (int level = 1; level < 8; ++level) {
+    text += "m" + std::to_string(level) + ": &a" + std::to_string(level) + " {";
+    for (int i = 0; i < 10; ++i)
+      text += "k" + std::to_string(i) + ": *a" + std::to_string(level - 1) + ", ";
+    text += "}\n";
+  }
+  return text;
+}
+
 bool contains(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
@@ -99,6 +123,12 @@ TEST_CASE("the command line wins wherever it stands; the later deck wins over th
   REQUIRE_ALL(merged.back() == "file");
 }
 
+TEST_CASE("anchors and aliases may be used") {
+  const Arguments read =
+      deck_arguments("admm: {beta: &b 2, gamma: *b}\nnet: {hidden: [&w 5, *w]}\n", "deck");
+  REQUIRE_ALL((read == Arguments{"-admm_beta", "2", "-admm_gamma", "2", "-net_hidden", "5,5"}));
+}
+
 TEST_CASE("without a deck the command line of rank 0 is everyone's") {
   const std::string own = std::to_string(rank_of(MPI_COMM_WORLD));
   REQUIRE_ALL(
@@ -134,7 +164,15 @@ TEST_CASE("a deck that cannot be used is refused on every rank, with file, line 
       {"options_file: other.yaml\n", ":1:", "cannot include"},
       {std::string("a: 1\nb: \0\n", 10), ":2:", "not a text file"},
       {"\x89HDF\r\n\x1a\n", ":2:", "not a text file"},
-      {std::string((1 << 20) + 1, '#'), ":", "larger than 1 MiB"},
+      {std::string((128 << 10) + 1, '#'), ":", "larger than 128 KiB"},
+      {"a: [" + repeated("1,", 60000) + "]\n", ":1:", "more than 10000 values"},
+      {repeated_keys(20000), ":", "more than 10000 values"},
+      {"a: &a [" + repeated("x", 1000) + "]\nb: [" + repeated("*a,", 9) + "]\n",
+       ":2:", "list of lists"},
+      {"a: &a " + repeated("x", 1000) + "\nb: [" + repeated("*a,", 9000) + "]\n",
+       ":2:", "128 KiB of them"},
+      {bomb(), ":", "more than 10000 values"},
+      {std::string(101, 'k') + ": 1\n", ":1:", "is not a key"},
   };
   for (const Case& bad : cases) {
     const std::string file = folder.deck("bad.yaml", bad.text);

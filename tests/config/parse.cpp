@@ -82,6 +82,12 @@ TEST_CASE("all problems are reported at once, a line each") {
         "  -data_dir: missing; name the folder of the four IDX files, or set -data_format csv");
 }
 
+static std::string repeated(const std::string& part, int times) {
+  std::string text;
+  for (int i = 0; i < times; ++i) text += part;
+  return text;
+}
+
 TEST_CASE("impossible values of single keys") {
   for (const Arguments& bad : {Arguments{"-admm_blocks", "0"},
                                {"-admm_ridge", "-1"},
@@ -94,7 +100,11 @@ TEST_CASE("impossible values of single keys") {
                                {"-run_name", "a/b"},
                                {"-run_name", ""},
                                {"-run_outdir", ""},
-                               {"-run_max_walltime", "90"},
+                               {"-run_name", "caf\xe9"},
+                               {"-run_outdir", "caf\xe9"},
+                               {"-run_max_walltime", "1:60:00"},
+                               {"-net_hidden", "2147483647"},
+                               {"-net_hidden", repeated("2,", 100000) + "2"},
                                {"-data_classes", "1,1"},
                                {"-data_classes", "1"}}) {
     const std::string line = refusal(bad);

@@ -95,11 +95,36 @@ TEST_CASE("lists, flags, enumerations, optional values, durations") {
   std::optional<double> seconds;
   CHECK((DurationCodec::read("08:30:05", {}, seconds) && seconds == 8 * 3600 + 30 * 60 + 5));
   CHECK(DurationCodec::write(seconds) == "08:30:05");
-  CHECK((DurationCodec::read("100:00:00", {}, seconds) && seconds == 360000));
   CHECK((DurationCodec::read("auto", {}, seconds) && !seconds));
-  for (const char* text : {"", "90", "01:30", "1:60:00", "1:00:60", "-1:00:00", "0:0:0", "1:2:3:4",
-                           "1:00:00x", "1::0"}) {
+  const std::pair<const char*, double> forms[] = {
+      {"100:00:00", 360000},  {"90", 5400},     {"90:30", 5430},     {"01:30", 90},
+      {"1:30:05", 5405},      {"2-12", 216000}, {"2-12:30", 217800}, {"2-12:30:05", 217805},
+      {"0-36:00:01", 129601}, {"1440", 86400},  {"7-0", 604800}};
+  for (const auto& [text, expected] : forms) {
+    INFO(text);
+    CHECK((DurationCodec::read(text, {}, seconds) && seconds == expected));
+    std::optional<double> again;
+    CHECK((DurationCodec::read(DurationCodec::write(seconds), {}, again) && again == seconds));
+  }
+  for (const char* text :
+       {"",         "1:60:00", "1:00:60", "90:60",      "-1:00:00", "0:0:0",  "0",        "1:2:3:4",
+        "1:00:00x", "1::0",    "1-",      "-1",         "1-2-3",    "1-2:60", "1-2:3:60", "1-:2",
+        "1:2-3",    "1.5",     "1e3",     "1234567890", " 1",       "1 "}) {
     INFO(text);
     CHECK_FALSE(DurationCodec::read(text, {}, seconds));
+  }
+}
+
+TEST_CASE("UTF-8 and what is not") {
+  for (const char* text : {"", "run_1", "caf\xc3\xa9", "\xe6\x97\xa5", "\xf0\x9f\x98\x80",
+                           "\xed\x9f\xbf", "\xf4\x8f\xbf\xbf"}) {
+    INFO(text);
+    CHECK(is_utf8(text));
+  }
+  for (const char* text :
+       {"caf\xe9", "\x80", "a\xc3", "\xc0\xaf", "\xc1\xbf", "\xe0\x80\xaf", "\xe6\x97",
+        "\xed\xa0\x80", "\xf0\x80\x80\xaf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff"}) {
+    INFO(text);
+    CHECK_FALSE(is_utf8(text));
   }
 }

@@ -193,6 +193,28 @@ TEST_CASE("IDX: damaged gzip files") {
     idx.folder.write_unpacked(name, bad);
     idx.load_rejects({name, "damaged"});
   }
+  SECTION("no checksum") {
+    idx.folder.write_unpacked(name, good.substr(0, good.size() - 8));
+    idx.load_rejects({name, "truncated after"});
+  }
+  SECTION("something else behind it") {
+    for (const std::string& rest :
+         {std::string("garbage"), std::string("\0\0x", 3), good.substr(1)}) {
+      idx.folder.write_unpacked(name, good + rest);
+      idx.load_rejects({name, "goes on with something else after its end"});
+    }
+    idx.folder.write_unpacked(name, good + good);
+    idx.load_rejects({name, "goes on after its last item"});
+  }
+  SECTION("labels without a checksum, or with something behind it") {
+    const std::string labels = packed(idx.train.idx_labels());
+    idx.folder.write(kTrainImages, idx.train.idx_images());
+    idx.folder.remove(kTrainLabels);
+    idx.folder.write_unpacked(kTrainLabels + ".gz", labels.substr(0, labels.size() - 8));
+    idx.rejects({kTrainLabels + ".gz", "truncated after"});
+    idx.folder.write_unpacked(kTrainLabels + ".gz", labels + "x");
+    idx.rejects({kTrainLabels + ".gz", "goes on with something else after its end"});
+  }
   SECTION("fewer images than promised") {
     const std::string raw = idx.train.idx_images();
     idx.folder.write(name, raw.substr(0, raw.size() - 5));
@@ -354,6 +376,18 @@ TEST_CASE("CSV: files and options") {
     csv.options.train =
         csv.folder.write_unpacked("train.csv.gz", bytes.substr(0, bytes.size() / 2));
     require_bad_input([&] { probe(csv.options, MPI_COMM_WORLD); }, {"train.csv.gz", "truncated"});
+    csv.folder.write_unpacked("train.csv.gz", bytes.substr(0, bytes.size() - 8));
+    require_bad_input([&] { probe(csv.options, MPI_COMM_WORLD); }, {"train.csv.gz", "truncated"});
+    csv.folder.write_unpacked("train.csv.gz", bytes + "1,2,3\n");
+    require_bad_input([&] { probe(csv.options, MPI_COMM_WORLD); },
+                      {"train.csv.gz", "goes on with something else"});
+  }
+  SECTION("gzip files one behind the other, filled up with zeros, are one") {
+    const std::string one = packed("1,2,0\n3,4,1\n"), two = packed("5,6,0\n");
+    csv.options.train =
+        csv.folder.write_unpacked("train.csv.gz", one + two + std::string(512, '\0'));
+    csv.options.validation = 0;
+    CHECK(probe(csv.options, MPI_COMM_WORLD).train == 3);
   }
   SECTION("a test file of another width") {
     csv.options.train = csv.folder.write("train.csv", "1,2,0\n3,4,1\n");

@@ -2,6 +2,7 @@
 
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #include <catch2/catch.hpp>
 
@@ -11,6 +12,7 @@
 using namespace admmnet;
 using test::ScratchFolder;
 using Mode = LineWriter::Mode;
+using Names = std::vector<std::string>;
 
 TEST_CASE("a text is written whole and read back") {
   const ScratchFolder folder;
@@ -20,16 +22,54 @@ TEST_CASE("a text is written whole and read back") {
        {std::string("first\nline"), std::string(), std::string(200000, 'x')}) {
     write_text_atomically(path, text);
     CHECK(read_text(path) == text);
-    CHECK_FALSE(file_exists(path + ".tmp"));
+    CHECK(names_in(folder.name()) == Names{"text"});
   }
+  CHECK_THROWS_WITH(read_text(path, 199999), Catch::Contains("more than 199999 bytes"));
+}
+
+TEST_CASE("temporary names are new ones each time, and known as such") {
+  const ScratchFolder folder;
+  const std::string one = write_temporary(folder / "run.latest", "text");
+  const std::string other = write_temporary(folder / "run.latest", "");
+  CHECK(one != other);
+  CHECK(read_text(one) == "text");
+  const std::string name = one.substr(folder.name().size() + 1);
+  CHECK(is_temporary_name(name, "run.latest"));
+  for (const std::string& none :
+       {"a" + name, name + "a", std::string("run.latest.tmp"), std::string("run.latest"),
+        std::string("run.latest.0123456789xy.tmp"), std::string()})
+    CHECK_FALSE(is_temporary_name(none, "run.latest"));
+}
+
+TEST_CASE("only regular files of this very name are read and written") {
+  const ScratchFolder folder;
+  write_text_atomically(folder / "target", "kept\n");
+  std::filesystem::create_symlink("target", folder / "a link");
+  std::filesystem::create_symlink("nothing", folder / "a link to nothing");
+  std::filesystem::create_symlink("/dev/zero", folder / "a link to a device");
+  std::filesystem::create_directory(folder / "a folder");
+  CHECK(mkfifo((folder / "a pipe").c_str(), 0600) == 0);
+  for (const std::string& name : names_in(folder.name())) {
+    if (name == "target") continue;
+    const std::string path = folder / name, kind = "not a regular file";
+    CHECK_THROWS_WITH(read_text(path), Catch::Contains(path) && Catch::Contains(kind));
+    for (const Mode mode : {Mode::append, Mode::truncate})
+      CHECK_THROWS_WITH(LineWriter(path, mode), Catch::Contains(path) && Catch::Contains(kind));
+  }
+  CHECK_THROWS_WITH(read_text("/dev/zero"), Catch::Contains("it is a device"));
+  write_text_atomically(folder / "a link", "new");
+  write_text_atomically(folder / "a pipe", "new");
+  CHECK(read_text(folder / "a link") == "new");
+  CHECK(read_text(folder / "target") == "kept\n");
+  CHECK_FALSE(file_exists(folder / "nothing"));
+  CHECK_THROWS_WITH(names_in(folder / "none"), Catch::Contains("cannot list the folder"));
 }
 
 TEST_CASE("a text that cannot be written leaves the old one") {
   const ScratchFolder folder;
-  write_text_atomically(folder / "kept", "old");
-  std::filesystem::create_directory(folder / "kept.tmp");  // the temporary file cannot be opened
+  std::filesystem::create_directory(folder / "kept");
   CHECK_THROWS_AS(write_text_atomically(folder / "kept", "new"), IoFailure);
-  CHECK(read_text(folder / "kept") == "old");
+  CHECK(names_in(folder.name()) == Names{"kept"});
 }
 
 TEST_CASE("a file-size limit is an error with a remedy, and no rest stays behind") {
@@ -48,10 +88,10 @@ TEST_CASE("a file-size limit is an error with a remedy, and no rest stays behind
   }
   setrlimit(RLIMIT_FSIZE, &before);
   signal(SIGXFSZ, handler);
-  CHECK(message.find((folder / "kept.tmp") + ": File too large") != std::string::npos);
+  CHECK(message.find(".tmp: File too large") != std::string::npos);
   CHECK(message.find("-run_outdir") != std::string::npos);
   CHECK(read_text(folder / "kept") == "old");
-  CHECK_FALSE(file_exists(folder / "kept.tmp"));
+  CHECK(names_in(folder.name()) == Names{"kept"});
 }
 
 TEST_CASE("errors name the path and the reason") {
@@ -108,13 +148,7 @@ TEST_CASE("append keeps what is there and ends a torn line, truncate does not") 
   CHECK(read_text(folder / "lines") == "only\n");
 }
 
-TEST_CASE("a full disk costs lines, not the run") {
-  LineWriter full("/dev/full", Mode::append);
-  CHECK_NOTHROW(full.write("lost"));
-  CHECK_NOTHROW(full.write("lost too"));
-}
-
-TEST_CASE("lines go on after the disk was full for a while") {
+TEST_CASE("a full disk costs lines, not the run, which goes on when there is space again") {
   const ScratchFolder folder;
   LineWriter writer(folder / "lines", Mode::truncate);
   writer.write("one");
@@ -124,6 +158,7 @@ TEST_CASE("lines go on after the disk was full for a while") {
   const auto handler = signal(SIGXFSZ, SIG_IGN);
   setrlimit(RLIMIT_FSIZE, &small);
   writer.write("too long");
+  CHECK_NOTHROW(writer.write("lost"));
   setrlimit(RLIMIT_FSIZE, &before);
   signal(SIGXFSZ, handler);
   writer.write("two");
