@@ -5,6 +5,7 @@
 //   admmnet plan -options_file input/fashion_mnist.yaml -ranks 512
 //   admmnet inspect runs/
 //   admmnet -help
+#include <cstdlib>
 #include <iostream>
 #include <optional>
 #include <string>
@@ -12,6 +13,7 @@
 
 #include "commands/commands.h"
 #include "config/config.h"
+#include "runtime/address_space.h"
 #include "runtime/build_info.h"
 #include "runtime/communicator.h"
 #include "runtime/failure.h"
@@ -77,6 +79,13 @@ ExitCode run(Session& session, const std::vector<std::string>& arguments) {
   throw BadInput("the command convert does not exist yet\n" + std::string(kUsage));
 }
 
+/// By what the launcher says, while MPI cannot be asked.
+bool is_first_of_node() {
+  for (const char* name : {"OMPI_COMM_WORLD_LOCAL_RANK", "MPI_LOCALRANKID", "SLURM_LOCALID"})
+    if (const char* rank = std::getenv(name)) return std::string(rank) == "0";
+  return true;
+}
+
 }  // namespace
 
 int main(int argc, char* argv[]) {
@@ -84,6 +93,10 @@ int main(int argc, char* argv[]) {
   // and leaving MPI takes time too.
   std::optional<SignalWatch> signals;
   if (argc > 1 && std::string(argv[1]) == "train") signals.emplace();
+  if (const std::string reason = reserve_address_space(); !reason.empty()) {
+    if (is_first_of_node()) std::cerr << "admmnet: error: " << reason << std::endl;
+    std::_Exit(static_cast<int>(ExitCode::bad_input));  // OpenBLAS's threads, which never end
+  }
   Session session(&argc, &argv);
   const std::vector<std::string> arguments(argv, argv + argc);
   return exit_code_on_every_rank(MPI_COMM_WORLD, [&] { return run(session, arguments); });

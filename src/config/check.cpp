@@ -162,7 +162,7 @@ void check_plan(const Options& o, Checks& checks) {
 }
 
 void check_run(const RunOptions& run, Checks& checks) {
-  const std::string in_other_letters = "write it in plain letters, or set LANG to a UTF-8 locale";
+  const std::string in_other_letters = "write it in plain letters";
   constexpr std::size_t longest = 200;  // of the 255 letters of a file name, less the endings
   checks.refuse(run.name.empty() || run.name[0] == '.' || run.name.size() > longest ||
                     run.name.find('/') != std::string::npos,
