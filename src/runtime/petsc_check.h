@@ -13,6 +13,10 @@ void remember_petsc_errors();
 /// `code` is 0. Where PETSc ran out of memory the message says so and names the remedies.
 void check_petsc(PetscErrorCode code, const char* call);
 
+/// The same for the call that starts PETSc and reads its options: BadInput that says where they
+/// come from when one of these cannot be read.
+void check_petsc_start(PetscErrorCode code, const char* call);
+
 }  // namespace admmnet
 
 /// check_petsc() with the call's own text.

@@ -49,7 +49,7 @@ void Session::start_libraries(const std::vector<std::string>& arguments) {
   argc_ = static_cast<int>(arguments_.size());
   argv_ = pointers_.data();
   remember_petsc_errors();
-  check_petsc(SlepcInitialize(&argc_, &argv_, nullptr, nullptr), "SlepcInitialize");
+  check_petsc_start(SlepcInitialize(&argc_, &argv_, nullptr, nullptr), "SlepcInitialize");
   libraries_started_ = true;
   watch_mpi_errors();  // PETSc has made errors of MPI_COMM_WORLD return silently
 }

@@ -37,7 +37,8 @@ class Session {
 
   /// Initialises PETSc and SLEPc with this command line (the first entry is the program's name).
   /// PETSc's errors are returned, not printed (see petsc_check.h), and its signal handlers stay
-  /// off. Call it once. Throws InternalError with PETSc's text. Collective on MPI_COMM_WORLD.
+  /// off. Call it once. Throws InternalError with PETSc's text, BadInput when that is about its
+  /// options. Collective on MPI_COMM_WORLD.
   void start_libraries(const std::vector<std::string>& arguments);
 
  private:
