@@ -16,13 +16,29 @@ std::string shape_text(const std::vector<Index>& shape) {
 }
 
 const char* type_text(ElementType type) {
-  return type == ElementType::real ? "f64" : "i64";
+  return type == ElementType::real ? "f64" : type == ElementType::integer ? "i64" : "text";
+}
+
+std::string type_text(const DataSet& data_set) {
+  return data_set.type == ElementType::text ? "s" + std::to_string(8 * data_set.width)
+                                            : type_text(data_set.type);
+}
+
+bool read_type(const std::string& text, DataSet& data_set) {
+  constexpr Index widest = 32;
+  data_set.type = text == "f64" ? ElementType::real : ElementType::integer;
+  data_set.width = 1;
+  if (text == "f64" || text == "i64") return true;
+  data_set.type = ElementType::text;
+  for (data_set.width = 1; data_set.width <= widest; ++data_set.width)
+    if (text == type_text(data_set)) return true;
+  return false;
 }
 
 std::string packed(const Catalogue& catalogue) {
   nlohmann::json list = nlohmann::json::array();
   for (const DataSet& d : catalogue.data_sets)
-    list.push_back({d.name, d.shape, static_cast<int>(d.type), d.offset, d.checksum});
+    list.push_back({d.name, d.shape, static_cast<int>(d.type), d.offset, d.checksum, d.width});
   const nlohmann::json all{{"attributes", catalogue.attributes},
                            {"data_sets", std::move(list)},
                            {"file_bytes", catalogue.file_bytes}};
@@ -43,6 +59,7 @@ Catalogue unpacked(const std::string& text) {
     d.type = static_cast<ElementType>(item[2].get<int>());
     d.offset = item[3];
     d.checksum = item[4];
+    d.width = item[5];
     catalogue.data_sets.push_back(std::move(d));
   }
   return catalogue;

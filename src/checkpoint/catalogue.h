@@ -9,14 +9,16 @@
 ///   memory;
 ///                        numbers of shape ()
 ///   /network             attributes: inputs, outputs, activation, slope, loss, bias, scaling;
-///                        data sets: hidden, class_labels, shift, scale, rotation; where there
-///                        is something to say, fill and pool
+///                        data sets: hidden, class_labels (integers or names), shift, scale,
+///                        rotation; where there is something to say: fill (what stands for
+///                        missing values), pool, feature_names
 ///   /history/<column>    one value an iteration
 ///   /notes               attributes, free text
 ///   /index               name, shape, type and checksum (element_hash.h) of every data set above;
 ///                        attribute checksum: that of the index itself
 ///
-/// Every element has eight bytes, little-endian: IEEE double or signed integer.
+/// Every element has eight bytes, little-endian: IEEE double or signed integer; names are UTF-8
+/// text of a multiple of eight bytes, filled up with zeros.
 #pragma once
 
 #include <cstdint>
@@ -33,12 +35,13 @@ constexpr const char* format_name = "admmnet-checkpoint";
 constexpr int format_major = 1;  ///< another major version cannot be read
 constexpr int format_minor = 0;  ///< a newer minor version only adds
 
-enum class ElementType { real, integer };
+enum class ElementType { real, integer, text };
 
 struct DataSet {
   std::string name;          ///< full path in the file
   std::vector<Index> shape;  ///< slowest dimension first; empty for a single number
   ElementType type = ElementType::real;
+  Index width = 1;    ///< words of eight bytes in an element; more than one for text only
   Index offset = -1;  ///< of the first element in the file, bytes; -1 without elements
   std::uint64_t checksum = 0;
 
@@ -47,7 +50,8 @@ struct DataSet {
     for (Index extent : shape) product *= extent;
     return product;
   }
-  Index bytes() const { return 8 * elements(); }
+  Index words() const { return width * elements(); }
+  Index bytes() const { return 8 * words(); }
 };
 
 /// A data set that rank 0 holds as a whole.
@@ -67,7 +71,10 @@ struct Catalogue {
 };
 
 std::string shape_text(const std::vector<Index>& shape);  ///< "(785, 1000)", "()"
-const char* type_text(ElementType type);                  ///< "f64", "i64"
+const char* type_text(ElementType type);                  ///< "f64", "i64", "text"
+std::string type_text(const DataSet& data_set);           ///< "f64", "i64", "s16"
+/// Type and width from such a text; false when there is no such type.
+bool read_type(const std::string& text, DataSet& data_set);
 
 /// One string for a broadcast, and back.
 std::string packed(const Catalogue& catalogue);

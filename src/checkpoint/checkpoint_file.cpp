@@ -63,10 +63,10 @@ void CheckpointFile::compare(const DataSet& data_set, std::uint64_t checksum) co
 std::vector<std::uint64_t> CheckpointFile::words(const DataSet& data_set) const {
   std::vector<std::uint64_t> result;
   collectively(comm_, [&] {
-    result.resize(static_cast<std::size_t>(data_set.elements()));
+    result.resize(static_cast<std::size_t>(data_set.words()));
     if (rank_of(comm_) != 0) return;
     file_.read(data_set.offset, result.data(), data_set.bytes());
-    if (checksum(0, result.data(), data_set.elements()) != data_set.checksum)
+    if (checksum(0, result.data(), data_set.words()) != data_set.checksum)
       throw IoFailure("the data set " + data_set.name +
                       " does not have its checksum: the file is damaged");
   });

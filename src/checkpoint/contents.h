@@ -23,12 +23,13 @@ struct NetworkDescription {
   Activation activation;
   Loss loss = Loss::softmax;
   bool bias = true;
-  std::vector<int> class_labels;     ///< label of output i; the two labels when there is one output
-  std::string scaling = "none";      ///< name of the preprocessing, as decks spell it
-  std::vector<double> shift, scale;  ///< of the preprocessing; empty when it has none
-  std::vector<double> rotation;      ///< inputs x inputs, column-major as in memory; or empty
-  std::vector<double> fill;          ///< what missing inputs are taken as; empty: none were missing
-  Index pool = 1;                    ///< inputs are means over pool x pool pixels
+  std::vector<std::string> class_labels;  ///< of output i; both labels when there is one output
+  std::string scaling = "none";           ///< name of the preprocessing, as decks spell it
+  std::vector<double> shift, scale;       ///< of the preprocessing; empty when it has none
+  std::vector<double> rotation;           ///< inputs x inputs, column-major as in memory; or empty
+  std::vector<double> fill;  ///< what missing inputs are taken as; empty: none may be missing
+  Index pool = 1;            ///< inputs are means over pool x pool pixels
+  std::vector<std::string> feature_names;  ///< of the inputs; empty: unknown
 };
 
 /// Who wrote a checkpoint, when, and on what. Filled in by the writer; a reader needs none of it.

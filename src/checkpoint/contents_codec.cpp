@@ -1,9 +1,9 @@
 #include "checkpoint/contents_codec.h"
 
 #include <cstring>
-#include <limits>
 #include <set>
 
+#include "checkpoint/text_codec.h"
 #include "config/names.h"
 #include "runtime/element_hash.h"
 #include "runtime/error.h"
@@ -86,6 +86,15 @@ void encode_state(const StateView& state, EncodedContents& result) {
   }
 }
 
+constexpr const char* labels_name = "/network/class_labels";
+
+/// Integers, as long as all labels are such.
+SmallDataSet encode_labels(const std::vector<std::string>& labels) {
+  std::vector<Index> numbers;
+  return labels_as_integers(labels, numbers) ? small(labels_name, numbers)
+                                             : encode_texts(labels_name, labels);
+}
+
 void encode_network(const NetworkDescription& network, EncodedContents& result) {
   result.attributes["/network"] = {{"inputs", network.inputs},
                                    {"outputs", network.outputs},
@@ -94,9 +103,8 @@ void encode_network(const NetworkDescription& network, EncodedContents& result) 
                                    {"loss", name_of(network.loss)},
                                    {"bias", network.bias ? 1 : 0},
                                    {"scaling", network.scaling}};
-  const std::vector<Index> labels(network.class_labels.begin(), network.class_labels.end());
   result.small.push_back(small("/network/hidden", network.hidden));
-  result.small.push_back(small("/network/class_labels", labels));
+  result.small.push_back(encode_labels(network.class_labels));
   result.small.push_back(small("/network/shift", network.shift));
   result.small.push_back(small("/network/scale", network.scale));
   const Index n = network.inputs, size = static_cast<Index>(network.rotation.size());
@@ -107,6 +115,8 @@ void encode_network(const NetworkDescription& network, EncodedContents& result) 
   // Only where there is something to say: versions that do not know them read all other networks.
   if (!network.fill.empty()) result.small.push_back(small("/network/fill", network.fill));
   if (network.pool != 1) result.small.push_back(small("/network/pool", {}, &network.pool));
+  if (!network.feature_names.empty())
+    result.small.push_back(encode_texts("/network/feature_names", network.feature_names));
 }
 
 /// Reads attributes and small data sets with messages that name what is missing.
@@ -139,6 +149,16 @@ class Decoder {
     return result;
   }
 
+  bool has(const std::string& name, ElementType type) const {
+    const DataSet* data_set = catalogue_.find(name);
+    return data_set != nullptr && data_set->type == type;
+  }
+
+  std::vector<std::string> texts(const std::string& name) const {
+    const DataSet& data_set = *catalogue_.find(name);
+    return decode_texts(data_set, read_(data_set));
+  }
+
   template <class E>
   E name(const std::string& group, const std::string& attribute_name) const {
     const std::string text = attribute<std::string>(group, attribute_name);
@@ -154,6 +174,13 @@ class Decoder {
   const std::function<std::vector<std::uint64_t>(const DataSet&)>& read_;
 };
 
+/// Of an optional data set with a value for each input.
+void check_count(const std::string& name, std::size_t count, Index inputs) {
+  if (count > 0 && static_cast<Index>(count) != inputs)
+    throw IoFailure("the data set " + name + " has " + std::to_string(count) + " entries for " +
+                    std::to_string(inputs) + " inputs");
+}
+
 NetworkDescription decode_network(const Decoder& from) {
   const std::string group = "/network";
   NetworkDescription network;
@@ -167,22 +194,27 @@ NetworkDescription decode_network(const Decoder& from) {
   network.hidden = from.values<Index>("/network/hidden", ElementType::integer);
   for (Index width : network.hidden)
     if (width < 1) throw IoFailure("a hidden layer has " + std::to_string(width) + " units");
-  for (Index label : from.values<Index>("/network/class_labels", ElementType::integer)) {
-    if (label < std::numeric_limits<int>::min() || label > std::numeric_limits<int>::max())
-      throw IoFailure("the class label " + std::to_string(label) + " is out of range");
-    network.class_labels.push_back(static_cast<int>(label));
+  if (from.has(labels_name, ElementType::text)) {
+    network.class_labels = from.texts(labels_name);
+  } else {
+    for (Index label : from.values<Index>(labels_name, ElementType::integer))
+      network.class_labels.push_back(std::to_string(label));
   }
   network.shift = from.values<double>("/network/shift", ElementType::real);
   network.scale = from.values<double>("/network/scale", ElementType::real);
   network.rotation = from.values<double>("/network/rotation", ElementType::real);
-  if (from.has("/network/fill"))
+  if (from.has("/network/fill", ElementType::real))
     network.fill = from.values<double>("/network/fill", ElementType::real);
-  if (from.has("/network/pool")) {
+  if (from.has("/network/pool", ElementType::integer)) {
     const auto pool = from.values<Index>("/network/pool", ElementType::integer);
     if (pool.size() != 1 || pool[0] < 1)
       throw IoFailure("the data set /network/pool is not one number above 0");
     network.pool = pool[0];
   }
+  if (from.has("/network/feature_names", ElementType::text))
+    network.feature_names = from.texts("/network/feature_names");
+  check_count("/network/fill", network.fill.size(), network.inputs);
+  check_count("/network/feature_names", network.feature_names.size(), network.inputs);
   return network;
 }
 

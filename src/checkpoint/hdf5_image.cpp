@@ -92,7 +92,7 @@ Handle make_data_set(hid_t file, const std::string& name, hid_t type,
 }
 
 Handle place_data_set(hid_t file, DataSet& data_set) {
-  Handle handle = make_data_set(file, data_set.name, element_type(data_set.type), data_set.shape);
+  Handle handle = make_data_set(file, data_set.name, element_type(data_set), data_set.shape);
   if (data_set.elements() > 0) data_set.offset = static_cast<Index>(H5Dget_offset(handle));
   return handle;
 }
@@ -109,7 +109,7 @@ FileImage::FileImage(const EncodedContents& contents) : tensors_(contents.tensor
     data_sets_.push_back(small.header);
     const Handle data_set = place_data_set(file, data_sets_.back());
     if (!small.words.empty())
-      check_hdf5(H5Dwrite(data_set, element_type(small.header.type), H5S_ALL, H5S_ALL, H5P_DEFAULT,
+      check_hdf5(H5Dwrite(data_set, element_type(small.header), H5S_ALL, H5S_ALL, H5P_DEFAULT,
                           small.words.data()),
                  "write the data set " + small.header.name);
   }

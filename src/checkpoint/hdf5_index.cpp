@@ -32,7 +32,7 @@ std::vector<IndexRow> index_rows(const std::vector<DataSet>& data_sets) {
   std::vector<IndexRow> rows(data_sets.size());
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const DataSet& data_set = data_sets[i];
-    const std::string shape = shape_text(data_set.shape), type = type_text(data_set.type);
+    const std::string shape = shape_text(data_set.shape), type = type_text(data_set);
     require(data_set.name.size() < sizeof(IndexRow::name) && shape.size() < sizeof(IndexRow::shape),
             "checkpoint: the name or shape of " + data_set.name + " is too long for the index");
     rows[i] = {};
@@ -48,8 +48,16 @@ std::uint64_t checksum_of(const std::vector<IndexRow>& rows) {
   return checksum(0, rows.data(), static_cast<Index>(rows.size() * sizeof(IndexRow) / 8));
 }
 
-hid_t element_type(ElementType type) {
-  return type == ElementType::real ? H5T_IEEE_F64LE : H5T_STD_I64LE;
+Handle element_type(const DataSet& data_set) {
+  const std::string action = "describe the elements of " + data_set.name;
+  if (data_set.type != ElementType::text)
+    return Handle(H5Tcopy(data_set.type == ElementType::real ? H5T_IEEE_F64LE : H5T_STD_I64LE),
+                  H5Tclose, action);
+  Handle text(H5Tcopy(H5T_C_S1), H5Tclose, action);
+  check_hdf5(H5Tset_size(text, static_cast<std::size_t>(8 * data_set.width)), action);
+  check_hdf5(H5Tset_strpad(text, H5T_STR_NULLPAD), action);
+  check_hdf5(H5Tset_cset(text, H5T_CSET_UTF8), action);
+  return text;
 }
 
 }  // namespace admmnet

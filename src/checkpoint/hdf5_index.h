@@ -28,6 +28,6 @@ std::vector<IndexRow> index_rows(const std::vector<DataSet>& data_sets);
 std::uint64_t checksum_of(const std::vector<IndexRow>& rows);
 
 /// HDF5's type of one element.
-hid_t element_type(ElementType type);
+Handle element_type(const DataSet& data_set);
 
 }  // namespace admmnet

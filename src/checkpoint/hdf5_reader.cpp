@@ -114,9 +114,9 @@ std::vector<Index> shape_of(hid_t data_set, const std::string& action) {
   return std::vector<Index>(extents.begin(), extents.end());
 }
 
-/// Whether shape x 8 bytes from offset on lie within the file, without overflowing on the way.
+/// Whether the elements from offset on lie within the file, without overflowing on the way.
 bool fits(const DataSet& data_set, Index file_bytes) {
-  Index bytes = 8;
+  Index bytes = 8 * data_set.width;
   bool empty = false;
   for (Index extent : data_set.shape) {
     if (extent < 0) return false;
@@ -131,9 +131,7 @@ DataSet locate(hid_t file, const IndexRow& row, Index file_bytes) {
   DataSet result;
   result.name = trimmed(row.name, sizeof row.name);
   result.checksum = row.checksum;
-  const std::string type_name = trimmed(row.type, sizeof row.type);
-  result.type =
-      type_name == type_text(ElementType::real) ? ElementType::real : ElementType::integer;
+  const bool known = read_type(trimmed(row.type, sizeof row.type), result);
 
   const std::string action = "open the data set " + result.name;
   const Handle data_set(H5Dopen2(file, result.name.c_str(), H5P_DEFAULT), H5Dclose, action);
@@ -142,7 +140,7 @@ DataSet locate(hid_t file, const IndexRow& row, Index file_bytes) {
   result.shape = shape_of(data_set, action);
   const haddr_t offset = H5Dget_offset(data_set);
   result.offset = offset == HADDR_UNDEF ? -1 : static_cast<Index>(offset);
-  if (type_name != type_text(result.type) || H5Tequal(type, element_type(result.type)) <= 0 ||
+  if (!known || H5Tequal(type, element_type(result)) <= 0 ||
       shape_text(result.shape) != trimmed(row.shape, sizeof row.shape) ||
       H5Pget_layout(creation) != H5D_CONTIGUOUS)
     throw IoFailure("the data set " + result.name + " is not what the index says");

@@ -1,5 +1,6 @@
 #include "checkpoint/inspect.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <iomanip>
 #include <set>
@@ -45,6 +46,16 @@ std::string last_row(const CheckpointContents& contents) {
   return out.str();
 }
 
+/// ": a, b, c and 12 more", or nothing.
+std::string named(const std::vector<std::string>& names) {
+  constexpr std::size_t most = 20;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(most, names.size()); ++i)
+    text += (i == 0 ? ": " : ", ") + names[i];
+  if (names.size() > most) text += " and " + std::to_string(names.size() - most) + " more";
+  return text;
+}
+
 void print_contents(std::ostream& out, const CheckpointContents& contents) {
   const NetworkDescription& network = contents.network;
   line(out, "iteration", std::to_string(contents.iteration));
@@ -62,7 +73,9 @@ void print_contents(std::ostream& out, const CheckpointContents& contents) {
        "scaling " + network.scaling +
            (network.pool == 1 ? ""
                               : ", images averaged over " + std::to_string(network.pool) + " x " +
-                                    std::to_string(network.pool) + " pixels"));
+                                    std::to_string(network.pool) + " pixels") +
+           named(network.feature_names));
+  line(out, "classes", std::to_string(network.class_labels.size()) + named(network.class_labels));
   const std::string row = last_row(contents);
   if (!row.empty()) line(out, "last values", row);
   for (const auto& [name, text] : contents.notes) line(out, name, text);
@@ -75,7 +88,7 @@ void print_data_sets(std::ostream& out, const Catalogue& catalogue) {
       << "  checksum\n";
   for (const DataSet& d : catalogue.data_sets)
     out << std::left << std::setw(40) << d.name << std::setw(20) << shape_text(d.shape)
-        << std::setw(6) << type_text(d.type) << std::right << std::setw(14) << d.bytes() << "  "
+        << std::setw(6) << type_text(d) << std::right << std::setw(14) << d.bytes() << "  "
         << std::hex << std::setfill('0') << std::setw(16) << d.checksum << std::dec
         << std::setfill(' ') << "\n";
 }
@@ -91,7 +104,7 @@ json data_sets_as_json(const Catalogue& catalogue) {
   for (const DataSet& d : catalogue.data_sets)
     list.push_back({{"name", d.name},
                     {"shape", d.shape},
-                    {"type", type_text(d.type)},
+                    {"type", type_text(d)},
                     {"offset", d.offset},
                     {"checksum", d.checksum}});
   return list;
@@ -124,6 +137,8 @@ Inspection inspect_file(const std::string& path, MPI_Comm comm) {
     line(out, "valid", result.valid ? "yes, all checksums hold" : "no: " + damage);
     line(out, "bytes", std::to_string(catalogue.file_bytes));
     print_contents(out, file.contents());
+    report["classes"] = file.contents().network.class_labels;
+    report["features"] = file.contents().network.feature_names;
     print_data_sets(out, catalogue);
     indent_deck(out, file.contents().deck);
   } catch (const Error& error) {

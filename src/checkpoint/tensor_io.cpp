@@ -187,8 +187,8 @@ std::vector<std::uint64_t> checksums_in_file(const std::vector<DataSet>& data_se
   collectively(comm, [&] {
     for (std::size_t i = 0; i < data_sets.size(); ++i) {
       const DataSet& data_set = data_sets[i];
-      const Index width = slab_width(data_set.elements(), static_cast<int>(ranks));
-      const Index end = std::min(data_set.elements(), (turn + 1) * width);
+      const Index width = slab_width(data_set.words(), static_cast<int>(ranks));
+      const Index end = std::min(data_set.words(), (turn + 1) * width);
       for (Index first = turn * width; first < end; first += chunk) {
         const Index count = std::min(chunk, end - first);
         file.read(data_set.offset + 8 * first, buffer.data(), 8 * count);

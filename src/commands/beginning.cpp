@@ -253,7 +253,7 @@ static void keep_function(const NetworkDescription& old, const Preprocessing& no
                 old.scaling + " if they are of the same data");
 }
 
-bool load_warm_start(const std::string& path, const std::vector<int>& class_labels,
+bool load_warm_start(const std::string& path, const std::vector<std::string>& class_labels,
                      const Preprocessing& preprocessing, Network& network, Log& log) {
   const CheckpointFile file = CheckpointFile::open(path, network.grid().comm());
   const NetworkDescription& old = file.contents().network;

@@ -13,12 +13,27 @@ namespace {
 constexpr Index kColumnsPerPanel = 2500;
 constexpr Index kUnitBlock = 64;
 
-/// sample,predicted with the labels as they stand in the data.
-std::string as_csv(const Prediction& prediction, const std::vector<int>& class_labels) {
+/// A field as RFC 4180 has it.
+std::string csv_field(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string field = "\"";
+  for (const char c : text) field += c == '"' ? "\"\"" : std::string(1, c);
+  return field + "\"";
+}
+
+/// sample,predicted: the sample's place in its file, from 0, and the label as it stands in the
+/// data. Samples that are left out (-data_classes, -data_missing) have no line. `selected`: the
+/// classes of the samples in the file.
+std::string as_csv(const Prediction& prediction, const std::vector<std::string>& class_labels,
+                   const std::vector<int>& selected) {
+  std::vector<std::string> fields;
+  for (const std::string& label : class_labels) fields.push_back(csv_field(label));
   std::string text = "sample,predicted\n";
-  for (std::size_t i = 0; i < prediction.classes.size(); ++i)
-    text += std::to_string(i) + "," +
-            std::to_string(class_labels[static_cast<std::size_t>(prediction.classes[i])]) + "\n";
+  std::size_t sample = 0;
+  for (const int predicted : prediction.classes) {
+    while (selected[sample] == kNotSelected) ++sample;
+    text += std::to_string(sample++) + "," + fields[static_cast<std::size_t>(predicted)] + "\n";
+  }
   return text;
 }
 
@@ -52,8 +67,8 @@ ExitCode run_predict(const Options& options, MPI_Comm comm) {
   const Topology topology = topology_of(description);
   const Preprocessing preprocessing = preprocessing_of(description);
   const DataOptions data = as_in_training(options.data, preprocessing, log);
-  const DataShape shape =
-      probe_test(data, description.inputs, description.class_labels, grid.comm());
+  const DataShape shape = probe_test(
+      data, {description.inputs, description.class_labels, description.feature_names}, grid.comm());
   for (const std::string& note : shape.notes) log.line("note: " + note);
   PanelLayout layout;
   layout.unit_block = options.grid.block.value_or(kUnitBlock);
@@ -72,7 +87,8 @@ ExitCode run_predict(const Options& options, MPI_Comm comm) {
   collectively(grid.comm(), [&] {
     if (grid.rank() != 0) return;
     make_directory(options.run.outdir);
-    write_text_atomically(path, as_csv(prediction, description.class_labels));
+    write_text_atomically(path,
+                          as_csv(prediction, description.class_labels, shape.test_file.classes));
   });
   log.value("network",
             topology.text() + " of iteration " + std::to_string(file.contents().iteration));

@@ -1,5 +1,6 @@
 #include "commands/report.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 
@@ -51,26 +52,32 @@ void log_head(const Options& options, const DataShape& shape, const Topology& to
   log.value("plan", plan.text);
 }
 
-static void log_confusion(const Prediction& test, const std::vector<int>& class_labels, Log& log) {
+/// Letters, not bytes: the columns of a table of names in any script stand below each other.
+static std::size_t letters(const std::string& text) {
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](unsigned char c) { return (c & 0xC0) != 0x80; }));
+}
+
+static std::string right_aligned(const std::string& text, std::size_t width) {
+  const std::size_t size = letters(text);
+  return std::string(width > size ? width - size : 0, ' ') + text;
+}
+
+static void log_confusion(const Prediction& test, const std::vector<std::string>& class_labels,
+                          Log& log) {
   constexpr std::size_t kWidest = 20;  // classes that fit a line
   const std::size_t classes = class_labels.size();
   if (classes > kWidest || test.metrics.samples == 0) return;
   log.section("test samples by true class (rows) and predicted class (columns)");
-  char cell[16];
-  std::string head = "      ";
-  for (int label : class_labels) {
-    std::snprintf(cell, sizeof cell, "%7d", label);
-    head += cell;
-  }
+  std::size_t width = 6;
+  for (const std::string& label : class_labels) width = std::max(width, letters(label));
+  std::string head(width, ' ');
+  for (const std::string& label : class_labels) head += right_aligned(label, width + 1);
   log.line(head);
   for (std::size_t row = 0; row < classes; ++row) {
-    std::snprintf(cell, sizeof cell, "%6d", class_labels[row]);
-    std::string line = cell;
-    for (std::size_t col = 0; col < classes; ++col) {
-      std::snprintf(cell, sizeof cell, "%7lld",
-                    static_cast<long long>(test.confusion[row * classes + col]));
-      line += cell;
-    }
+    std::string line = right_aligned(class_labels[row], width);
+    for (std::size_t col = 0; col < classes; ++col)
+      line += right_aligned(std::to_string(test.confusion[row * classes + col]), width + 1);
     log.line(line);
   }
 }
@@ -140,6 +147,7 @@ void report_result(const Options& options, const Plan& plan, const DataShape& sh
       {"grid", {plan.rows, plan.cols}},
       {"block", plan.unit_block},
       {"fallbacks", result.fallbacks},
+      {"classes", shape.class_labels},
       {"checkpoint", result.checkpoint}};
   for (const PhaseTimes& phase : phases)
     summary["phases"][phase.name] = {

@@ -67,6 +67,7 @@ NetworkDescription describe_network(const Topology& topology, const DataShape& s
   d.rotation = preprocessing.rotation;
   d.fill = preprocessing.fill;
   d.pool = preprocessing.pool;
+  d.feature_names = shape.feature_names;
   return d;
 }
 

@@ -49,7 +49,8 @@ void check_required(const Options& o, Command command, Checks& checks) {
     checks.refuse(!idx && o.data.train.empty(), {"data_train", "data_format"},
                   "missing; name the CSV file of the training samples");
     checks.refuse(!idx && o.data.label_column == LabelColumn::none,
-                  {"data_label_column", "data_format"}, "training needs labels; set first or last");
+                  {"data_label_column", "data_format"},
+                  "training needs labels; say which column holds them");
   }
 }
 
@@ -64,12 +65,12 @@ void check_data(const DataOptions& data, Checks& checks) {
                 "set -data_test_last 0 or leave -data_test out");
   checks.refuse(data.pool > 1 && data.format != DataFormat::idx, {"data_pool", "data_format"},
                 "only images can be averaged, so only -data_format idx takes it; set 1");
-  std::vector<int> classes = data.classes;
+  std::vector<std::string> classes = data.classes;
   std::sort(classes.begin(), classes.end());
   const auto twice = std::adjacent_find(classes.begin(), classes.end());
-  checks.refuse(twice != classes.end(), {"data_classes"},
-                "label " + (twice == classes.end() ? "" : std::to_string(*twice)) +
-                    " is named twice; name it once");
+  checks.refuse(
+      twice != classes.end(), {"data_classes"},
+      "label " + (twice == classes.end() ? "" : *twice) + " is named twice; name it once");
   checks.refuse(classes.size() == 1, {"data_classes"},
                 "one class leaves nothing to learn; name two or more, or all");
 }

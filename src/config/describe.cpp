@@ -21,13 +21,20 @@ std::string quoted(const std::string& text) {
   return result + "\"";
 }
 
+/// Numbers as they are; words between quotes, since YAML has its own idea of yes, ~ and a: b.
+std::string yaml_element(const std::string& text) {
+  double ignored = 0.0;
+  return Codec<double>::read(text, {}, ignored) ? text : quoted(text);
+}
+
 std::string yaml_value(const Key& key, const Options& options) {
   std::string text = key.write(options);
   if (key.style == ValueStyle::text) return quoted(text);
   if (key.style != ValueStyle::list || text == key.empty_word) return text;
-  std::string list = "[";
-  for (const char c : text) list += c == ',' ? ", " : std::string(1, c);
-  return list + "]";
+  std::string list;
+  for (const std::string& part : split_list(text))
+    list += (list.empty() ? "" : ", ") + yaml_element(part);
+  return "[" + list + "]";
 }
 
 std::string default_of(const Key& key) {

@@ -30,9 +30,21 @@ struct EnumNames<Scaling> {
 };
 
 template <>
-struct EnumNames<LabelColumn> {
-  static constexpr std::array<std::pair<LabelColumn, const char*>, 3> all{
+struct EnumNames<LabelColumn::Kind> {  // the other kinds are written as what they name
+  static constexpr std::array<std::pair<LabelColumn::Kind, const char*>, 3> all{
       {{LabelColumn::first, "first"}, {LabelColumn::last, "last"}, {LabelColumn::none, "none"}}};
+};
+
+template <>
+struct EnumNames<Header> {
+  static constexpr std::array<std::pair<Header, const char*>, 3> all{
+      {{Header::automatic, "auto"}, {Header::yes, "yes"}, {Header::no, "no"}}};
+};
+
+template <>
+struct EnumNames<Missing> {
+  static constexpr std::array<std::pair<Missing, const char*>, 3> all{
+      {{Missing::refuse, "refuse"}, {Missing::drop, "drop"}, {Missing::mean, "mean"}}};
 };
 
 template <>

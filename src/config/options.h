@@ -18,7 +18,8 @@ namespace admmnet {
 
 enum class DataFormat { idx, csv };
 enum class Scaling { none, unit, centred, standard, whiten };
-enum class LabelColumn { first, last, none };
+enum class Header { automatic, yes, no };
+enum class Missing { refuse, drop, mean };
 enum class InitScheme { he, xavier, normal, uniform, zero, receptive_fields };
 enum class Method { taylor };
 enum class Sweep { resync, printed };
@@ -28,17 +29,31 @@ enum class WeightSolver { automatic, cholesky, qr, svd, dual, cg };
 enum class HiddenZ { automatic, keep, recompute };
 enum class ActivationSolver { automatic, correction, cholesky };
 
+/// Which column of a table holds the labels.
+struct LabelColumn {
+  enum Kind { first, last, none, number, name };
+  Kind kind = last;
+  Index column = 0;            ///< number: counted from 1
+  std::string name_of_column;  ///< name: as the header has it
+
+  LabelColumn() = default;
+  LabelColumn(Kind which) : kind(which) {}
+  bool operator==(Kind which) const { return kind == which; }
+};
+
 struct DataOptions {
   DataFormat format = DataFormat::idx;
   std::string dir;          ///< idx: folder of the four standard files
   std::string train, test;  ///< csv: files
-  LabelColumn label_column = LabelColumn::last;
-  std::vector<int> classes;         ///< keep only these labels; empty: all
-  Index train_limit = 0;            ///< 0: all
-  std::optional<Index> validation;  ///< samples held out; auto: min(5000, a tenth)
-  std::optional<Scaling> scaling;   ///< auto: centred for images, standard for tables
-  Index test_last = 0;              ///< samples cut from the end of the training file as test set
-  Index pool = 1;                   ///< idx: images averaged over pool x pool pixels
+  LabelColumn label_column;
+  Header header = Header::automatic;  ///< csv: whether the first line holds names
+  Missing missing = Missing::refuse;  ///< csv: what becomes of missing values
+  std::vector<std::string> classes;   ///< keep only these labels; empty: all
+  Index train_limit = 0;              ///< 0: all
+  std::optional<Index> validation;    ///< samples held out; auto: min(5000, a tenth)
+  std::optional<Scaling> scaling;     ///< auto: centred for images, standard for tables
+  Index test_last = 0;                ///< samples cut from the end of the training file as test set
+  Index pool = 1;                     ///< idx: images averaged over pool x pool pixels
 };
 
 struct NetOptions {

@@ -8,10 +8,10 @@
 
 #include "config/check.h"
 #include "config/names.h"
-#include "config/nearest.h"
 #include "config/schema.h"
 #include "config/value.h"
 #include "runtime/error.h"
+#include "runtime/nearest.h"
 
 namespace admmnet {
 

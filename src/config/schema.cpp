@@ -1,7 +1,7 @@
 #include "config/schema.h"
 
 #include "config/key_builders.h"
-#include "config/nearest.h"
+#include "runtime/nearest.h"
 
 namespace admmnet {
 

@@ -3,6 +3,17 @@
 
 namespace admmnet {
 
+namespace {
+
+template <class... Path>
+Key label_column(const char* name, const char* doc, Path... path) {
+  Key key = choice(name, doc, path...);
+  key.style = ValueStyle::text;  // quoted: a column may be called "yes" or "~"
+  return key;
+}
+
+}  // namespace
+
 std::vector<Key> data_keys() {
   using D = DataOptions;
   return {
@@ -11,8 +22,17 @@ std::vector<Key> data_keys() {
            &D::dir),
       text("data_train", "file", "csv: the training samples, one a line", &O::data, &D::train),
       text("data_test", "file", "csv: the test samples", &O::data, &D::test),
-      choice("data_label_column", "csv: where the label stands in a line", &O::data,
-             &D::label_column),
+      label_column("data_label_column", "csv: the column that holds the label", &O::data,
+                   &D::label_column),
+      choice(
+          "data_header",
+          "csv: whether the first line holds names; auto: when none of its features is a number, "
+          "or when it counts 0, 1, 2, ...",
+          &O::data, &D::header),
+      choice("data_missing",
+             "csv: samples with missing values (empty, NA, NaN, ?, null): refuse the file, drop "
+             "them, or fill in the feature's mean over the training set",
+             &O::data, &D::missing),
       list("data_classes", "all", "", any_number, "keep only the samples with these labels",
            &O::data, &D::classes),
       number("data_train_limit", "samples", at_least(0), "use the first so many; 0: all", &O::data,

@@ -146,6 +146,37 @@ bool Codec<std::string>::read(const std::string& text, const Range&, std::string
                       [](unsigned char c) { return c < 0x20 || c == 0x7f; });
 }
 
+bool Codec<std::vector<std::string>>::read(const std::string& text, const Range& range,
+                                           std::vector<std::string>& value) {
+  value = split_list(text);
+  return std::all_of(value.begin(), value.end(), [&](std::string part) {
+    return !part.empty() && Codec<std::string>::read(part, range, part);
+  });
+}
+
+std::string Codec<std::vector<std::string>>::write(const std::vector<std::string>& value) {
+  std::string text;
+  for (const std::string& part : value) text += (text.empty() ? "" : ",") + part;
+  return text;
+}
+
+bool Codec<LabelColumn>::read(const std::string& text, const Range& range, LabelColumn& value) {
+  value = {};
+  if (from_name(text, value.kind)) return true;
+  if (text.empty()) return false;
+  if (text.find_first_not_of("+-0123456789") == std::string::npos) {
+    value.kind = LabelColumn::number;
+    return Codec<Index>::read(text, at_least(1), value.column);
+  }
+  value.kind = LabelColumn::name;
+  return Codec<std::string>::read(text, range, value.name_of_column);
+}
+
+std::string Codec<LabelColumn>::write(const LabelColumn& value) {
+  if (value.kind == LabelColumn::number) return std::to_string(value.column);
+  return value.kind == LabelColumn::name ? value.name_of_column : name_of(value.kind);
+}
+
 /// The numbers of "12:34:56"; none when a part is not made of 1 to 9 digits.
 static std::vector<double> colon_separated(const std::string& text) {
   std::vector<double> numbers;

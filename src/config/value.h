@@ -84,6 +84,23 @@ struct Codec<std::string> {
   static std::string write(const std::string& value) { return value; }
 };
 
+/// Labels: any text without commas, and without blanks around it.
+template <>
+struct Codec<std::vector<std::string>> {
+  static bool read(const std::string& text, const Range&, std::vector<std::string>& value);
+  static std::string write(const std::vector<std::string>& value);
+  static std::string allowed(const Range&) { return "list of labels"; }
+};
+
+template <>
+struct Codec<LabelColumn> {
+  static bool read(const std::string& text, const Range&, LabelColumn& value);
+  static std::string write(const LabelColumn& value);
+  static std::string allowed(const Range&) {
+    return "first, last, none, a column number from 1, or a name of the header";
+  }
+};
+
 template <class E>
 struct Codec<E, std::enable_if_t<std::is_enum_v<E>>> {
   static bool read(const std::string& text, const Range&, E& value) {

@@ -1,8 +1,10 @@
 #include "data/contents.h"
 
+#include <map>
 #include <utility>
 
 #include "data/csv.h"
+#include "data/dataset.h"
 #include "data/idx.h"
 #include "data/input_file.h"
 #include "runtime/error.h"
@@ -13,12 +15,6 @@ std::string join(const std::vector<std::string>& parts) {
   std::string text;
   for (const auto& part : parts) text += (text.empty() ? "" : ", ") + part;
   return text;
-}
-
-std::string join(const std::vector<int>& numbers) {
-  std::vector<std::string> parts;
-  for (const int number : numbers) parts.push_back(std::to_string(number));
-  return join(parts);
 }
 
 // MNIST's names are written in two ways, and each may be packed.
@@ -51,6 +47,18 @@ void pool(Index size, Contents& contents) {
   contents.features = contents.image_rows * contents.image_cols;
 }
 
+void code_idx_labels(const std::vector<int>& labels, Contents& contents) {
+  std::map<int, int> places;
+  for (const int label : labels) places.emplace(label, 0);
+  for (auto& [label, place] : places) {
+    place = static_cast<int>(contents.label_names.size());
+    contents.label_names.push_back(std::to_string(label));
+  }
+  contents.labelled = true;
+  contents.labels.clear();
+  for (const int label : labels) contents.labels.push_back(places[label]);
+}
+
 /// The pair PREFIX-images, PREFIX-labels in -data_dir. Neither there: no path.
 Contents examine_idx(const DataOptions& options, const std::string& prefix, Need need) {
   if (options.dir.empty()) throw BadInput("-data_dir is not set: name the folder of the IDX files");
@@ -75,8 +83,9 @@ Contents examine_idx(const DataOptions& options, const std::string& prefix, Need
     contents.image_cols = shape.sizes[2];
   }
   pool(options.pool, contents);
+  contents.labels.assign(static_cast<std::size_t>(contents.samples), kNoLabel);
   if (label_path.empty()) return contents;
-  contents.labels = read_idx_labels(label_path);
+  code_idx_labels(read_idx_labels(label_path), contents);
   if (static_cast<Index>(contents.labels.size()) != contents.samples)
     throw BadInput(contents.path + " holds " + std::to_string(contents.samples) + " images, but " +
                    label_path + " holds " + std::to_string(contents.labels.size()) +
@@ -84,16 +93,21 @@ Contents examine_idx(const DataOptions& options, const std::string& prefix, Need
   return contents;
 }
 
-/// An empty path: no samples.
-Contents examine_csv(const std::string& path, LabelColumn label_column) {
+/// An empty path: no samples. `trained`: null for a training file.
+Contents examine_csv(const std::string& path, const DataOptions& options,
+                     const TrainedColumns* trained) {
   Contents contents;
   contents.path = path;
   if (path.empty()) return contents;
-  CsvShape shape = scan_csv(path, label_column);
-  contents.samples = shape.samples;
-  contents.features = shape.features;
-  contents.labels = std::move(shape.labels);
-  if (shape.header) contents.notes.push_back(path + ": the first line is taken as a header");
+  CsvContents found = scan_csv(path, options, trained);
+  contents.samples = found.samples;
+  contents.features = found.layout.features;
+  contents.labelled = found.layout.label_field >= 0;
+  contents.labels = std::move(found.labels);
+  contents.label_names = std::move(found.label_names);
+  contents.feature_names = found.layout.feature_names;
+  contents.notes = std::move(found.notes);
+  contents.layout = std::make_shared<const CsvLayout>(std::move(found.layout));
   return contents;
 }
 
@@ -104,8 +118,8 @@ Contents examine_train(const DataOptions& options) {
     if (options.train.empty())
       throw BadInput("-data_train is not set: name the CSV file to train on");
     if (options.label_column == LabelColumn::none)
-      throw BadInput("-data_label_column none: training needs labels; use first or last");
-    return examine_csv(options.train, options.label_column);
+      throw BadInput("-data_label_column none: training needs labels; say which column holds them");
+    return examine_csv(options.train, options, nullptr);
   }
   Contents contents = examine_idx(options, "train", Need::samples_and_labels);
   if (contents.path.empty())
@@ -114,9 +128,11 @@ Contents examine_train(const DataOptions& options) {
   return contents;
 }
 
-Contents examine_test(const DataOptions& options, Need need) {
-  return options.format == DataFormat::csv ? examine_csv(options.test, options.label_column)
-                                           : examine_idx(options, "t10k", need);
+Contents examine_test(const DataOptions& options, Need need,
+                      const std::vector<std::string>& feature_names) {
+  if (options.format != DataFormat::csv) return examine_idx(options, "t10k", need);
+  const TrainedColumns trained{feature_names, need == Need::samples_and_labels};
+  return examine_csv(options.test, options, &trained);
 }
 
 }  // namespace admmnet

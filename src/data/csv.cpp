@@ -1,257 +1,271 @@
 #include "data/csv.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
-#include <cstdlib>
 #include <cstring>
 #include <limits>
-#include <string_view>
 
-#include "data/input_file.h"
+#include "data/csv_dialect.h"
+#include "data/csv_labels.h"
+#include "data/csv_records.h"
+#include "data/csv_text.h"
+#include "data/dataset.h"
 #include "runtime/error.h"
 
 namespace admmnet {
 
 namespace {
 
-constexpr std::size_t kChunk = std::size_t{1} << 20;
-/// A line beyond this is no line of numbers: most likely a binary file was named.
-constexpr std::size_t kLongestLine = std::size_t{1} << 30;
-
-/// The lines of a file, without their ends.
-class LineReader {
- public:
-  explicit LineReader(const std::string& path) : file_(path), chunk_(kChunk) {}
-
-  const std::string& path() const { return file_.path(); }
-  Index number() const { return number_; }  ///< of the last line, from 1
-
-  bool next(std::string& line) {
-    line.clear();
-    bool any = false;
-    while (begin_ < end_ || refill()) {
-      any = true;
-      const char* from = chunk_.data() + begin_;
-      const auto* stop = static_cast<const char*>(std::memchr(from, '\n', end_ - begin_));
-      const std::size_t length =
-          stop != nullptr ? static_cast<std::size_t>(stop - from) : end_ - begin_;
-      line.append(from, length);
-      begin_ += length + (stop != nullptr ? 1 : 0);
-      if (line.size() > kLongestLine)
-        throw BadInput(path() + ", line " + std::to_string(number_ + 1) +
-                       ": is longer than 1 GiB; is this a text file?");
-      if (stop != nullptr) break;
-    }
-    if (any) ++number_;
-    return any;
-  }
-
- private:
-  bool refill() {
-    begin_ = 0;
-    end_ = file_.read(chunk_.data(), chunk_.size());
-    return end_ > 0;
-  }
-  InputFile file_;
-  std::vector<char> chunk_;
-  std::size_t begin_ = 0, end_ = 0;
-  Index number_ = 0;
-};
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view blanks = " \t\r";
-  const std::size_t first = text.find_first_not_of(blanks);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
-
-bool parse_number(std::string_view field, double& value) {
-  if (field.size() > 1 && field[0] == '+' && field[1] != '-') field.remove_prefix(1);
-  const auto [end, status] = std::from_chars(field.data(), field.data() + field.size(), value);
-  if (status == std::errc::result_out_of_range)  // strtod tells an infinity from a zero
-    value = std::strtod(std::string(field).c_str(), nullptr);
-  return status != std::errc::invalid_argument && end == field.data() + field.size();
-}
-
-/// A field as it may stand in a message: short and printable.
-std::string quoted(std::string_view field) {
-  constexpr std::size_t longest = 24;
-  std::string text(field.substr(0, longest));
-  std::replace_if(
-      text.begin(), text.end(), [](unsigned char c) { return c < 32 || c > 126; }, '?');
-  return "'" + text + (field.size() > longest ? "...'" : "'");
-}
-
-/// Samples of a CSV file one by one.
+/// The samples of a file one by one.
 class CsvReader {
  public:
-  CsvReader(const std::string& path, LabelColumn label_column)
-      : lines_(path), label_column_(label_column) {}
+  CsvReader(CsvRecords& records, const CsvLayout& layout, Missing missing)
+      : records_(records), layout_(layout), missing_(missing) {
+    values_.resize(static_cast<std::size_t>(layout.features));
+  }
 
-  /// Values of the next sample without its label; false at the end of the file.
-  bool next(std::vector<double>& values, int& label) {
-    if (!next_line()) return false;
+  /// False at the end of the file.
+  bool next() {
+    if (!records_.next()) return false;
     if (!started_) {
       started_ = true;
-      fields_expected_ = count_fields();
-      first_line_ = lines_.number();
-      header_ = looks_like_header();
-      if (header_ && !next_line()) return false;
+      first_line_ = records_.line();
+      if (layout_.header) {
+        if (!records_.next()) return false;
+      }
     }
-    parse(values, label);
+    parse();
     return true;
   }
 
-  bool header() const { return header_; }
-  Index line() const { return lines_.number(); }
+  const std::vector<double>& values() const { return values_; }
+  const CsvField* label() const { return label_; }  ///< null: it is missing, or has no column
+  bool left_out() const { return left_out_; }       ///< a value is missing, and so the sample goes
+
+  std::string place(const CsvField& field) const {
+    const Index number = &field - records_.fields().data() + 1;
+    return records_.path() + ", line " + std::to_string(field.line) + ", field " +
+           std::to_string(number) + ": ";
+  }
+
+  void add_notes(std::vector<std::string>& notes) const {
+    const RecordCutter& cutter = records_.cutter();
+    const auto note = [&](Index count, const char* one, const char* many, Index line) {
+      if (count > 0)
+        notes.push_back(records_.path() + ": " + std::to_string(count) + (count == 1 ? one : many) +
+                        " (the first in line " + std::to_string(line) + ")");
+    };
+    if (comma_line_ > 0) notes.push_back(records_.path() + ": numbers have decimal commas");
+    if (cutter.comments() > 0)
+      note(cutter.comments(), " line that begins with # is left out",
+           " lines that begin with # are left out", cutter.first_comment());
+    if (cutter.empty_records() > 0)
+      notes.push_back(records_.path() + ": " + std::to_string(cutter.empty_records()) +
+                      " line(s) of nothing but separators are left out");
+    note(samples_left_out_, " sample with a missing value is left out",
+         " samples with missing values are left out", first_missing_);
+    note(values_filled_, " missing value is filled in with the mean of its feature",
+         " missing values are filled in with the mean of their feature", first_missing_);
+  }
 
  private:
-  bool next_line() {
-    while (lines_.next(line_)) {
-      if (lines_.number() == 1 && line_.compare(0, 3, "\xEF\xBB\xBF") == 0) line_.erase(0, 3);
-      if (!trimmed(line_).empty()) return true;
-    }
-    return false;
-  }
-
-  Index count_fields() const { return 1 + std::count(line_.begin(), line_.end(), ','); }
-
-  template <class F>
-  void for_each_field(F&& f) const {
-    std::string_view rest = line_;
-    for (Index field = 1;; ++field) {
-      const std::size_t comma = rest.find(',');
-      f(field, trimmed(rest.substr(0, comma)));
-      if (comma == std::string_view::npos) return;
-      rest.remove_prefix(comma + 1);
-    }
-  }
-
-  bool looks_like_header() const {
-    bool found = false;
-    for_each_field([&](Index, std::string_view field) {
-      double ignored = 0.0;
-      found = found || (!field.empty() && !parse_number(field, ignored));
-    });
-    return found;
-  }
-
-  std::string place(Index field) const {
-    return lines_.path() + ", line " + std::to_string(lines_.number()) + ", field " +
-           std::to_string(field) + ": ";
-  }
-
-  double finite_number(Index field, std::string_view text) const {
-    double value = 0.0;
-    if (text.empty()) throw BadInput(place(field) + "is empty; fill in the missing value");
-    if (!parse_number(text, value))
-      throw BadInput(place(field) + quoted(text) + " is not a number; " +
-                     "fields are decimal numbers separated by commas");
-    if (!std::isfinite(value))
-      throw BadInput(place(field) + quoted(text) +
-                     " is not a finite number; replace it or leave the sample out");
-    return value;
-  }
-
-  int integer_label(Index field, std::string_view text) const {
-    const double value = finite_number(field, text);
-    if (value != std::floor(value) || std::abs(value) > std::numeric_limits<int>::max())
-      throw BadInput(place(field) + "the label " + quoted(text) +
-                     " is not an integer; check -data_label_column and number the classes");
-    return static_cast<int>(value);
-  }
-
-  void parse(std::vector<double>& values, int& label) const {
-    const Index fields = count_fields();
-    if (fields != fields_expected_)
-      throw BadInput(lines_.path() + ", line " + std::to_string(lines_.number()) + ": has " +
-                     std::to_string(fields) + " fields, but line " + std::to_string(first_line_) +
-                     " has " + std::to_string(fields_expected_));
-    if (fields < (label_column_ == LabelColumn::none ? 1 : 2))
-      throw BadInput(lines_.path() + ", line " + std::to_string(lines_.number()) +
-                     ": has 1 field, expected a label and at least one value, separated by commas");
-    const Index label_field = label_column_ == LabelColumn::first  ? 1
-                              : label_column_ == LabelColumn::last ? fields
-                                                                   : 0;
-    values.clear();
-    for_each_field([&](Index field, std::string_view text) {
-      if (field == label_field) {
-        label = integer_label(field, text);
+  void parse() {
+    const std::vector<CsvField>& fields = records_.fields();
+    check_length(fields);
+    label_ = nullptr;
+    left_out_ = false;
+    Index filled = 0;
+    for (Index i = 0; i < layout_.fields; ++i) {
+      const CsvField& field = fields[static_cast<std::size_t>(i)];
+      const Index feature = layout_.feature_of[static_cast<std::size_t>(i)];
+      if (feature >= 0) {
+        const bool missing = read_value(field, values_[static_cast<std::size_t>(feature)]);
+        if (missing) ++filled;
+      } else if (i == layout_.label_field) {
+        read_label_field(field);
       } else {
-        values.push_back(finite_number(field, text));
+        check_index(field);
       }
-    });
+    }
+    if (filled > 0 && missing_ == Missing::drop) left_out_ = true;
+    if (left_out_) {
+      ++samples_left_out_;
+    } else {
+      values_filled_ += filled;
+    }
+    if ((left_out_ || filled > 0) && first_missing_ == 0) first_missing_ = records_.line();
   }
 
-  LineReader lines_;
-  LabelColumn label_column_;
-  std::string line_;
-  Index fields_expected_ = 0, first_line_ = 0;
-  bool started_ = false, header_ = false;
+  void check_length(const std::vector<CsvField>& fields) const {
+    const auto size = static_cast<Index>(fields.size());
+    if (size == layout_.fields) return;
+    const std::string line = records_.path() + ", line " + std::to_string(records_.line()) + ": ";
+    if (layout_.trailing && size == layout_.fields + 1) {
+      if (fields.back().text.empty()) return;
+      throw BadInput(place(fields.back()) + quoted(fields.back().text) +
+                     " stands behind the separator with which the other lines end");
+    }
+    throw BadInput(line + "has " + std::to_string(size) + " fields, but line " +
+                   std::to_string(first_line_) + " has " + std::to_string(layout_.fields) +
+                   "; a field that holds separators has to stand between quotes");
+  }
+
+  /// True when the value is missing; it is then NaN.
+  bool read_value(const CsvField& field, double& value) {
+    if (read_number(field, value) && std::isfinite(value)) return false;
+    if (is_missing(field.text)) {
+      if (missing_ == Missing::refuse)
+        throw BadInput(place(field) +
+                       (field.text.empty() ? "is empty" : quoted(field.text) + " is no value") +
+                       "; -data_missing drop leaves such samples out, -data_missing mean fills in "
+                       "the mean of the feature");
+      value = std::numeric_limits<double>::quiet_NaN();
+      return true;
+    }
+    if (std::isinf(value) && parse_number(field.text, value))
+      throw BadInput(place(field) + quoted(field.text) +
+                     " is not a finite number; replace it or leave the sample out");
+    throw_not_a_number(field);
+  }
+
+  [[noreturn]] void throw_not_a_number(const CsvField& field) const {
+    const bool comma = field.text.find(',') != std::string_view::npos &&
+                       is_number(field.text, ';') && !allows_decimal_comma(layout_.separator);
+    std::string remedy =
+        "; features are decimal numbers, the column of the labels is that of -data_label_column";
+    if (comma)
+      remedy = "; decimal commas are read only where semicolons separate the fields: write points";
+    else if (!layout_.header && records_.line() == first_line_)
+      remedy += "; if this line holds names, say -data_header yes";
+    throw BadInput(place(field) + quoted(field.text) + " is not a number" + remedy);
+  }
+
+  bool read_number(const CsvField& field, double& value) {
+    value = 0.0;
+    if (!allows_decimal_comma(layout_.separator)) return parse_number(field.text, value);
+    const std::size_t comma = field.text.find(',');
+    if (comma == std::string_view::npos) {
+      if (point_line_ == 0 && field.text.find('.') != std::string_view::npos)
+        point_line_ = field.line;
+    } else {
+      number_ = std::string(field.text);
+      number_[comma] = '.';
+      if (!parse_number(number_, value)) return false;
+      if (comma_line_ == 0) comma_line_ = field.line;
+    }
+    if (comma_line_ > 0 && point_line_ > 0)
+      throw BadInput(records_.path() + ": line " + std::to_string(comma_line_) +
+                     " has a decimal comma, line " + std::to_string(point_line_) +
+                     " a decimal point; write all numbers in one way");
+    return comma != std::string_view::npos || parse_number(field.text, value);
+  }
+
+  void read_label_field(const CsvField& field) {
+    const bool missing = field.quoted ? field.text.empty() : is_missing_label(field.text);
+    if (!missing) {
+      label_ = &field;
+      return;
+    }
+    if (missing_ != Missing::drop)
+      throw BadInput(place(field) + "the label is missing" +
+                     (field.text.empty() ? "" : " (" + quoted(field.text) + ")") +
+                     "; -data_missing drop leaves such samples out; see also -data_label_column");
+    left_out_ = true;
+  }
+
+  /// Whoever forgets a name must not lose a feature.
+  void check_index(const CsvField& field) const {
+    double value = 0.0;
+    if (parse_number(field.text, value) && value != std::floor(value))
+      throw BadInput(place(field) + quoted(field.text) +
+                     " is no number of a row, but column 1 has no name; give it one in the header");
+  }
+
+  CsvRecords& records_;
+  const CsvLayout& layout_;
+  Missing missing_;
+  std::vector<double> values_;
+  const CsvField* label_ = nullptr;
+  std::string number_;
+  bool started_ = false, left_out_ = false;
+  Index first_line_ = 0, comma_line_ = 0, point_line_ = 0;
+  Index samples_left_out_ = 0, values_filled_ = 0, first_missing_ = 0;
 };
 
 class CsvSamples : public SampleSource {
  public:
-  CsvSamples(const std::string& path, LabelColumn label_column, Index features)
-      : path_(path), features_(static_cast<std::size_t>(features)), reader_(path, label_column) {}
+  CsvSamples(const std::string& path, const CsvLayout& layout, Missing missing)
+      : path_(path), layout_(layout), records_(path), reader_(records_, layout_, missing) {
+    records_.set_separator(layout.separator);
+  }
 
   ValueType value_type() const override { return ValueType::real; }
   bool random_access() const override { return false; }
 
   void read(Index first, Index count, unsigned char* records) override {
     for (Index i = 0; i < count; ++i) {
-      if (!reader_.next(values_, label_) || values_.size() != features_)
+      if (!reader_.next())
         throw BadInput(path_ + ": its sample " + std::to_string(first + i + 1) +
                        " is no longer what it was when the program began; leave the file alone");
-      const std::size_t bytes = features_ * sizeof(double);
-      std::memcpy(records + static_cast<std::size_t>(i) * bytes, values_.data(), bytes);
+      const std::size_t bytes = reader_.values().size() * sizeof(double);
+      std::memcpy(records + static_cast<std::size_t>(i) * bytes, reader_.values().data(), bytes);
     }
   }
 
   void expect_end() override {
-    if (reader_.next(values_, label_))
+    if (reader_.next())
       throw BadInput(path_ + ": has grown since the program began; leave the file alone");
   }
 
  private:
   std::string path_;
-  std::size_t features_;
+  CsvLayout layout_;
+  CsvRecords records_;
   CsvReader reader_;
-  std::vector<double> values_;
-  int label_ = 0;
 };
 
 }  // namespace
 
-CsvShape scan_csv(const std::string& path, LabelColumn label_column) {
-  CsvReader reader(path, label_column);
-  CsvShape shape;
-  std::vector<double> values;
-  int label = 0;
-  while (reader.next(values, label)) {
-    ++shape.samples;
-    if (label_column != LabelColumn::none) shape.labels.push_back(label);
+CsvContents scan_csv(const std::string& path, const DataOptions& options,
+                     const TrainedColumns* trained) {
+  CsvRecords records(path);
+  CsvContents contents;
+  contents.layout = lay_out(records, options, trained);
+  const CsvLayout& layout = contents.layout;
+  CsvReader reader(records, layout, options.missing);
+  LabelCollector labels;
+  while (layout.fields > 0 && reader.next()) {
+    ++contents.samples;
+    const CsvField* label = reader.label();
+    if (reader.left_out())
+      contents.labels.push_back(kLeftOut);
+    else
+      contents.labels.push_back(label == nullptr ? kNoLabel : labels.add(label->text, [&] {
+        return reader.place(*label);
+      }));
   }
-  if (shape.samples == 0)
+  if (contents.samples == 0)
     throw BadInput(path + ": holds no samples; one line of numbers is one sample");
-  shape.features = static_cast<Index>(values.size());
-  shape.header = reader.header();
-  return shape;
+  labels.finish(!layout.header && options.header == Header::automatic);
+  contents.label_names = labels.take_names();
+  contents.notes = layout.notes;
+  reader.add_notes(contents.notes);
+  return contents;
 }
 
-std::unique_ptr<SampleSource> open_csv(const std::string& path, LabelColumn label_column,
-                                       Index features) {
-  return std::make_unique<CsvSamples>(path, label_column, features);
+std::unique_ptr<SampleSource> open_csv(const std::string& path, const CsvLayout& layout,
+                                       Missing missing) {
+  return std::make_unique<CsvSamples>(path, layout, missing);
 }
 
-Index csv_line_of_sample(const std::string& path, LabelColumn label_column, Index sample) {
-  CsvReader reader(path, label_column);
-  std::vector<double> values;
-  int label = 0;
-  for (Index s = 0; s <= sample; ++s)
-    if (!reader.next(values, label)) break;
-  return reader.line();
+Index csv_line_of_sample(const std::string& path, const CsvLayout& layout, Missing missing,
+                         Index sample) {
+  CsvRecords records(path);
+  records.set_separator(layout.separator);
+  CsvReader reader(records, layout, missing);
+  for (Index s = 0; s <= sample && reader.next(); ++s) {
+  }
+  return records.line();
 }
 
 }  // namespace admmnet

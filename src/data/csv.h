@@ -1,8 +1,9 @@
-/// Comma-separated numbers: one sample a line, plain or gzipped.
+/// Tables of text: one sample a line, plain or gzipped, of numbers and a label.
 ///
-/// A field is a finite decimal number; blanks around it, blank lines and a byte-order mark do no
-/// harm. The label, an integer, stands in the first or the last column. When a field of the first
-/// line is not a number, that line is taken as a header.
+/// Fields are separated by commas, semicolons, tabs or bars, and may stand between quotes
+/// (csv_records.h). A header, the column of the labels and an index are found by csv_layout.h. A
+/// feature is a finite decimal number; with semicolons it may have a decimal comma, when no field
+/// of the file has a decimal point. A label is an integer or a name.
 #pragma once
 
 #include <memory>
@@ -10,28 +11,34 @@
 #include <vector>
 
 #include "config/options.h"
+#include "data/csv_layout.h"
 #include "data/source.h"
 
 namespace admmnet {
 
-/// What a CSV file holds, found by parsing all of it.
-struct CsvShape {
-  Index samples = 0, features = 0;
-  std::vector<int> labels;  ///< one a sample; empty when there is no label column
-  bool header = false;      ///< the first line was taken as a header
+/// What a file holds, found by parsing all of it.
+struct CsvContents {
+  CsvLayout layout;
+  Index samples = 0;
+  std::vector<int> labels;  ///< of each sample: its place in label_names, kNoLabel or kLeftOut
+  std::vector<std::string> label_names;  ///< distinct
+  std::vector<std::string> notes;        ///< those of the layout, and what the lines show
 };
 
-/// Parses the whole file. Rank-local; memory: 4 bytes a sample. Throws BadInput naming line and
-/// field for what is not a finite number or not an integer label, for lines of different lengths,
-/// and for a file without samples.
-CsvShape scan_csv(const std::string& path, LabelColumn label_column);
+/// Parses the whole file. Rank-local; memory: 4 bytes a sample, the distinct labels, and the
+/// longest line. `trained` as for lay_out. Throws BadInput naming line and field for what is not a
+/// finite number, a missing value unless options.missing says what becomes of it, labels that are
+/// numbers but not integers, and lines of different lengths; and for a file without samples.
+CsvContents scan_csv(const std::string& path, const DataOptions& options,
+                     const TrainedColumns* trained);
 
-/// The features as samples of `features` reals each, sequential.
-std::unique_ptr<SampleSource> open_csv(const std::string& path, LabelColumn label_column,
-                                       Index features);
+/// The features as samples of layout.features reals each, sequential; NaN: missing.
+std::unique_ptr<SampleSource> open_csv(const std::string& path, const CsvLayout& layout,
+                                       Missing missing);
 
 /// The line on which a sample stands, counted from 1; samples are counted from 0. Reads up to
 /// there. Rank-local.
-Index csv_line_of_sample(const std::string& path, LabelColumn label_column, Index sample);
+Index csv_line_of_sample(const std::string& path, const CsvLayout& layout, Missing missing,
+                         Index sample);
 
 }  // namespace admmnet

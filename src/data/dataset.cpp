@@ -31,8 +31,7 @@ ValueType value_type_of(const DataOptions& options) {
 
 std::unique_ptr<SampleSource> open_source(const DataOptions& options, const DataShape& shape,
                                           const SourceFile& file) {
-  if (options.format == DataFormat::csv)
-    return open_csv(file.path, options.label_column, shape.features);
+  if (options.format == DataFormat::csv) return open_csv(file.path, *file.layout, options.missing);
   const auto samples = static_cast<Index>(file.classes.size());
   if (options.pool == 1) return open_idx_images(file.path, samples, shape.features);
   const Index pool = options.pool, rows = shape.image_rows * pool, cols = shape.image_cols * pool;
@@ -140,12 +139,13 @@ void learn_scaling(const DataOptions& options, const StagedSet& train, MPI_Comm 
   const Moments moments = needs_moments(kind, pixels) ? Moments(train, comm) : Moments();
   data.preprocessing = fit_preprocessing(kind, pixels, moments, train, comm);
   data.preprocessing.pool = options.pool;
-  if (!pixels) examine_moments(options, moments, data);
+  if (!pixels && options.missing == Missing::mean) data.preprocessing.fill = moments.mean;
+  if (!pixels) examine_moments(moments, data);
 }
 
 void warn_of_odd_values(const DataOptions& options, const SourceFile& file, OddValues& odd,
                         MPI_Comm comm, Dataset& data) {
-  const std::vector<std::string> lines = describe_odd(options, file, odd.take(), comm);
+  const std::vector<std::string> lines = describe_odd(options, data.shape, file, odd.take(), comm);
   data.warnings.insert(data.warnings.end(), lines.begin(), lines.end());
 }
 
@@ -217,6 +217,13 @@ Dataset load(const DataOptions& options, const DataShape& shape, Index seed,
 SampleSet load_test(const DataOptions& options, const DataShape& shape,
                     const Preprocessing& preprocessing, const ProcessGrid& grid,
                     const PanelLayout& layout) {
+  const bool knows_means = !preprocessing.fill.empty() || preprocessing.kind == Scaling::centred ||
+                           preprocessing.kind == Scaling::standard ||
+                           preprocessing.kind == Scaling::whiten;  // their shift is the mean
+  if (options.missing == Missing::mean && !has_pixels(options) && !knows_means)
+    throw BadInput(
+        "-data_missing mean: the network was trained without it and does not know the means of its "
+        "features; use drop, or train with -data_missing mean");
   return place_on_grid(read_test(options, shape, grid, layout), preprocessing, grid, layout);
 }
 

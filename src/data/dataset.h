@@ -15,6 +15,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -28,13 +29,17 @@
 
 namespace admmnet {
 
+struct CsvLayout;
+
 constexpr int kNoLabel = -1;      ///< class index of a sample without a label
 constexpr int kNotSelected = -2;  ///< class index of a sample that the class filter drops
+constexpr int kLeftOut = -3;      ///< in the place of a label: the sample is not to be used
 
 /// A file of samples as it was found. An implementation detail of the room, kept between probe and
 /// load.
 struct SourceFile {
-  std::string path;          ///< empty: there is none
+  std::string path;                         ///< empty: there is none
+  std::shared_ptr<const CsvLayout> layout;  ///< csv, on the first rank only
   std::vector<int> classes;  ///< class index of each sample, in the order of the file
 };
 
@@ -46,9 +51,10 @@ struct DataShape {
   Index validation = 0;        ///< held out from the training file
   Index test = 0;              ///< after the class filter
   bool test_of_train = false;  ///< the test samples are the last selected ones of train_file
-  std::vector<int>
-      class_labels;  ///< distinct labels of the training file (after the class filter), sorted;
-                     ///< the class index of a label is its place in here
+  /// Distinct labels of the training file (after the class filter), sorted as numbers when all are
+  /// integers, else as text; the class index of a label is its place in here.
+  std::vector<std::string> class_labels;
+  std::vector<std::string> feature_names;  ///< csv: of the training file's header; empty: none
   bool test_has_labels = false;
   bool test_missing = false;  ///< no test file is named or found: test = 0
   Index image_rows = 0,
@@ -103,11 +109,17 @@ DataShape probe(const DataOptions& options, MPI_Comm comm);
 /// BadInput as probe() does. Not collective.
 DataShape imagined_shape(const DataOptions& options, Index samples, Index features, Index classes);
 
-/// The same for prediction: the test file only, for a network with these inputs and class labels.
+/// What a trained network knows of its inputs and outputs.
+struct TrainedCoding {
+  Index features = 0;
+  std::vector<std::string> class_labels;
+  std::vector<std::string> feature_names;  ///< empty: unknown
+};
+
+/// The same for prediction: the test file only, for a network with this coding.
 /// Labels are optional (kNoLabel). Labels that the network does not know are an error unless
 /// options.classes drops them. Collective on comm.
-DataShape probe_test(const DataOptions& options, Index features,
-                     const std::vector<int>& class_labels, MPI_Comm comm);
+DataShape probe_test(const DataOptions& options, const TrainedCoding& network, MPI_Comm comm);
 
 /// Reads all samples. The selected samples of the training file are its first train_limit ones of
 /// the kept classes, S in number, counted in the order of the file. Of each class a share is held

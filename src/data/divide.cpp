@@ -60,7 +60,7 @@ std::string labels_where(const DataShape& shape, F&& which) {
   for (std::size_t c = 0; c < shape.class_labels.size(); ++c) {
     if (!which(c)) continue;
     if (named.size() < most)
-      named.push_back(std::to_string(shape.class_labels[c]));
+      named.push_back(shape.class_labels[c]);
     else
       ++more;
   }

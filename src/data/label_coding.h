@@ -1,6 +1,7 @@
 /// From the labels in the files to class indices: the second step of probe().
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "config/options.h"
@@ -11,12 +12,15 @@ namespace admmnet {
 
 /// The labels to learn: those of the training file, less what -data_classes leaves out; sorted.
 /// Throws BadInput when -data_classes names what is not there, and when fewer than two are left.
-std::vector<int> choose_classes(const DataOptions& options, const Contents& train);
+std::vector<std::string> choose_classes(const DataOptions& options, const Contents& train);
 
-/// Class index of each sample; what `filter` (if any) does not name is not selected. Throws
-/// BadInput for a label that is not among the class labels.
-std::vector<int> code_labels(const Contents& contents, const std::vector<int>& class_labels,
-                             const std::vector<int>& filter);
+/// As numbers when all are integers, else as text.
+std::vector<std::string> sorted_labels(std::vector<std::string> labels);
+
+/// Class index of each sample; what is left out, or what `filter` (if any) does not name, is not
+/// selected. Throws BadInput for a label that is not among the class labels.
+std::vector<int> code_labels(const Contents& contents, const std::vector<std::string>& class_labels,
+                             const std::vector<std::string>& filter);
 
 Index count_selected(const std::vector<int>& classes);
 

@@ -64,21 +64,35 @@ Index sample_in_file(const std::vector<int>& classes, Index selected) {
   return static_cast<Index>(classes.size());
 }
 
-std::string column_name(const DataOptions& options, Index feature) {
-  return "column " + std::to_string(feature + (options.label_column == LabelColumn::first ? 2 : 1));
+/// A feature by its name, if it has one.
+std::string named(const std::string& what, Index number, const DataShape& shape, Index feature) {
+  const auto& names = shape.feature_names;
+  return what + " " + std::to_string(number) +
+         (names.empty() ? "" : " ('" + names[static_cast<std::size_t>(feature)] + "')");
+}
+
+std::string feature_name(const DataShape& shape, Index feature) {
+  return named("feature", feature + 1, shape, feature);
+}
+
+std::string column_name(const DataShape& shape, const CsvLayout& layout, Index feature) {
+  const auto& feature_of = layout.feature_of;
+  const Index column =
+      std::find(feature_of.begin(), feature_of.end(), feature) - feature_of.begin();
+  return named("column", column + 1, shape, feature);
 }
 
 /// On rank 0, which reads the file once more to find the lines.
-std::vector<std::string> describe(const DataOptions& options, const SourceFile& file,
-                                  const std::vector<OddColumn>& odd) {
+std::vector<std::string> describe(const DataOptions& options, const DataShape& shape,
+                                  const SourceFile& file, const std::vector<OddColumn>& odd) {
   std::vector<std::string> lines;
   for (std::size_t i = 0; i < odd.size() && i < kMostColumns; ++i) {
     const OddColumn& column = odd[i];
-    const Index line = csv_line_of_sample(file.path, options.label_column,
+    const Index line = csv_line_of_sample(file.path, *file.layout, options.missing,
                                           sample_in_file(file.classes, column.sample));
     lines.push_back(
-        file.path + ", line " + std::to_string(line) + ", " + column_name(options, column.feature) +
-        ": " + number_text(column.value) +
+        file.path + ", line " + std::to_string(line) + ", " +
+        column_name(shape, *file.layout, column.feature) + ": " + number_text(column.value) +
         (column.far ? " is far outside the other values" : " is too large to be squared") +
         (column.count > 1 ? " (as " + std::to_string(column.count) + " values of the column are)"
                           : "") +
@@ -91,7 +105,7 @@ std::vector<std::string> describe(const DataOptions& options, const SourceFile& 
   return lines;
 }
 
-void note_deviations(const DataOptions& options, const Moments& moments, Dataset& data) {
+void note_deviations(const Moments& moments, Dataset& data) {
   constexpr double most = 100.0;
   Index least = -1, largest = -1;
   const auto deviation = [&](Index i) { return moments.deviation[static_cast<std::size_t>(i)]; };
@@ -102,16 +116,16 @@ void note_deviations(const DataOptions& options, const Moments& moments, Dataset
   }
   if (least < 0 || deviation(largest) / most <= deviation(least)) return;
   data.notes.push_back("-data_scaling centred: the deviations go from " +
-                       number_text(deviation(least)) + " (" + column_name(options, least) +
+                       number_text(deviation(least)) + " (" + feature_name(data.shape, least) +
                        ") to " + number_text(deviation(largest)) + " (" +
-                       column_name(options, largest) +
+                       feature_name(data.shape, largest) +
                        "), so columns of small ones hardly count; standard brings each to 1");
 }
 
-void warn_of_columns(const DataOptions& options, const Moments& moments, Dataset& data) {
+void warn_of_columns(const Moments& moments, Dataset& data) {
   std::string empty, flat;
   for (std::size_t i = 0; i < moments.deviation.size(); ++i) {
-    const std::string name = column_name(options, static_cast<Index>(i));
+    const std::string name = feature_name(data.shape, static_cast<Index>(i));
     const bool no_inverse = moments.deviation[i] > 0.0 && std::isinf(1.0 / moments.deviation[i]);
     if (moments.present[i] == 0.0 && empty.empty()) empty = name;
     if (no_inverse && flat.empty()) flat = name;
@@ -210,20 +224,21 @@ std::vector<OddColumn> OddValues::take() {
   return odd;
 }
 
-std::vector<std::string> describe_odd(const DataOptions& options, const SourceFile& file,
-                                      const std::vector<OddColumn>& odd, MPI_Comm comm) {
+std::vector<std::string> describe_odd(const DataOptions& options, const DataShape& shape,
+                                      const SourceFile& file, const std::vector<OddColumn>& odd,
+                                      MPI_Comm comm) {
   std::vector<std::string> lines(std::min(odd.size(), kMostColumns + 1));
   if (lines.empty()) return lines;
   collectively(comm, [&] {
-    if (rank_of(comm) == 0) lines = describe(options, file, odd);
+    if (rank_of(comm) == 0) lines = describe(options, shape, file, odd);
   });
   for (std::string& line : lines) line = broadcast(line, 0, comm);
   return lines;
 }
 
-void examine_moments(const DataOptions& options, const Moments& moments, Dataset& data) {
-  warn_of_columns(options, moments, data);
-  if (data.preprocessing.kind == Scaling::centred) note_deviations(options, moments, data);
+void examine_moments(const Moments& moments, Dataset& data) {
+  warn_of_columns(moments, data);
+  if (data.preprocessing.kind == Scaling::centred) note_deviations(moments, data);
 }
 
 }  // namespace admmnet

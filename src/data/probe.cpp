@@ -1,6 +1,6 @@
 /// probe and probe_test: which files there are, and what they hold.
 #include <algorithm>
-#include <numeric>
+#include <cstdlib>
 #include <string>
 #include <utility>
 #include <vector>
@@ -26,6 +26,17 @@ void check_features(const std::string& source, Index features) {
                    std::to_string(kMostFeatures) + " can be read");
 }
 
+/// One column too many or too few is most likely that of the labels.
+std::string label_column_hint(const DataOptions& options, const Contents& test,
+                              const DataShape& shape) {
+  if (options.format != DataFormat::csv || std::abs(test.features - shape.features) != 1) return "";
+  if (test.features < shape.features && test.labelled)
+    return ", or the test file has no labels: say -data_label_column none";
+  if (test.features > shape.features && !test.labelled)
+    return ", or the test file has labels: say with -data_label_column where";
+  return "; see -data_label_column";
+}
+
 /// Everything about the test set, given what the network takes and knows.
 void add_test(const DataOptions& options, Contents test, DataShape& shape) {
   shape.notes.insert(shape.notes.end(), test.notes.begin(), test.notes.end());
@@ -38,14 +49,18 @@ void add_test(const DataOptions& options, Contents test, DataShape& shape) {
                                               std::to_string(test.image_cols) + ")"
                                         : "") +
                    ", in training it has " + std::to_string(shape.features) +
-                   "; the two files do not belong together");
-  shape.test_has_labels = !test.labels.empty();
+                   "; the two files do not belong together" +
+                   label_column_hint(options, test, shape));
+  shape.test_has_labels = test.labelled;
   shape.test_file.classes = code_labels(test, shape.class_labels, options.classes);
   shape.test = count_selected(shape.test_file.classes);
   if (shape.test == 0)
-    throw BadInput(test.path + ": has no sample with a label of -data_classes " +
-                   join(options.classes));
+    throw BadInput(test.path + (options.classes.empty()
+                                    ? ": has no sample without missing values"
+                                    : ": has no sample with a label of -data_classes " +
+                                          join(options.classes)));
   shape.test_file.path = std::move(test.path);
+  shape.test_file.layout = std::move(test.layout);
 }
 
 /// -data_test_last takes the place of test images that lie beside the training images.
@@ -66,9 +81,11 @@ DataShape probe_on_root(const DataOptions& options) {
   shape.image_rows = train.image_rows;
   shape.image_cols = train.image_cols;
   shape.notes = train.notes;
+  shape.feature_names = std::move(train.feature_names);
   shape.class_labels = choose_classes(options, train);
   shape.train_file.classes = code_labels(train, shape.class_labels, shape.class_labels);
   shape.train_file.path = std::move(train.path);
+  shape.train_file.layout = std::move(train.layout);
   divide(options, count_selected(shape.train_file.classes), shape);
   check_division(options, shape);
   if (shape.test_of_train) {
@@ -76,7 +93,7 @@ DataShape probe_on_root(const DataOptions& options) {
     return shape;
   }
 
-  Contents test = examine_test(options, Need::samples_and_labels);
+  Contents test = examine_test(options, Need::samples_and_labels, shape.feature_names);
   shape.test_missing = test.path.empty();
   if (shape.test_missing) {
     shape.notes.push_back(options.format == DataFormat::csv
@@ -89,11 +106,11 @@ DataShape probe_on_root(const DataOptions& options) {
 }
 
 /// The last samples of the training file in the place of a test file.
-DataShape probe_last_on_root(const DataOptions& options, Index features,
-                             const std::vector<int>& class_labels) {
+DataShape probe_last_on_root(const DataOptions& options, const TrainedCoding& network) {
   DataShape shape;
-  shape.features = features;
-  shape.class_labels = class_labels;
+  shape.features = network.features;
+  shape.class_labels = network.class_labels;
+  shape.feature_names = network.feature_names;
   Contents train = examine_train(options);
   shape.image_rows = train.image_rows;
   shape.image_cols = train.image_cols;
@@ -106,18 +123,18 @@ DataShape probe_last_on_root(const DataOptions& options, Index features,
   return shape;
 }
 
-DataShape probe_test_on_root(const DataOptions& options, Index features,
-                             const std::vector<int>& class_labels) {
-  if (options.test_last > 0) return probe_last_on_root(options, features, class_labels);
+DataShape probe_test_on_root(const DataOptions& options, const TrainedCoding& network) {
+  if (options.test_last > 0) return probe_last_on_root(options, network);
   if (options.format == DataFormat::csv && options.test.empty())
     throw BadInput("-data_test is not set: name the CSV file to predict for");
-  Contents test = examine_test(options, Need::samples);
+  Contents test = examine_test(options, Need::samples, network.feature_names);
   if (test.path.empty())
     throw BadInput(options.dir + ": the test images are missing; looked for " +
                    join(idx_names(options.dir, "t10k-images", 3)));
   DataShape shape;
-  shape.features = features;
-  shape.class_labels = class_labels;
+  shape.features = network.features;
+  shape.class_labels = network.class_labels;
+  shape.feature_names = network.feature_names;
   shape.image_rows = test.image_rows;
   shape.image_cols = test.image_cols;
   add_test(options, std::move(test), shape);
@@ -137,11 +154,18 @@ void broadcast_values(std::vector<int>& values, MPI_Comm comm) {
   }
 }
 
-void broadcast_lines(std::vector<std::string>& lines, MPI_Comm comm) {
-  auto count = static_cast<Index>(lines.size());
-  check_mpi(MPI_Bcast(&count, 1, MPI_INT64_T, 0, comm), "MPI_Bcast");
-  lines.resize(static_cast<std::size_t>(count));
-  for (auto& line : lines) line = broadcast(line, 0, comm);
+/// One text for all of them, each with its length in front.
+void broadcast_texts(std::vector<std::string>& texts, MPI_Comm comm) {
+  std::string all;
+  for (const std::string& text : texts) all += std::to_string(text.size()) + " " + text;
+  all = broadcast(all, 0, comm);
+  texts.clear();
+  for (std::size_t at = 0; at < all.size();) {
+    const std::size_t blank = all.find(' ', at);
+    const std::size_t size = std::stoull(all.substr(at, blank - at));
+    texts.push_back(all.substr(blank + 1, size));
+    at = blank + 1 + size;
+  }
 }
 
 void broadcast_shape(DataShape& shape, MPI_Comm comm) {
@@ -159,9 +183,10 @@ void broadcast_shape(DataShape& shape, MPI_Comm comm) {
   shape.test_has_labels = numbers[6] != 0;
   shape.test_missing = numbers[7] != 0;
   shape.test_of_train = numbers[8] != 0;
-  broadcast_lines(shape.notes, comm);
-  broadcast_lines(shape.warnings, comm);
-  broadcast_values(shape.class_labels, comm);
+  broadcast_texts(shape.notes, comm);
+  broadcast_texts(shape.warnings, comm);
+  broadcast_texts(shape.class_labels, comm);
+  broadcast_texts(shape.feature_names, comm);
   for (SourceFile* file : {&shape.train_file, &shape.test_file}) {
     file->path = broadcast(file->path, 0, comm);
     broadcast_values(file->classes, comm);
@@ -188,8 +213,7 @@ DataShape imagined_shape(const DataOptions& options, Index samples, Index featur
   check_features("-plan_features", features);
   DataShape shape;
   shape.features = features;
-  shape.class_labels.resize(static_cast<std::size_t>(classes));
-  std::iota(shape.class_labels.begin(), shape.class_labels.end(), 0);
+  for (Index c = 0; c < classes; ++c) shape.class_labels.push_back(std::to_string(c));
   shape.notes = {
       "samples, features and classes are those of -plan_samples, -plan_features and "
       "-plan_classes; no data file was looked at"};
@@ -197,9 +221,8 @@ DataShape imagined_shape(const DataOptions& options, Index samples, Index featur
   return shape;
 }
 
-DataShape probe_test(const DataOptions& options, Index features,
-                     const std::vector<int>& class_labels, MPI_Comm comm) {
-  return on_root(comm, [&] { return probe_test_on_root(options, features, class_labels); });
+DataShape probe_test(const DataOptions& options, const TrainedCoding& network, MPI_Comm comm) {
+  return on_root(comm, [&] { return probe_test_on_root(options, network); });
 }
 
 }  // namespace admmnet

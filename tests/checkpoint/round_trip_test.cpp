@@ -62,6 +62,30 @@ TEST_CASE("any grid and block size reads what any other wrote") {
   REQUIRE_ALL(good);
 }
 
+TEST_CASE("names of classes and inputs, and means for missing values") {
+  const ScratchFolder folder;
+  const ProcessGrid grid(MPI_COMM_WORLD, 1, size_of(MPI_COMM_WORLD));
+  SampleState state(grid, 3);
+  state.fill(2);
+  CheckpointContents contents = sample_contents(2);
+  contents.state = state.view();
+  contents.network.class_labels = {"7", "Grün", "a, \"b\" with 17"};
+  contents.network.fill = std::vector<double>(13, -0.5);
+  for (int i = 0; i < 13; ++i)
+    contents.network.feature_names.push_back(std::string(static_cast<std::size_t>(i), 'x'));
+  const CheckpointStore store(folder.name(), "run", MPI_COMM_WORLD);
+  const WriteStatus status =
+      CheckpointStore(folder.name(), "run", MPI_COMM_WORLD).write(contents, 2);
+  INFO(status.message);
+  REQUIRE_ALL(status.ok);
+  const CheckpointFile file = CheckpointFile::open(store.path_of(2), MPI_COMM_WORLD);
+  file.verify();
+  REQUIRE_ALL(same_network(file.contents().network, contents.network));
+  const DataSet* labels = file.catalogue().find("/network/class_labels");
+  REQUIRE_ALL(
+      (labels != nullptr && labels->type == ElementType::text && labels->bytes() == 3 * 16));
+}
+
 TEST_CASE("checksums do not depend on the grid") {
   const ScratchFolder folder;
   std::vector<std::uint64_t> first, other;

@@ -101,7 +101,7 @@ inline CheckpointContents sample_contents(Index iteration) {
   network.outputs = 3;
   network.activation = {ActivationKind::leaky_relu, 0.2};
   network.loss = Loss::multiclass_hinge;
-  network.class_labels = {-1, 4, 9};
+  network.class_labels = {"-1", "4", "9"};
   network.scaling = "centred";
   network.shift = std::vector<double>(13, 0.25);
   network.scale = {2.0};
@@ -119,7 +119,7 @@ inline bool same_network(const NetworkDescription& a, const NetworkDescription& 
          a.activation.kind == b.activation.kind && a.activation.slope == b.activation.slope &&
          a.loss == b.loss && a.bias == b.bias && a.class_labels == b.class_labels &&
          a.scaling == b.scaling && a.shift == b.shift && a.scale == b.scale &&
-         a.rotation == b.rotation;
+         a.rotation == b.rotation && a.fill == b.fill && a.feature_names == b.feature_names;
 }
 
 /// All but the state and the origin.

@@ -23,7 +23,9 @@ Options all_different() {
   o.data.train = "quoted \"x\" and \\ and # and: more";
   o.data.test = "true";
   o.data.label_column = LabelColumn::none;
-  o.data.classes = {3, -1};
+  o.data.header = Header::yes;
+  o.data.missing = Missing::drop;
+  o.data.classes = {"3", "-1", "Iris: \"x\"", "yes"};
   o.data.train_limit = 1000;
   o.data.validation = 0;
   o.data.scaling = Scaling::whiten;

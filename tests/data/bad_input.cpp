@@ -257,14 +257,14 @@ TEST_CASE("IDX: files that do not belong together") {
   SECTION("a test label that the network does not have") {
     require_bad_input(
         [&] {
-          probe_test(idx.options, 6, {0, 1, 2}, MPI_COMM_WORLD);
+          probe_test(idx.options, {6, {"0", "1", "2"}, {}}, MPI_COMM_WORLD);
         },
         {kTestImages, "label 3", "0, 1, 2"});
   }
   SECTION("features that the network does not have") {
     require_bad_input(
         [&] {
-          probe_test(idx.options, 7, {0, 1, 2, 3}, MPI_COMM_WORLD);
+          probe_test(idx.options, {7, {"0", "1", "2", "3"}, {}}, MPI_COMM_WORLD);
         },
         {kTestImages, "6 features", "7"});
   }
@@ -273,7 +273,7 @@ TEST_CASE("IDX: files that do not belong together") {
     idx.folder.remove(kTestLabels);
     require_bad_input(
         [&] {
-          probe_test(idx.options, 6, {0, 1}, MPI_COMM_WORLD);
+          probe_test(idx.options, {6, {"0", "1"}, {}}, MPI_COMM_WORLD);
         },
         {"missing", kTestImages});
   }
@@ -282,11 +282,11 @@ TEST_CASE("IDX: files that do not belong together") {
 TEST_CASE("options that the data do not allow") {
   Idx idx;
   SECTION("a class that is not there") {
-    idx.options.classes = {0, 7};
+    idx.options.classes = {"0", "7"};
     idx.rejects({"-data_classes", "no label 7", kTrainImages});
   }
   SECTION("one class") {
-    idx.options.classes = {2, 2};
+    idx.options.classes = {"2", "2"};
     idx.rejects({kTrainImages, "at least 2 classes"});
   }
   SECTION("one label in the file") {
@@ -303,7 +303,7 @@ TEST_CASE("options that the data do not allow") {
     idx.rejects({"-data_validation 12", "10 samples"});
   }
   SECTION("no test sample of these classes") {
-    idx.options.classes = {0, 1};
+    idx.options.classes = {"0", "1"};
     idx.folder.write(kTestLabels, idx_bytes({12}, std::string(12, '\3')));
     idx.rejects({kTestImages, "-data_classes 0, 1"});
   }
@@ -323,32 +323,13 @@ TEST_CASE("a file that changes between probe and load") {
       {kTrainImages, "changed"});
 }
 
-TEST_CASE("CSV: bad lines are named by line and field") {
-  Csv csv;
-  csv.rejects("1,2,0\n3,nan,1\n", {"line 2, field 2", "'nan'", "finite"});
-  csv.rejects("1,inf,0\n3,4,1\n", {"line 1, field 2", "'inf'", "finite"});
-  csv.rejects("1,1e999,0\n3,4,1\n", {"line 1, field 2", "'1e999'", "finite"});
-  csv.rejects("a,b,c\n1,2,0\n3,x4,1\n", {"line 3, field 2", "'x4'", "not a number"});
-  csv.rejects("1,2,0\n\n3,,1\n", {"line 3, field 2", "empty"});
-  csv.rejects("1,2,0\n3,4,5,1\n", {"line 2", "4 fields", "line 1 has 3"});
-  csv.rejects("a,b,c,d\n3,4,1\n", {"line 2", "3 fields", "line 1 has 4"});
-  csv.rejects("1,2,0\n3,4,1.5\n", {"line 2, field 3", "'1.5'", "not an integer"});
-  csv.rejects("1,2,0\n3,4,9999999999\n", {"line 2, field 3", "not an integer"});
-  csv.rejects("", {"no samples"});
-  csv.rejects("a,b,label\n", {"no samples"});
-  csv.rejects("1;2;0\n3;4;1\n", {"line 2"});
-  csv.rejects("1\n2\n", {"line 1", "1 field"});
-  csv.rejects(std::string("\0\1\2\n\0\3,\n", 8), {"line 2"});
-  csv.rejects("1,2,0\n3,4,0\n", {"only the label 0"});
-}
-
 TEST_CASE("CSV: files and options") {
   Csv csv;
   SECTION("no file named") {
     require_bad_input([&] { probe(csv.options, MPI_COMM_WORLD); }, {"-data_train is not set"});
     require_bad_input(
         [&] {
-          probe_test(csv.options, 2, {0, 1}, MPI_COMM_WORLD);
+          probe_test(csv.options, {2, {"0", "1"}, {}}, MPI_COMM_WORLD);
         },
         {"-data_test is not set"});
   }
@@ -392,6 +373,20 @@ TEST_CASE("CSV: files and options") {
   SECTION("a test file of another width") {
     csv.options.train = csv.folder.write("train.csv", "1,2,0\n3,4,1\n");
     csv.options.test = csv.folder.write("test.csv", "1,0\n");
-    require_bad_input([&] { probe(csv.options, MPI_COMM_WORLD); }, {"test.csv", "1 features", "2"});
+    require_bad_input([&] { probe(csv.options, MPI_COMM_WORLD); },
+                      {"test.csv", "1 features", "2", "-data_label_column none"});
   }
+}
+
+TEST_CASE("CSV: classes") {
+  Csv csv;
+  csv.rejects("1,2,0\n3,4,0\n", {"only the label 0"});
+  csv.options.classes = {"setosa", "virginca"};
+  csv.rejects("1,setosa\n2,virginica\n",
+              {"-data_classes setosa, virginca", "no label virginca", "did you mean virginica?"});
+  csv.options.classes.clear();
+  csv.options.test = csv.folder.write("test.csv", "1,setosa\n2,Setosa\n");
+  csv.options.train = csv.folder.write("train.csv", "1,setosa\n2,virginica\n");
+  require_bad_input([&] { probe(csv.options, MPI_COMM_WORLD); },
+                    {"test.csv: sample 2", "label Setosa", "(setosa, virginica)"});
 }

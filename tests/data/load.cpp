@@ -13,11 +13,17 @@
 
 using namespace admmnet;
 using test::Pattern;
+using test::require_bad_input;
 using test::TestFolder;
 
 namespace {
 
 constexpr Index kSeed = 11;
+
+/// Means of a few numbers, added in another order.
+bool close(double a, double b) {
+  return std::abs(a - b) < 1e-14;
+}
 
 /// How many samples of each class are held out: proportional, by largest remainder.
 std::vector<Index> shares(const std::vector<std::vector<Index>>& members, Index samples,
@@ -45,21 +51,24 @@ std::vector<Index> shares(const std::vector<std::vector<Index>>& members, Index 
 struct Expected {
   std::vector<Index> train, validation, test;
 
-  Expected(const Pattern& pattern, std::vector<int> classes, Index limit, Index held_out,
+  Expected(const Pattern& pattern, std::vector<std::string> classes, Index limit, Index held_out,
            Index last = 0) {
     if (classes.empty())
-      for (int c = 0; c < pattern.classes; ++c) classes.push_back(pattern.first_label + c);
+      for (int c = 0; c < pattern.classes; ++c)
+        classes.push_back(std::to_string(pattern.first_label + c));
     std::sort(classes.begin(), classes.end());
     std::vector<Index> selected;
     std::vector<std::vector<Index>> members(classes.size());
     for (Index s = 0; s < pattern.samples; ++s)
-      if (std::find(classes.begin(), classes.end(), pattern.label(s)) != classes.end())
+      if (std::find(classes.begin(), classes.end(), std::to_string(pattern.label(s))) !=
+          classes.end())
         selected.push_back(s);
     test.assign(selected.end() - last, selected.end());
     selected.resize(selected.size() - static_cast<std::size_t>(last));
     if (limit > 0) selected.resize(static_cast<std::size_t>(limit));
     for (const Index s : selected) {
-      const auto label = std::find(classes.begin(), classes.end(), pattern.label(s));
+      const auto label =
+          std::find(classes.begin(), classes.end(), std::to_string(pattern.label(s)));
       members[static_cast<std::size_t>(label - classes.begin())].push_back(s);
     }
     const auto share = shares(members, static_cast<Index>(selected.size()), held_out);
@@ -82,7 +91,7 @@ struct Expected {
 /// True when the set holds these samples of the pattern in this order, scaled by `factor`, with
 /// their labels in the sample layout. Collective on the grid.
 bool holds(const SampleSet& set, const Pattern& pattern, const std::vector<Index>& samples,
-           const std::vector<int>& class_labels, double factor, bool bias,
+           const std::vector<std::string>& class_labels, double factor, bool bias,
            const ProcessGrid& grid) {
   bool right = set.samples == static_cast<Index>(samples.size());
   Index next = 0;
@@ -105,7 +114,7 @@ bool holds(const SampleSet& set, const Pattern& pattern, const std::vector<Index
     for (Index j = 0; right && j < mine; ++j) {
       const Index sample = samples[static_cast<std::size_t>(next + first_mine + j)];
       right = class_labels[static_cast<std::size_t>(panel.labels[static_cast<std::size_t>(j)])] ==
-              pattern.label(sample);
+              std::to_string(pattern.label(sample));
     }
     next += panel.count;
   }
@@ -206,11 +215,11 @@ TEST_CASE("class filter, limit and hold-out") {
   Files files;
   files.train.first_label = files.test.first_label = 3;  // labels 3 .. 6
   DataOptions options = files.idx(false, '-');
-  options.classes = {6, 4};
+  options.classes = {"6", "4"};
   options.train_limit = 25;
   options.validation = 3;
   const DataShape shape = probe(options, MPI_COMM_WORLD);
-  REQUIRE(shape.class_labels == std::vector<int>{4, 6});
+  REQUIRE(shape.class_labels == std::vector<std::string>{"4", "6"});
   REQUIRE((shape.train == 22 && shape.validation == 3));
   const auto wanted = [](int label) { return label == 4 || label == 6; };
   std::vector<Index> test_samples;
@@ -222,9 +231,10 @@ TEST_CASE("class filter, limit and hold-out") {
   const ProcessGrid grid(MPI_COMM_WORLD, 1, size_of(MPI_COMM_WORLD));
   const Dataset data = load(options, shape, kSeed, grid, {2, true, {0, 22}, 100});
   const double factor = 1.0 / 255.0;
-  REQUIRE_ALL(holds(data.train, files.train, expected.train, {4, 6}, factor, true, grid));
-  REQUIRE_ALL(holds(data.validation, files.train, expected.validation, {4, 6}, factor, true, grid));
-  REQUIRE_ALL(holds(data.test, files.test, test_samples, {4, 6}, factor, true, grid));
+  REQUIRE_ALL(holds(data.train, files.train, expected.train, {"4", "6"}, factor, true, grid));
+  REQUIRE_ALL(
+      holds(data.validation, files.train, expected.validation, {"4", "6"}, factor, true, grid));
+  REQUIRE_ALL(holds(data.test, files.test, test_samples, {"4", "6"}, factor, true, grid));
 }
 
 TEST_CASE("the last samples of the training file as test set, on every grid") {
@@ -233,7 +243,7 @@ TEST_CASE("the last samples of the training file as test set, on every grid") {
   DataOptions options = csv ? files.csv(LabelColumn::last, false, ".csv") : files.idx(false, '-');
   options.test.clear();
   options.test_last = 13;
-  options.classes = {3, 1, 2};
+  options.classes = {"3", "1", "2"};
   options.train_limit = GENERATE(0, 31);
   const DataShape shape = probe(options, MPI_COMM_WORLD);
   const Expected expected(files.train, options.classes, options.train_limit, shape.validation, 13);
@@ -241,7 +251,7 @@ TEST_CASE("the last samples of the training file as test set, on every grid") {
   REQUIRE(shape.train == static_cast<Index>(expected.train.size()));
   REQUIRE(shape.notes.size() == (csv ? 0 : 1));  // t10k files are there
   const double factor = csv ? 1.0 : 1.0 / 255.0;
-  const std::vector<int> labels = {1, 2, 3};
+  const std::vector<std::string> labels = {"1", "2", "3"};
   for (const auto& [rows, cols] : grids_of(size_of(MPI_COMM_WORLD))) {
     const ProcessGrid grid(MPI_COMM_WORLD, rows, cols);
     bool right = true;
@@ -259,7 +269,7 @@ TEST_CASE("the last samples of the training file as test set, on every grid") {
   const DataShape imagined = imagined_shape(options, shape.train + shape.validation + 13, 6, 3);
   REQUIRE((imagined.test == 13 && imagined.train == shape.train));
   // And for prediction, from the same file.
-  const DataShape alone = probe_test(options, 6, {1, 2, 3}, MPI_COMM_WORLD);
+  const DataShape alone = probe_test(options, {6, labels, {}}, MPI_COMM_WORLD);
   REQUIRE((alone.test == 13 && alone.test_file.path == shape.train_file.path));
   const Preprocessing given{
       Scaling::none, std::vector<double>(6, 0.0), std::vector<double>(6, factor), {}, {}, 1};
@@ -331,8 +341,8 @@ TEST_CASE("test samples alone, for prediction, with and without labels") {
   const bool labelled = GENERATE(true, false);
   const DataOptions options = files.idx(false, '-');
   if (!labelled) files.folder.remove("t10k-labels-idx1-ubyte");
-  const std::vector<int> known = {0, 1, 2, 3, 9};
-  const DataShape shape = probe_test(options, files.test.features, known, MPI_COMM_WORLD);
+  const std::vector<std::string> known = {"0", "1", "2", "3", "9"};
+  const DataShape shape = probe_test(options, {files.test.features, known, {}}, MPI_COMM_WORLD);
   REQUIRE(shape.test == files.test.samples);
   REQUIRE(shape.test_has_labels == labelled);
   const auto n = static_cast<std::size_t>(shape.features);
@@ -360,11 +370,97 @@ TEST_CASE("CSV: what is tolerated") {
   options.train = folder.write("odd.csv", "\xEF\xBB\xBF\n 1.5 ,\t-2e1,-1\r\n\n+3, 1e-400 , 7.0");
   const DataShape shape = probe(options, MPI_COMM_WORLD);
   REQUIRE((shape.features == 2 && shape.train == 2 && shape.test_missing));
-  REQUIRE(shape.class_labels == std::vector<int>{-1, 7});
+  REQUIRE(shape.class_labels == std::vector<std::string>{"-1", "7"});
   const ProcessGrid grid(MPI_COMM_WORLD, 1, size_of(MPI_COMM_WORLD));
   const Dataset data = load(options, shape, kSeed, grid, {1, false, {0, 2}, 1});
   std::vector<double> values = gather(data.train.panels[0].inputs);
   std::sort(values.begin(), values.end());
   const std::vector<double> expected = {-20.0, 0.0, 1.5, 3.0};
   REQUIRE_ALL(values == expected);
+}
+
+TEST_CASE("CSV: a test file with its columns in another order, and names for labels") {
+  const TestFolder folder;
+  DataOptions options;
+  options.format = DataFormat::csv;
+  options.scaling = Scaling::none;
+  options.validation = 0;
+  options.train = folder.write("train.csv", "a,b,kind\n1,2,x y\n3,4,\"p,q\"\n5,6,x y\n");
+  options.test = folder.write("test.csv", "kind,b,a\n\"p,q\",20,10\nx y,40,30\n");
+  const DataShape shape = probe(options, MPI_COMM_WORLD);
+  const std::vector<std::string> labels = {"p,q", "x y"}, names = {"a", "b"};
+  REQUIRE_ALL(shape.class_labels == labels);
+  REQUIRE_ALL(shape.feature_names == names);
+  const ProcessGrid grid(MPI_COMM_WORLD, 1, size_of(MPI_COMM_WORLD));
+  const Dataset data = load(options, shape, kSeed, grid, {1, false, {0, 3}, 2});
+  const std::vector<double> expected = {10, 20, 30, 40};
+  REQUIRE_ALL(gather(data.test.panels[0].inputs) == expected);
+  bool right = true;
+  for (std::size_t j = 0; j < data.test.panels[0].labels.size(); ++j)
+    right = right &&
+            data.test.panels[0].labels[j] ==
+                static_cast<int>(grid.rank() * slab_width(2, grid.size())) + static_cast<int>(j);
+  REQUIRE_ALL(right);
+}
+
+TEST_CASE("CSV: missing values") {
+  const TestFolder folder;
+  DataOptions options;
+  options.format = DataFormat::csv;
+  options.validation = 0;
+  options.train = folder.write("train.csv", "1,NA,0\n3,4,1\n,8,1\n8,9,0\n");
+  options.test = folder.write("test.csv", "?,1,1\n4,null,0\n5,6,1\n");
+  const ProcessGrid grid(MPI_COMM_WORLD, 1, size_of(MPI_COMM_WORLD));
+  const PanelLayout whole{1, false, {0, 4}, 3};
+  SECTION("are refused") {
+    require_bad_input([&] { probe(options, MPI_COMM_WORLD); },
+                      {"train.csv, line 1, field 2", "-data_missing drop"});
+  }
+  SECTION("go with their sample") {
+    options.missing = Missing::drop;
+    options.scaling = Scaling::none;
+    const DataShape shape = probe(options, MPI_COMM_WORLD);
+    REQUIRE_ALL((shape.train == 2 && shape.test == 1));
+    const Dataset data = load(options, shape, kSeed, grid, {1, false, {0, 2}, 3});
+    std::vector<double> values = gather(data.train.panels[0].inputs);
+    std::sort(values.begin(), values.end());
+    REQUIRE_ALL((values == std::vector<double>{3, 4, 8, 9}));
+    REQUIRE_ALL((gather(data.test.panels[0].inputs) == std::vector<double>{5, 6}));
+  }
+  SECTION("become the mean of training: (1 + 3 + 8) / 3 and (4 + 8 + 9) / 3") {
+    options.missing = Missing::mean;
+    options.scaling = GENERATE(Scaling::none, Scaling::unit, Scaling::centred, Scaling::standard);
+    const DataShape shape = probe(options, MPI_COMM_WORLD);
+    const Dataset data = load(options, shape, kSeed, grid, whole);
+    const auto& p = data.preprocessing;
+    REQUIRE_ALL((close(p.fill[0], 4) && close(p.fill[1], 7)));
+    const std::vector<double> test = gather(data.test.panels[0].inputs);
+    REQUIRE_ALL(close(test[0], (4 - p.shift[0]) * p.scale[0]));
+    REQUIRE_ALL(close(test[3], (7 - p.shift[1]) * p.scale[1]));
+    REQUIRE_ALL(close(test[4], (5 - p.shift[0]) * p.scale[0]));
+    double sum = 0.0;
+    for (const double x : gather(data.train.panels[0].inputs)) sum += x;
+    REQUIRE_ALL(std::isfinite(sum));
+    const DataShape alone = probe_test(options, {2, {"0", "1"}, {}}, MPI_COMM_WORLD);
+    const SampleSet again = load_test(options, alone, p, grid, whole);
+    REQUIRE_ALL(gather(again.panels[0].inputs) == test);
+  }
+  SECTION("have no mean where no sample has a value") {
+    options.missing = Missing::mean;
+    options.train = folder.write("train.csv", "a,b,c\n,1,0\n,2,1\n?,3,1\n,4,0\n");
+    options.test.clear();
+    const DataShape shape = probe(options, MPI_COMM_WORLD);
+    require_bad_input([&] { load(options, shape, kSeed, grid, whole); },
+                      {"-data_missing mean", "feature 1, 'a'"});
+  }
+  SECTION("cannot be filled by a network that was trained without") {
+    options.missing = Missing::mean;
+    const DataShape alone = probe_test(options, {2, {"0", "1"}, {}}, MPI_COMM_WORLD);
+    const Preprocessing none{Scaling::none, {0, 0}, {1, 1}, {}};
+    require_bad_input([&] { load_test(options, alone, none, grid, whole); },
+                      {"-data_missing mean", "was trained without it"});
+    const Preprocessing centred{Scaling::centred, {4, 7}, {1, 1}, {}};
+    const SampleSet set = load_test(options, alone, centred, grid, whole);
+    REQUIRE_ALL((gather(set.panels[0].inputs) == std::vector<double>{0, -6, 0, 0, 1, -1}));
+  }
 }

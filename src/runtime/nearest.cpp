@@ -1,4 +1,4 @@
-#include "config/nearest.h"
+#include "runtime/nearest.h"
 
 #include <algorithm>
 

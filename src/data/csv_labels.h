@@ -1,0 +1,41 @@
+/// The labels of a table, each kept once.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "runtime/types.h"
+
+namespace admmnet {
+
+/// Numbers labels in the order in which they first appear. Integers are labels in one spelling; any
+/// other text is a name; numbers that are not integers are names only when some label is not a
+/// number at all.
+class LabelCollector {
+ public:
+  /// The number of a label. `place`: gives that of the field, for messages. Throws BadInput for a
+  /// name that is too long or not UTF-8, and when there are too many labels.
+  int add(std::string_view field, const std::function<std::string()>& place);
+
+  /// After the last one. Throws BadInput when the labels are numbers and not integers, or when the
+  /// first one alone is a word: `guessed` says that the first line may have been a header.
+  void finish(bool guessed) const;
+
+  std::vector<std::string> take_names() { return std::move(names_); }
+
+ private:
+  int add_new(std::string_view field, const std::string& place);
+  std::vector<std::string> names_;
+  std::unordered_map<std::string, int> by_name_;   ///< in the one spelling
+  std::unordered_map<std::string, int> by_field_;  ///< as written
+  std::string last_field_;
+  int last_ = -1;
+  Index samples_ = 0, words_ = 0;  ///< words: samples whose label is no number
+  std::vector<bool> is_word_;
+  std::string first_word_place_, first_word_, first_fraction_place_, first_fraction_;
+};
+
+}  // namespace admmnet

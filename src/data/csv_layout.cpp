@@ -1,0 +1,285 @@
+#include "data/csv_layout.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "data/csv_columns.h"
+#include "data/csv_dialect.h"
+#include "data/csv_text.h"
+#include "runtime/error.h"
+#include "runtime/nearest.h"
+
+namespace admmnet {
+
+namespace {
+
+bool names_a_label(std::string name) {
+  for (char& c : name)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return name == "label" || name == "class" || name == "target" || name == "y";
+}
+
+/// Decides step by step what the columns are; each step builds on those before it.
+class Judge {
+ public:
+  Judge(const std::string& path, CsvOpening opening, const DataOptions& options,
+        const TrainedColumns* trained)
+      : path_(path), opening_(std::move(opening)), options_(options), trained_(trained) {
+    layout_.separator = opening_.separator;
+    layout_.trailing = opening_.trailing;
+  }
+
+  CsvLayout judge() {
+    if (opening_.rows.empty()) return layout_;
+    if (layout_.separator != ',')
+      note("fields are separated by " + name_of_separator(layout_.separator));
+    if (layout_.trailing) note("the separator at the end of every line is left out");
+    find_row_names();
+    find_label_by_position();
+    decide_header();
+    if (options_.label_column == LabelColumn::name) find_label_by_name();
+    if (layout_.header) read_names();
+    place_features();
+    if (layout_.header)
+      compare_names();
+    else if (trained_ != nullptr && !trained_->feature_names.empty())
+      note("has no header; its columns are taken in the order of training");
+    return std::move(layout_);
+  }
+
+ private:
+  const CsvRow& first() const { return opening_.rows.front(); }
+  Index count(const CsvRow& row) const { return static_cast<Index>(row.cells.size()); }
+  const std::string& cell(const CsvRow& row, Index field) const {
+    return row.cells[static_cast<std::size_t>(field)].text;
+  }
+  bool number(const std::string& text) const { return is_number(text, layout_.separator); }
+  bool missing(const std::string& text) const { return is_missing(text); }
+  void note(const std::string& text) { layout_.notes.push_back(path_ + ": " + text); }
+  std::string place(Index field) const {
+    return path_ + ", line " + std::to_string(first().line) + ", field " +
+           std::to_string(field + 1) + ": ";
+  }
+
+  bool counts_from(Index field, Index start) const {
+    for (std::size_t i = 1; i < opening_.rows.size(); ++i) {
+      const CsvRow& row = opening_.rows[i];
+      if (field >= count(row) ||
+          cell(row, field) != std::to_string(start + static_cast<Index>(i) - 1))
+        return false;
+    }
+    return opening_.rows.size() > 1;
+  }
+  bool counts(Index field) const { return counts_from(field, 0) || counts_from(field, 1); }
+
+  /// A first column without a name, as pandas and R write the names of the rows.
+  void find_row_names() {
+    layout_.fields = count(first());
+    if (options_.header == Header::no || opening_.rows.size() < 2) return;
+    const Index fields = count(opening_.rows[1]);
+    const bool shorter = count(first()) + 1 == fields &&
+                         std::none_of(first().cells.begin(), first().cells.end(),
+                                      [&](const CsvCell& c) { return number(c.text); }) &&
+                         (counts(0) || !number(cell(opening_.rows[1], 0)));
+    const bool by_first =
+        options_.label_column == LabelColumn::first ||
+        (options_.label_column == LabelColumn::number && options_.label_column.column == 1);
+    const bool unnamed = layout_.fields > 1 && fields == layout_.fields &&
+                         (cell(first(), 0).empty() || cell(first(), 0) == "Unnamed: 0") &&
+                         !(by_first && !counts(0));
+    if (!shorter && !unnamed) return;
+    layout_.index_field = 0;
+    layout_.header = true;
+    header_shift_ = shorter ? 1 : 0;
+    layout_.fields = fields;
+    note("column 1 has no name: it is taken as the numbers or names of the rows and left out");
+  }
+
+  void find_label_by_position() {
+    const LabelColumn& wanted = options_.label_column;
+    const Index first_field = layout_.index_field + 1;
+    if (wanted == LabelColumn::first) layout_.label_field = first_field;
+    if (wanted == LabelColumn::last) layout_.label_field = layout_.fields - 1;
+    if (!(wanted == LabelColumn::number)) return;
+    if (wanted.column > layout_.fields)
+      throw BadInput("-data_label_column " + std::to_string(wanted.column) + ": " + path_ +
+                     " has only " + std::to_string(layout_.fields) + " columns");
+    layout_.label_field = wanted.column - 1;
+    if (layout_.label_field == layout_.index_field) layout_.index_field = -1;
+  }
+
+  bool is_feature(Index field) const {
+    return field != layout_.label_field && field != layout_.index_field;
+  }
+
+  void decide_header() {
+    if (layout_.index_field >= 0 || header_shift_ > 0) return;
+    if (options_.header != Header::automatic) {
+      layout_.header = options_.header == Header::yes;
+      return;
+    }
+    const bool counting = counts_the_columns();
+    layout_.header = counting || holds_no_number() || has_the_wanted_name();
+    if (layout_.header)
+      note(std::string("the first line is taken as a header") +
+           (counting ? " (0, 1, 2, ...); -data_header no makes it a sample" : ""));
+  }
+
+  bool has_the_wanted_name() const {
+    return options_.label_column == LabelColumn::name &&
+           std::any_of(first().cells.begin(), first().cells.end(), [&](const CsvCell& c) {
+             return c.text == options_.label_column.name_of_column;
+           });
+  }
+
+  /// 0, 1, 2, ...: what pandas writes for columns without names. The label's may have one.
+  bool counts_the_columns() const {
+    Index features = 0;
+    for (Index field = 0; field < count(first()); ++field) {
+      if (field == layout_.label_field) continue;
+      const Index expected = label_is_text() ? features : field;
+      if (cell(first(), field) != std::to_string(expected)) return false;
+      ++features;
+    }
+    if (layout_.label_field < 0) return features > 1;
+    const std::string& label = cell(first(), layout_.label_field);
+    if (!label_is_text()) return features > 0 && label == std::to_string(layout_.label_field);
+    return features > 1 && (names_a_label(label) || other_labels_are_numbers());
+  }
+
+  bool label_is_text() const {
+    return layout_.label_field >= 0 && !number(cell(first(), layout_.label_field));
+  }
+
+  bool other_labels_are_numbers() const {
+    for (std::size_t i = 1; i < opening_.rows.size(); ++i) {
+      const CsvRow& row = opening_.rows[i];
+      if (layout_.label_field >= count(row) || !number(cell(row, layout_.label_field)))
+        return false;
+    }
+    return opening_.rows.size() > 1;
+  }
+
+  /// No feature is a number and one is a word. Such a line with a number as its label is neither
+  /// header nor sample.
+  bool holds_no_number() const {
+    Index word = -1;
+    for (Index field = 0; field < count(first()); ++field) {
+      if (!is_feature(field) || missing(cell(first(), field))) continue;
+      if (number(cell(first(), field))) return false;
+      if (word < 0) word = field;
+    }
+    if (word < 0) return false;
+    if (layout_.label_field >= 0 && number(cell(first(), layout_.label_field)))
+      throw BadInput(place(word) + quoted(cell(first(), word)) +
+                     " is not a number, though the label is one; if this line holds names, say "
+                     "-data_header yes");
+    return true;
+  }
+
+  void find_label_by_name() {
+    const std::string& name = options_.label_column.name_of_column;
+    if (!layout_.header)
+      throw BadInput("-data_label_column " + name + ": " + path_ + " has no header" +
+                     (options_.header == Header::no ? "" : "; if it has, say -data_header yes") +
+                     "; give the number of the column, from 1");
+    std::vector<std::string> names;
+    Index found = 0;
+    for (const CsvCell& c : first().cells) {
+      names.push_back(c.text);
+      if (c.text != name) continue;
+      layout_.label_field = static_cast<Index>(names.size()) - 1 + header_shift_;
+      ++found;
+    }
+    if (found == 1) return;
+    if (found > 1)
+      throw BadInput("-data_label_column " + name + ": " + std::to_string(found) + " columns of " +
+                     path_ + " have this name; give the number of the column, from 1");
+    const std::string nearest = nearest_word(name, names);
+    throw BadInput("-data_label_column " + name + ": " + path_ + " has no such column; " +
+                   (nearest.empty() ? "it has " + listed(names) : "did you mean " + nearest + "?"));
+  }
+
+  /// Names of all columns, and with them the label of a file for test or prediction.
+  void read_names() {
+    names_.assign(static_cast<std::size_t>(header_shift_), "");
+    for (const CsvCell& c : first().cells) {
+      if (!is_utf8(c.text))
+        throw BadInput(place(static_cast<Index>(names_.size())) + "the name " + quoted(c.text) +
+                       " is not in UTF-8; write the file anew (iconv -f ISO-8859-1 -t UTF-8)");
+      names_.push_back(shortened_name(c.text));
+    }
+    const bool by_place =
+        options_.label_column == LabelColumn::first || options_.label_column == LabelColumn::last;
+    if (trained_ != nullptr && !trained_->feature_names.empty() && by_place)
+      find_label_by_elimination();
+    for (Index field = 0; field < static_cast<Index>(names_.size()); ++field) {
+      const std::string& name = names_[static_cast<std::size_t>(field)];
+      if (is_feature(field) && names_a_label(name) && trained_ == nullptr)
+        note("column " + std::to_string(field + 1) + ", '" + name +
+             "', is read as a feature; if it is the label, say -data_label_column " + name);
+    }
+  }
+
+  /// The label is the one column that training does not know; without such there is none.
+  void find_label_by_elimination() {
+    std::vector<Index> extra = not_among(trained_->feature_names, names_);
+    extra.erase(std::remove(extra.begin(), extra.end(), layout_.index_field), extra.end());
+    const auto columns = static_cast<Index>(names_.size()) - layout_.index_field - 1;
+    const auto features = static_cast<Index>(trained_->feature_names.size());
+    if (extra.empty() && columns == features) {
+      if (trained_->labels_needed)
+        throw BadInput(path_ + ": has no labels: all its columns are features of training");
+      layout_.label_field = -1;
+      note("has no label column: all its columns are features of training");
+    } else if (extra.size() == 1 && extra[0] != layout_.label_field) {
+      layout_.label_field = extra[0];
+      note("the label is column " + std::to_string(extra[0] + 1) + ", '" +
+           names_[static_cast<std::size_t>(extra[0])] + "', which is no feature of training");
+    }
+  }
+
+  void place_features() {
+    layout_.feature_of.assign(static_cast<std::size_t>(layout_.fields), -1);
+    for (Index field = 0; field < layout_.fields; ++field)
+      if (is_feature(field))
+        layout_.feature_of[static_cast<std::size_t>(field)] = layout_.features++;
+    if (layout_.features > 0) return;
+    throw BadInput(path_ + ", line " + std::to_string(first().line) + ": has " +
+                   std::to_string(layout_.fields) + " field, expected " +
+                   (layout_.label_field < 0 ? "" : "a label and ") +
+                   "at least one value, separated by commas, semicolons or tabs");
+  }
+
+  void compare_names() {
+    for (Index field = 0; field < layout_.fields; ++field)
+      if (is_feature(field))
+        layout_.feature_names.push_back(names_[static_cast<std::size_t>(field)]);
+    if (trained_ == nullptr || trained_->feature_names.empty()) return;
+    if (layout_.feature_names == trained_->feature_names) return;
+    const std::vector<Index> places =
+        places_among(trained_->feature_names, layout_.feature_names, path_);
+    for (Index& place : layout_.feature_of)
+      if (place >= 0) place = places[static_cast<std::size_t>(place)];
+    layout_.feature_names = trained_->feature_names;
+    note("the columns stand in another order than in training; they are put in that of training");
+  }
+
+  const std::string& path_;
+  CsvOpening opening_;
+  const DataOptions& options_;
+  const TrainedColumns* trained_;
+  CsvLayout layout_;
+  Index header_shift_ = 0;          ///< fields in front of the header's first name
+  std::vector<std::string> names_;  ///< of all columns
+};
+
+}  // namespace
+
+CsvLayout lay_out(CsvRecords& records, const DataOptions& options, const TrainedColumns* trained) {
+  CsvOpening opening = examine_opening(records);
+  records.set_separator(opening.separator);
+  return Judge(records.path(), std::move(opening), options, trained).judge();
+}
+
+}  // namespace admmnet

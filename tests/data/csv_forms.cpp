@@ -1,0 +1,424 @@
+// Tables as they are found: what stands in the file -> what is read, or the message.
+//
+// Each row gives the text of a file and, where they matter, keys. What is read is written as
+// "[names] values>label | values>label": NaN for a missing value, ">-" for a sample that is left
+// out, ">" for one without a label. A row whose outcome begins with ! is refused, with a message
+// that holds every one of the parts behind it.
+#include <sstream>
+
+#include <catch2/catch.hpp>
+
+#include "config/parse.h"
+#include "data/csv.h"
+#include "data/dataset.h"
+#include "test_files.h"
+
+using namespace admmnet;
+using test::TestFolder;
+
+namespace {
+
+struct Row {
+  const char* what;
+  std::string text;
+  std::vector<std::string> keys;       ///< of the command line
+  std::string outcome;                 ///< or "!"
+  std::vector<std::string> said = {};  ///< parts of the message, or of the notes
+};
+
+std::string read_back(const std::string& path, const CsvContents& contents, Missing missing) {
+  const auto features = static_cast<std::size_t>(contents.layout.features);
+  std::vector<double> values(features * static_cast<std::size_t>(contents.samples));
+  const auto source = open_csv(path, contents.layout, missing);
+  source->read(0, contents.samples, reinterpret_cast<unsigned char*>(values.data()));
+  source->expect_end();
+  std::ostringstream out;
+  if (!contents.layout.feature_names.empty()) out << "[";
+  for (const std::string& name : contents.layout.feature_names)
+    out << (&name == &contents.layout.feature_names[0] ? "" : " ") << name;
+  if (!contents.layout.feature_names.empty()) out << "] ";
+  for (std::size_t s = 0; s < contents.labels.size(); ++s) {
+    out << (s > 0 ? " | " : "");
+    const int label = contents.labels[s];
+    if (label == kLeftOut) {
+      out << "-";
+      continue;
+    }
+    for (std::size_t i = 0; i < features; ++i)
+      out << (i > 0 ? " " : "") << values[s * features + i];
+    if (contents.layout.label_field >= 0)
+      out << ">" << contents.label_names[static_cast<std::size_t>(label)];
+  }
+  return out.str();
+}
+
+void check(const Row& row, const TrainedColumns* trained = nullptr) {
+  const TestFolder folder;
+  const std::string path = folder.write("t.csv", row.text);
+  std::vector<std::string> arguments = {"-data_format", "csv", "-data_train", path};
+  arguments.insert(arguments.end(), row.keys.begin(), row.keys.end());
+  const DataOptions options = parse_options(arguments).data;
+  INFO(row.what);
+  std::string outcome, said;
+  try {
+    const CsvContents contents = scan_csv(path, options, trained);
+    outcome = read_back(path, contents, options.missing);
+    for (const std::string& note : contents.notes) said += note + "\n";
+  } catch (const BadInput& error) {
+    outcome = "!";
+    said = error.what();
+    CHECK(said.find(path) != std::string::npos);
+  }
+  INFO("said: " << said);
+  CHECK(outcome == row.outcome);
+  for (const std::string& part : row.said) {
+    INFO("expected: " << part);
+    CHECK(said.find(part) != std::string::npos);
+  }
+}
+
+const std::vector<std::string> none = {};
+std::vector<std::string> column(const std::string& value) {
+  return {"-data_label_column", value};
+}
+
+std::string repeated(const std::string& text, int times) {
+  std::string result;
+  for (int i = 0; i < times; ++i) result += text;
+  return result;
+}
+
+/// Every second byte zero, as in UTF-16.
+std::string widened(const std::string& text) {
+  std::string result;
+  for (const char c : text) result += {c, '\0'};
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE("odd files of public bug reports") {
+  const std::vector<Row> rows = {
+      {"trailing separators on the data lines only",
+       "A,B,C\n1,4,7,\n2,5,8,\n3,6,9,\n",
+       none,
+       "[A B] 1 4>7 | 2 5>8 | 3 6>9",
+       {"separator at the end of every line"}},
+      {"decimal commas between semicolons",
+       "A;B;C;D\n1,1;2,2;3,3;4\n1,1;2,2;3,3;4\n",
+       none,
+       "[A B C] 1.1 2.2 3.3>4 | 1.1 2.2 3.3>4",
+       {"semicolons", "decimal commas"}},
+      {"decimal points and decimal commas",
+       "a;b;c\n1.5;2;0\n1,5;3;1\n",
+       none,
+       "!",
+       {"line 3 has a decimal comma, line 2 a decimal point"}},
+      {"lines that end as on old Macs",
+       "feature_a,feature_b,label\r0.3,1.2,1\r2.4,5.2,0\r0.3,-1.2,1",
+       none,
+       "!",
+       {"carriage return alone", "old Macs", "tr '\\r' '\\n'", "dos2unix -c mac"}},
+      {"an index that pandas wrote",
+       ",feat_0,feat_1,y\n0,0.5,1.5,a\n1,2.5,3.5,b\n",
+       none,
+       "[feat_0 feat_1] 0.5 1.5>a | 2.5 3.5>b",
+       {"column 1 has no name", "left out"}},
+      {"names of rows that R wrote",
+       "\"\",\"mpg\",\"cyl\"\n\"Mazda RX4\",21,6\n\"Fiat 128\",32.4,4\n",
+       none,
+       "[mpg] 21>6 | 32.4>4",
+       {"column 1 has no name"}},
+      {"a header that is one name short",
+       "AAAC\tAAAG\tTTTG\ngene1\t0\t1\t5\ngene2\t2\t3\t6\n",
+       none,
+       "[AAAC AAAG] 0 1>5 | 2 3>6",
+       {"tabs", "column 1 has no name"}},
+      {"lines that end with two carriage returns", "1,2,0\r\r\n3,4,1\r\r\n", none, "1 2>0 | 3 4>1"},
+      {"a separator named for spreadsheets",
+       "sep=;\r\na;b;c\r\n1;2;0\r\n3;4;1\r\n",
+       none,
+       "[a b] 1 2>0 | 3 4>1",
+       {"semicolons"}},
+      {"missing values as Weka writes them",
+       "5.1,3.5,1.4,0.2,Iris-setosa\n4.4,?,1.5,?,Iris-setosa\n",
+       none,
+       "!",
+       {"line 2, field 2", "'?'", "-data_missing drop", "-data_missing mean"}},
+      {"the same, left out",
+       "5.1,3.5,Iris-setosa\n4.4,?,Iris-setosa\n",
+       {"-data_missing", "drop"},
+       "5.1 3.5>Iris-setosa | -",
+       {"1 sample with a missing value", "line 2"}},
+      {"UTF-16, as Excel's Unicode text",
+       "\xFF\xFE" + widened("a\tb\n1\t0\n"),
+       none,
+       "!",
+       {"UTF-16", "iconv -f UTF-16 -t UTF-8"}},
+      {"a byte-order mark before the first name", "\xEF\xBB\xBF\"_id\",b,c\n1,2,0\n3,4,1\n", none,
+       "[_id b] 1 2>0 | 3 4>1"},
+      {"line ends within quotes",
+       "n,c,k\n1,3,\"Red\"\n2,\"4\n\",Blue\n5,x,Red\n",
+       none,
+       "!",
+       {"line 5, field 2", "'x'"}},
+      {"empty rows below the table, as Excel writes them",
+       "1,2,0\n3,4,1\n,,\n,,\n",
+       none,
+       "1 2>0 | 3 4>1",
+       {"2 line(s) of nothing but separators"}},
+  };
+  for (const Row& row : rows) check(row);
+}
+
+TEST_CASE("the header") {
+  const std::vector<Row> rows = {
+      {"none", "1,2,0\n3,4,1\n", none, "1 2>0 | 3 4>1"},
+      {"names", "a,b,c\n1,2,0\n", none, "[a b] 1 2>0", {"first line is taken as a header"}},
+      {"a sample with a name as its label", "5.1,3.5,setosa\n4,3,virginica\n", none,
+       "5.1 3.5>setosa | 4 3>virginica"},
+      {"columns that are counted",
+       "0,1,2\n5,6,1\n7,8,0\n",
+       none,
+       "[0 1] 5 6>1 | 7 8>0",
+       {"header (0, 1, 2, ...)", "-data_header no"}},
+      {"the same as a sample", "0,1,2\n5,6,1\n", {"-data_header", "no"}, "0 1>2 | 5 6>1"},
+      {"features that are counted, a label with a name", "0,1,label\n5,6,1\n7,8,0\n", none,
+       "[0 1] 5 6>1 | 7 8>0"},
+      {"the same, the label first", "target,0,1\n1,5,6\n0,7,8\n", column("first"),
+       "[0 1] 5 6>1 | 7 8>0"},
+      {"a first sample that begins like a count", "0,1,2,setosa\n0,1,3,virginica\n", none,
+       "0 1 2>setosa | 0 1 3>virginica"},
+      {"a missing value in the first line",
+       "?,2,0\n3,4,1\n",
+       none,
+       "!",
+       {"line 1, field 1", "'?'", "-data_missing"}},
+      {"NA in the first line", "1,NA,0\n3,4,1\n", none, "!", {"line 1, field 2", "'NA'"}},
+      {"a Fortran number in the first line",
+       "1.0D+00,2,0\n3,4,1\n",
+       none,
+       "!",
+       {"line 1, field 1", "'1.0D+00' is not a number", "-data_header yes"}},
+      {"no number but the label",
+       "red,small,1\nblue,large,0\n",
+       none,
+       "!",
+       {"line 1, field 1", "'red' is not a number", "-data_header yes"}},
+      {"years as names",
+       "1999,2000,label\n1,2,0\n3,4,1\n",
+       none,
+       "!",
+       {"line 1, field 3", "'label'", "the only one that is not a number", "-data_header yes"}},
+      {"the same, said to be a header",
+       "1999,2000,label\n1,2,0\n3,4,1\n",
+       {"-data_header", "yes"},
+       "[1999 2000] 1 2>0 | 3 4>1"},
+      {"names that are said to be a sample",
+       "a,b,c\n1,2,0\n",
+       {"-data_header", "no"},
+       "!",
+       {"line 1, field 1", "'a'"}},
+      {"a label of another place",
+       "class,b,c\n0,2,3\n1,4,5\n",
+       none,
+       "[class b] 0 2>3 | 1 4>5",
+       {"'class', is read as a feature", "-data_label_column class"}},
+      {"a header and no sample", "a,b,label\n", none, "!", {"no samples"}},
+      {"a name in Latin-1", "a,\xFC,c\n1,2,0\n", none, "!", {"line 1, field 2", "UTF-8", "iconv"}},
+  };
+  for (const Row& row : rows) check(row);
+}
+
+TEST_CASE("the column of the labels") {
+  const std::string plain = "1,2,0\n3,4,1\n", named = "sepal,class,petal\n1,a,2\n3,b,4\n";
+  const std::vector<Row> rows = {
+      {"first", plain, column("first"), "2 0>1 | 4 1>3"},
+      {"by number", plain, column("2"), "1 0>2 | 3 1>4"},
+      {"none", plain, column("none"), "1 2 0 | 3 4 1"},
+      {"by name", named, column("class"), "[sepal petal] 1 2>a | 3 4>b"},
+      {"a name among years", "2000,2001,class\n1,2,0\n3,4,1\n", column("class"),
+       "[2000 2001] 1 2>0 | 3 4>1"},
+      {"a number that is too large",
+       plain,
+       column("4"),
+       "!",
+       {"-data_label_column 4", "only 3 columns"}},
+      {"a name that is not there",
+       named,
+       column("klass"),
+       "!",
+       {"-data_label_column klass", "did you mean class?"}},
+      {"a name that is far from all", named, column("quality"), "!", {"'sepal', 'class', 'petal'"}},
+      {"a name without a header",
+       plain,
+       column("class"),
+       "!",
+       {"-data_label_column class", "has no header", "-data_header yes"}},
+      {"a name that stands twice", "y,a,y\n1,2,3\n", column("y"), "!", {"2 columns"}},
+      {"an index by its number", ",a,b\n7,1,2\n9,3,4\n", column("1"), "[a b] 1 2>7 | 3 4>9"},
+      {"the first one behind an index", ",a,b\n0,1,2\n1,3,4\n", column("first"), "[b] 2>1 | 4>3"},
+      {"a first column without a name that is no index", ",a,b\n7,1,2\n9,3,4\n", column("first"),
+       "[a b] 1 2>7 | 3 4>9"},
+      {"fractions without a name",
+       ",a,b\n0.5,1,2\n0.7,3,4\n",
+       none,
+       "!",
+       {"line 2, field 1", "column 1 has no name", "give it one"}},
+  };
+  for (const Row& row : rows) check(row);
+}
+
+TEST_CASE("labels") {
+  const std::vector<Row> rows = {
+      {"integers in any spelling", "1,1.0\n2,+1\n3,1e0\n4,-2147483648\n", none,
+       "1>1 | 2>1 | 3>1 | 4>-2147483648"},
+      {"of 64 bits", "1,9999999999\n2,-9223372036854775808\n", none,
+       "1>9999999999 | 2>-9223372036854775808"},
+      {"the indices that mean none", "1,-1\n2,-2\n3,-3\n4,-4\n", none, "1>-1 | 2>-2 | 3>-3 | 4>-4"},
+      {"names and numbers", "1,2\n3,1.5\n4,unknown\n", none, "1>2 | 3>1.5 | 4>unknown"},
+      {"quotes, separators and quotes within", "1,\"a, \"\"b\"\"\"\n2, \"c\" \n", none,
+       "1>a, \"b\" | 2>c"},
+      {"NA as a name is quoted", "1,\"NA\"\n2,none\n", none, "1>NA | 2>none"},
+      {"numbers that are not integers",
+       "1,0\n2,1.5\n",
+       none,
+       "!",
+       {"line 2, field 2", "'1.5' is not an integer", "-data_label_column"}},
+      {"missing", "1,0\n2,\n3,1\n", none, "!", {"line 2, field 2", "the label is missing"}},
+      {"missing, left out", "1,0\n2,NA\n3,1\n", {"-data_missing", "drop"}, "1>0 | - | 3>1"},
+      {"missing, which has no mean",
+       "1,0\n2,NA\n",
+       {"-data_missing", "mean"},
+       "!",
+       {"line 2, field 2", "-data_missing drop"}},
+      {"not UTF-8", "1,Gr\xFCn\n2,Rot\n", none, "!", {"line 1, field 2", "iconv -f ISO-8859-1"}},
+      {"UTF-8", "1,Grün\n2,Rot\n", none, "1>Grün | 2>Rot"},
+      {"of several lines", "1,a\n2,\"b\nc\"\n", none, "!", {"line 2, field 2", "several lines"}},
+      {"a text", "1,0\n2," + std::string(300, 'x') + "\n", none, "!", {"300 bytes long"}},
+  };
+  for (const Row& row : rows) check(row);
+}
+
+TEST_CASE("lines, fields and values") {
+  const std::vector<Row> rows = {
+      {"comments and blank lines",
+       "# x\n\n1,2,0\n \n # y\n3,4,1\n",
+       none,
+       "1 2>0 | 3 4>1",
+       {"2 lines that begin with #", "line 1"}},
+      {"a failed formula is no comment", "1,0\n#DIV/0!,1\n", none, "!", {"line 2, field 1"}},
+      {"an unavailable value is no comment",
+       "1,0\n#N/A,1\n",
+       {"-data_missing", "mean"},
+       "1>0 | nan>1",
+       {"1 missing value is filled in", "line 2"}},
+      {"tabs", "1\t2\t0\n3\t4\t1\n", none, "1 2>0 | 3 4>1", {"tabs"}},
+      {"bars", "1|2|0\n3|4|1\n", none, "1 2>0 | 3 4>1", {"bars"}},
+      {"names with semicolons between commas", "1,2,a;b\n3,4,c;d\n", none, "1 2>a;b | 3 4>c;d"},
+      {"decimal commas between tabs",
+       "1,5\t0\n2,5\t1\n",
+       none,
+       "!",
+       {"line 1, field 1", "'1,5'", "write points"}},
+      {"a decimal comma that comes late", "1;0\n2;1\n2,5;0\n", none, "1>0 | 2>1 | 2.5>0"},
+      {"a trailing separator without a header", "1,0,\n2,1,\n", none, "1>0 | 2>1"},
+      {"a value behind it",
+       repeated("1,0,\n", 40) + "3,1,7\n",
+       none,
+       "!",
+       {"line 41, field 3", "behind the separator"}},
+      {"a label that is not there yet",
+       "a,b,label\n1,2,\n3,4,\n",
+       {"-data_missing", "drop"},
+       "[a b] - | -"},
+      {"not finite", "1,inf,0\n", none, "!", {"line 1, field 2", "'inf'", "finite"}},
+      {"too large", "1,1e999,0\n3,4,1\n", none, "!", {"line 1, field 2", "'1e999'", "finite"}},
+      {"nan", "1,2,0\n3,nan,1\n", none, "!", {"line 2, field 2", "'nan'", "-data_missing"}},
+      {"empty", "1,2,0\n\n3,,1\n", none, "!", {"line 3, field 2", "is empty", "-data_missing"}},
+      {"a word", "a,b,c\n1,2,0\n3,x4,1\n", none, "!", {"line 3, field 2", "'x4'", "not a number"}},
+      {"a field too many", "1,2,0\n3,4,5,1\n", none, "!", {"line 2", "4 fields", "line 1 has 3"}},
+      {"a field too few", "a,b,c,d\n3,4,1\n", none, "!", {"line 2", "3 fields", "line 1 has 4"}},
+      {"one field", "1\n2\n", none, "!", {"line 1", "1 field", "semicolons"}},
+      {"nothing", "", none, "!", {"no samples"}},
+      {"comments alone", "# a\n# b\n", none, "!", {"no samples"}},
+      {"a quote that is not closed", "1,\"2,0\n3,4,1\n", none, "!", {"line 1", "never closed"}},
+      {"a quote in the midst", "1,\"a\"b,0\n", none, "!", {"line 1", "behind its closing quote"}},
+      {"the line of a value behind lines within quotes",
+       "1,\"a\nb\",0\n3,\"c\",x\n",
+       column("2"),
+       "!",
+       {"line 1, field 2", "several lines"}},
+      {"zeros", std::string("\0\1\2\n\0\3,\n", 8), none, "!", {"bytes of zero"}},
+      {"UTF-16 without a mark", widened("1,2,0\n3,4,1\n"), none, "!", {"UTF-16"}},
+      {"a web page", "<!DOCTYPE html>\n<html>\n", none, "!", {"web page"}},
+      {"a workbook", "PK\x03\x04....", none, "!", {"ZIP", "save it as CSV"}},
+      {"a lone carriage return", "1,2,0\n3,4\r5,1\n", none, "!", {"line 2", "carriage return"}},
+  };
+  for (const Row& row : rows) check(row);
+}
+
+TEST_CASE("columns of a file for test or prediction") {
+  TrainedColumns trained{{"a", "b", "c"}, false};
+  const std::vector<Row> rows = {
+      {"the same", "a,b,c,y\n1,2,3,0\n", none, "[a b c] 1 2 3>0"},
+      {"another order", "c,a,b,y\n1,2,3,0\n", none, "[a b c] 2 3 1>0", {"another order"}},
+      {"the label elsewhere",
+       "y,c,a,b\n0,1,2,3\n",
+       none,
+       "[a b c] 2 3 1>0",
+       {"the label is column 1, 'y'"}},
+      {"no label", "c,b,a\n1,2,3\n", none, "[a b c] 3 2 1", {"no label column"}},
+      {"an index", ",b,a,c,y\n0,1,2,3,7\n1,4,5,6,8\n", none, "[a b c] 2 1 3>7 | 5 4 6>8"},
+      {"no header", "1,2,3,0\n", none, "1 2 3>0", {"in the order of training"}},
+      {"another name",
+       "a,bb,c,y\n1,2,3,0\n",
+       none,
+       "!",
+       {"has no column 'b'", "'bb'", "training does not have"}},
+      {"a column too many", "a,b,c,d,y\n1,2,3,4,0\n", none, "!", {"has the column 'd'"}},
+      {"a column too few", "a,c,y\n1,2,0\n", none, "!", {"has no column 'b'"}},
+      {"a name twice", "a,b,c,c,y\n1,2,3,4,0\n", none, "!", {"stands twice"}},
+  };
+  for (const Row& row : rows) check(row, &trained);
+  trained.labels_needed = true;
+  check({"no label where one is needed", "c,b,a\n1,2,3\n", none, "!", {"has no labels"}}, &trained);
+}
+
+TEST_CASE("a record may begin and end anywhere in a piece of the file") {
+  const TestFolder folder;
+  std::string text;
+  std::vector<std::string> expected;
+  for (int i = 0; i < 4000; ++i) {  // names of growing length, so that all places are met
+    const std::string name(static_cast<std::size_t>(i % 241) + 1, static_cast<char>('a' + i % 26));
+    expected.push_back(name + (i % 3 == 0 ? ", \"x\"" : ""));
+    text += std::to_string(i) + "," + std::string(static_cast<std::size_t>(i % 700), ' ') + "1.5," +
+            (i % 3 == 0 ? "\"" + name + ", \"\"x\"\"\"" : name) + (i % 2 == 0 ? "\r\n" : "\n");
+  }
+  REQUIRE(text.size() > (std::size_t{3} << 19));  // more than one piece
+  DataOptions options;
+  options.header = Header::no;
+  const CsvContents contents = scan_csv(folder.write("t.csv", text), options, nullptr);
+  REQUIRE(contents.samples == 4000);
+  bool right = true;
+  for (std::size_t s = 0; s < expected.size(); ++s)
+    right =
+        right && contents.label_names[static_cast<std::size_t>(contents.labels[s])] == expected[s];
+  REQUIRE(right);
+}
+
+TEST_CASE("a line without an end is refused early") {
+  const Row wide{
+      "", "1,2,0\n" + repeated("1,", (1 << 22) + 1), none, "!", {"line 2: ", "4194304 fields"}};
+  check(wide);
+  const TestFolder folder;
+  const std::string path =
+      folder.write("t.csv.gz", "1,2,0\n" + std::string((std::size_t{64} << 20) + 1, '1'));
+  try {
+    scan_csv(path, {}, nullptr);
+    FAIL("it was read");
+  } catch (const BadInput& error) {
+    CHECK_THAT(error.what(), Catch::Matchers::Contains("line 2: ") &&
+                                 Catch::Matchers::Contains("longer than 64 MiB"));
+  }
+}
