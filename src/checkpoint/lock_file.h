@@ -14,7 +14,7 @@ namespace admmnet {
 /// life, or for the end of a process whose launcher is gone (`patience`); for the end of any other
 /// (`leave`), which may be about to go as well.
 struct LockTiming {
-  double beat = 2.0, patience = 20.0, leave = 3.0;
+  double beat = 2.0, patience = 20.0, leave = 2.0;
 };
 
 /// Holds `path` from construction to destruction. A background thread renews the file's

@@ -65,6 +65,14 @@ void log_accuracy_before(const Network& network, const Dataset& data, Log& log) 
             std::string(text));
 }
 
+/// A signal that came before the first iteration: nothing is lost by going at once, and waiting for
+/// an iteration could take longer than a batch system allows.
+ExitCode leave_before_training(Log& log) {
+  log.line("stopped by a signal before the first iteration; the same command goes on");
+  log.value("stop reason", std::string(name_of(StopReason::signal)));
+  return exit_code_of(StopReason::signal);
+}
+
 /// Everything from here on is done by the ranks of the grid.
 class Training {
  public:
@@ -102,7 +110,7 @@ class Training {
       return ExitCode::finished;
     }
 
-    if (stop_was_requested(comm_)) return leave_before_training();
+    if (stop_was_requested(comm_)) return leave_before_training(log_);
 
     // 3. the samples of each rank
     const Dataset data = load_data();
@@ -129,7 +137,7 @@ class Training {
         run.contents.notes[note_restarted_from] = from;
     begin(beginning, data, run);
     beginning.reset();
-    if (!finished && stop_was_requested(comm_)) return leave_before_training();
+    if (!finished && stop_was_requested(comm_)) return leave_before_training(log_);
 
     // 5. iterate
     log_.section("iterations");
@@ -152,14 +160,6 @@ class Training {
   }
 
  private:
-  /// A signal that came before the first iteration: nothing is lost by going at once, and waiting
-  /// for an iteration could take longer than a batch system allows.
-  ExitCode leave_before_training() {
-    log_.line("stopped by a signal before the first iteration; the same command goes on");
-    log_.value("stop reason", std::string(name_of(StopReason::signal)));
-    return exit_code_of(StopReason::signal);
-  }
-
   /// Whether the summary is that of the run's end: a run that was killed before has none, or that
   /// of an earlier end.
   bool summary_is_of(Index iteration) {
@@ -259,6 +259,10 @@ class Training {
 }  // namespace
 
 ExitCode run_train(Options options, MPI_Comm comm) {
+  if (stop_was_requested(comm)) {  // while MPI was starting
+    Log log(comm);
+    return leave_before_training(log);
+  }
   if (options.run.count_communication) start_counting_communication();
   set_product_precision(options.linalg.precision);
   const DataShape shape = probe(options.data, comm);

@@ -70,16 +70,20 @@ class GzipStream {
   GzipStream(const GzipStream&) = delete;
   GzipStream& operator=(const GzipStream&) = delete;
 
-  /// Fewer bytes only at the end of the file.
+  /// Fewer bytes only at the end of the file. Unpacks ahead, so that damage near the beginning
+  /// shows at the first look.
   std::size_t read(char* buffer, std::size_t bytes) {
     std::size_t got = 0;
     while (got < bytes) {
-      if (stream_.avail_in == 0 && !refill()) {
-        if (in_member_) fail("is truncated after " + std::to_string(unpacked_) + " unpacked bytes");
-        break;
+      if (taken_ == ahead_) {
+        taken_ = 0;
+        ahead_ = unpack_all(unpacked_bytes_.data(), unpacked_bytes_.size());
+        if (ahead_ == 0) break;
       }
-      if (!in_member_ && !begin_member()) continue;
-      got += unpack(buffer + got, bytes - got);
+      const std::size_t part = std::min(bytes - got, ahead_ - taken_);
+      std::memcpy(buffer + got, unpacked_bytes_.data() + taken_, part);
+      taken_ += part;
+      got += part;
     }
     return got;
   }
@@ -114,8 +118,21 @@ class GzipStream {
     return true;
   }
 
+  std::size_t unpack_all(char* buffer, std::size_t bytes) {
+    std::size_t got = 0;
+    while (got < bytes) {
+      if (stream_.avail_in == 0 && !refill()) {
+        if (in_member_) fail("is truncated after " + std::to_string(unpacked_) + " unpacked bytes");
+        break;
+      }
+      if (!in_member_ && !begin_member()) continue;
+      got += unpack(buffer + got, bytes - got);
+    }
+    return got;
+  }
+
   std::size_t unpack(char* buffer, std::size_t bytes) {
-    const auto wanted = static_cast<unsigned>(std::min<std::size_t>(bytes, 1U << 24));
+    const auto wanted = static_cast<unsigned>(bytes);
     stream_.next_out = reinterpret_cast<unsigned char*>(buffer);
     stream_.avail_out = wanted;
     const int status = inflate(&stream_, Z_NO_FLUSH);
@@ -135,6 +152,8 @@ class GzipStream {
   std::string path_;
   z_stream stream_ = {};
   std::vector<unsigned char> packed_bytes_ = std::vector<unsigned char>(1U << 18);
+  std::vector<char> unpacked_bytes_ = std::vector<char>(1U << 19);
+  std::size_t ahead_ = 0, taken_ = 0;  // of unpacked_bytes_: filled, and handed on
   Index packed_ = 0, unpacked_ = 0, unpacked_members_ = 0;
   bool in_member_ = false;
 };

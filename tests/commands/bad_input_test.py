@@ -42,6 +42,15 @@ class BadInput(harness.Case):
                 result = self.run_program(question, ranks=ranks)
                 self.assertEqual(result.output.count(answer), 1, result.output)
 
+    def test_too_little_address_space(self):
+        """OpenBLAS would try for ever to get its buffers."""
+        for threads, least in ((1, 576), (2, 704)):
+            result = self.run_program(
+                "train", "-data_dir", self.data, ranks=0, code=BAD_INPUT, timeout=harness.PATIENCE,
+                environment={"OPENBLAS_NUM_THREADS": str(threads)},
+                wrapper=["sh", "-c", 'ulimit -v 400000; exec "$@"', "sh"])
+            self.assert_says(result, f"needs {least} MiB of address space at least", "391 MiB")
+
 
 def load_tests(loader, tests, _pattern):
     """The rows that were asked for run while the tests wait for them."""

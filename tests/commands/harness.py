@@ -200,15 +200,19 @@ class Case(unittest.TestCase):
         return common
 
     def start(self, *arguments, ranks=2, environment=None, wrapper=()):
+        """With 0 ranks without a launcher, as one process."""
         planned = USE_ALL_RANKS if arguments[:1] == ("train",) else []
-        command = [*MPIEXEC, ranks, *wrapper, PROGRAM, *arguments[:1], *planned, *arguments[1:]]
+        launcher = [*MPIEXEC, ranks] if ranks else []
+        command = [*launcher, *wrapper, PROGRAM, *arguments[:1], *planned, *arguments[1:]]
         run = Running([str(word) for word in command], environment or {}, self.folder)
         self.addCleanup(lambda: run.process.poll() is None and run.kill())
         return run
 
-    def run_program(self, *arguments, code=FINISHED, ranks=2, timeout=120, environment=None):
+    def run_program(self, *arguments, code=FINISHED, ranks=2, timeout=120, environment=None,
+                    wrapper=()):
         """Runs to the end; the launcher must return `code` (None: whatever it is)."""
-        result = self.start(*arguments, ranks=ranks, environment=environment).end(timeout)
+        result = self.start(*arguments, ranks=ranks, environment=environment,
+                            wrapper=wrapper).end(timeout)
         if code is not None:
             self.assertEqual(result.code, code, result.output)
         return result

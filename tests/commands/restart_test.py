@@ -180,6 +180,24 @@ class Restart(harness.Case):
         self.assertEqual(self.path(outdir).joinpath("admmnet.ckpt.2.h5.superseded").read_bytes(),
                          b"not even a checkpoint")
 
+    def test_overwrite_alone_takes_the_place_of_a_finished_run(self):
+        """Of one that is not finished it does not: a job that is started again gets to its end."""
+        outdir = self.stopped_after(LAST)
+        command = [outdir, "blocks", "-run_overwrite", "true"]
+        result = self.train_here(*command, code=None,
+                                 environment={"ADMMNET_FAULT": "before_delete:0:2"})
+        self.assert_says(result, "begins anew, the run that is here is finished",
+                         f"{outdir}/admmnet.ckpt.{LAST}.h5 (now .superseded)")
+        result = self.train_here(*command)
+        self.assert_says(result, "not finished and goes on", "continues after iteration: 2\n")
+        self.assert_as_in_one_go(outdir)
+
+    def test_overwrite_alone_takes_the_place_of_another_problem(self):
+        outdir = self.stopped_after(2)
+        result = self.train_here(outdir, "blocks", "-run_overwrite", "true", "-init_seed", 1)
+        self.assert_says(result, "begins anew, the run that is here has another problem")
+        self.assert_iterations(outdir, LAST)
+
     def test_none_is_an_ordinary_start_in_an_empty_folder(self):
         self.train_here("out", "blocks", "-run_restart", "none")
         self.assert_as_in_one_go("out")

@@ -4,6 +4,7 @@ asked for.
 The runs have more iterations than they will ever make, so that no machine is too fast. After two
 stops and continuations the state must be that of a run in one go, bit by bit. The steps depend on
 -train_iterations, so the run in one go has the same number, and is killed at the same iteration."""
+import os
 import signal
 import time
 
@@ -95,7 +96,8 @@ class Signals(harness.Case):
         self.stopped_at(run, "signal")
 
     def test_signals_before_the_first_iteration(self):
-        """They are answered after it: a request for a checkpoint must not end a run that reads."""
+        """A request for a checkpoint is answered after it and must not end a run that reads; a
+        request to stop ends it at once."""
         many = harness.samples(50, 3)
         harness.write_images(self.folder / "train-images-idx3-ubyte", many[0] * 2000)
         harness.write_labels(self.folder / "train-labels-idx1-ubyte", many[1] * 2000)
@@ -105,7 +107,37 @@ class Signals(harness.Case):
             run.wait_for("seed: ")
             run.send(number)
             run.wait_for(says)
+            if number == signal.SIGTERM:
+                self.assertEqual(run.end().code, STOPPED, run.output())
             run.kill()
+
+    def test_signals_while_mpi_starts(self):
+        """Nothing is done and nothing lost; the launcher's other ranks hear of it, too."""
+        preloaded = {"LD_PRELOAD": os.environ["ADMMNET_SIGNAL_IN_MPI_INIT"]}
+        for number in (signal.SIGUSR2, signal.SIGTERM):
+            run = self.start_here(ranks=0, environment={
+                **preloaded, "ADMMNET_TEST_SIGNAL": str(int(number))})
+            result = run.end()
+            self.assertEqual(result.code, STOPPED, result.output)
+            self.assert_says(result, "stopped by a signal before the first iteration",
+                             "stop reason: signal\n")
+            self.assertFalse(self.path("out").exists())
+        run = self.start_here("-train_iterations", 2, ranks=0, environment={
+            **preloaded, "ADMMNET_TEST_SIGNAL": str(int(signal.SIGUSR1))})
+        self.assert_says(run.end(), "checkpoint: out/admmnet.ckpt.1.h5")
+
+    def test_restart_at_once_after_the_launcher_was_killed(self):
+        """Its ranks live on for a moment and hold the lock."""
+        run = self.start_here("-ckpt_every_iterations", 1)
+        self.iterate(run)
+        ranks = run.ranks().values()
+        os.kill(run.process.pid, signal.SIGKILL)
+        result = self.start_here("-train_iterations", 3, ranks=0).end()
+        self.assertEqual(result.code, FINISHED, result.output)
+        for process in ranks:
+            self.assertFalse(os.path.exists(f"/proc/{process}/exe"))
+        if "waiting up to" in result.output:
+            self.assert_says(result, "which holds out/admmnet.lock")
 
     def test_sigusr2(self):
         self.stop_twice(self.send_when_under_way(signal.SIGUSR2, {0}), "signal")

@@ -81,6 +81,29 @@ class WarmStart(harness.Case):
             with self.subTest(loss=loss):
                 self.assert_starts_from_the_model("-net_loss", loss, outdir=loss)
 
+    def test_other_scaling(self):
+        """Taken up by the first layer, which has the new units of its own."""
+        for ranks, grid in ((1, []), (4, ["-grid_rows", 2, "-grid_block", 5])):
+            result = self.assert_starts_from_the_model(
+                "-data_scaling", "standard", "-net_hidden", "12,6", *grid, ranks=ranks,
+                outdir=f"scaled{ranks}")
+            self.assert_says(result, "its first layer is adapted")
+        result = self.warm_start("-data_scaling", "whiten", outdir="whitened")
+        self.assert_says(result, "warning: the weights of the warm start have learned from features "
+                         "in another scaling (centred)", "whitened features are mixtures")
+
+    def test_other_scaling_without_biases(self):
+        self.train("-data_dir", self.data, "-net_hidden", 9, "-net_bias", "false",
+                   "-train_iterations", 2, "-data_scaling", "none", "-run_outdir", "plain")
+        accuracy = self.summary("plain")["validation_accuracy"]
+        command = ["-run_warm_start", self.checkpoint("plain", 2), "-net_hidden", 9, "-net_bias",
+                   "false"]
+        result = self.warm_start(*command, "-data_scaling", "standard")
+        self.assert_says(result, "warning: ", "without biases nothing can take up another shift")
+        # unit divides bytes by 255 as none does
+        result = self.warm_start(*command, "-data_scaling", "unit", outdir="unit")
+        self.assertAlmostEqual(self.accuracy_before(result), accuracy, 5)
+
     def test_other_classes(self):
         more = harness.make_idx(self.folder / "more", classes=6)
         for arguments in (["-data_classes", "0,2,3"], ["-data_dir", more]):

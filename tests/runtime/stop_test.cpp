@@ -1,5 +1,6 @@
 #include "runtime/stop.h"
 
+#include <cfenv>
 #include <chrono>
 #include <csignal>
 #include <thread>
@@ -45,6 +46,20 @@ TEST_CASE("nothing stops a run that has no reason to") {
   const Requests todo = stop.agree(world);
   REQUIRE_ALL(!todo.stop && !todo.checkpoint && !todo.stop_now);
   REQUIRE_ALL(todo.reason == StopReason::none);
+}
+
+TEST_CASE("absent values raise no floating-point exception, which -fp_trap would end the run for") {
+  Fixture fixture;
+  fixture.rules.tolerance = 1e-3;
+  fixture.rules.patience = 5;
+  StopMonitor stop = fixture.monitor();
+  std::feclearexcept(FE_ALL_EXCEPT);
+  stop.record_iteration(record_of(1, IterationRecord::absent));
+  CHECK(local_reason(stop) == StopReason::none);
+  stop.record_iteration(record_of(2, 5.0, 0.5));
+  CHECK(local_reason(stop) == StopReason::none);
+  CHECK(std::fetestexcept(FE_INVALID) == 0);
+  CHECK(stop.best_iteration() == 2);
 }
 
 TEST_CASE("the budget counts iterations over restarts") {

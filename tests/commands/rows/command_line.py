@@ -33,4 +33,16 @@ ROWS = [
         files={"deck.yaml": "net:\n  hidden: [10\ntrain: {iterations: 1}\n"}, ranks=2),
     Row("unknown key in the deck", "train -options_file deck.yaml", ["-net_width: unknown key"],
         files={"deck.yaml": "data: {dir: data}\nnet: {width: 10}\n"}),
+
+    # ---- what PETSc reads itself, beside the schema ----
+    Row("PETSC_OPTIONS name no deck", "train -data_dir data",
+        ["PETSc cannot read its options: ", "PETSC_OPTIONS"],
+        environment={"PETSC_OPTIONS": "-options_file nowhere"}),
+    Row("PETSC_OPTIONS name a binary file", "train -data_dir data",
+        ["PETSc cannot read its options: ", "PETSC_OPTIONS"],
+        files={"binary.yaml": bytes(range(1, 256))},
+        environment={"PETSC_OPTIONS": "-options_file binary.yaml"}),
+    Row("malformed petscrc", "train -data_dir data",
+        ["options file .petscrc line 1: net:", "-skip_petscrc"],
+        files={".petscrc": "net: {hidden: 5}\n"}),
 ]
