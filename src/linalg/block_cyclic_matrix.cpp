@@ -54,9 +54,10 @@ BlockCyclicMatrix::BlockCyclicMatrix(const ProcessGrid& grid, Index rows, Index 
           "BlockCyclicMatrix: " + std::to_string(rows) + " x " + std::to_string(cols) +
               " in blocks of " + std::to_string(row_block) + " x " + std::to_string(col_block));
   const Index limit = std::numeric_limits<int>::max();
-  const Index largest =
-      local_count(rows, row_block, 0, grid.rows()) * local_count(cols, col_block, 0, grid.cols());
-  if (largest > limit || rows > limit || cols > limit)
+  const bool countable = rows <= limit && cols <= limit;  // else their product may overflow
+  if (!countable ||
+      local_count(rows, row_block, 0, grid.rows()) * local_count(cols, col_block, 0, grid.cols()) >
+          limit)
     throw BadInput("a matrix of " + std::to_string(rows) + " x " + std::to_string(cols) + " on a " +
                    std::to_string(grid.rows()) + " x " + std::to_string(grid.cols()) +
                    " grid puts more than 2^31 - 1 elements on one rank: use more ranks, or a PETSc "

@@ -107,8 +107,10 @@ TEST_CASE("a grid that does not fit and a matrix beyond 32-bit indices are refus
   REQUIRE_THROWS_AS(ProcessGrid(MPI_COMM_WORLD, ranks + 1, 1), BadInput);
   REQUIRE_THROWS_AS(ProcessGrid(MPI_COMM_WORLD, 0, 1), BadInput);
   const ProcessGrid grid(MPI_COMM_WORLD, 1, 1);
-  if (grid.contains_this_rank())
-    REQUIRE_THROWS_AS(BlockCyclicMatrix(grid, 50000, 50000, 64, 64), BadInput);
+  const Index huge = Index{1} << 40;  // the number of elements overflows
+  if (!grid.contains_this_rank()) return;
+  REQUIRE_THROWS_AS(BlockCyclicMatrix(grid, 50000, 50000, 64, 64), BadInput);
+  REQUIRE_THROWS_AS(BlockCyclicMatrix(grid, huge, huge, 64, 64), BadInput);
 }
 
 }  // namespace admmnet::test
