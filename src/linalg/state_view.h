@@ -2,6 +2,7 @@
 /// checkpoint.
 #pragma once
 
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -23,17 +24,24 @@ struct StateTensor {
   std::string path;  ///< below /state, such as "layer_1/W"
   Index rows, cols;  ///< of the whole tensor; every part has (at least) these rows
   std::vector<Part> parts;
+  bool finite = false;  ///< neither NaN nor infinity may stand in it when it is read back
 };
 
 /// One named number of the state; exactly one of the two pointers is set.
 struct StateScalar {
+  static constexpr double open = std::numeric_limits<double>::quiet_NaN();
   std::string path;  ///< below /state, such as "resync/eta"
   double* real = nullptr;
   Index* integer = nullptr;
+  /// What it may be when it is read back; open: no bound. A bound also keeps out NaN.
+  double least = open, most = open;
   enum class Presence { required, optional };
   /// optional: checkpoints of older programs lack it, and reading one leaves the value as it is.
   Presence presence = Presence::required;
 };
+
+/// Counters of what is done are far below it, and sums of them far from overflowing.
+constexpr double largest_count = 1e15;
 
 /// Pointers into a method's state; valid as long as the method lives and is not moved.
 struct StateView {

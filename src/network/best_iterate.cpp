@@ -20,8 +20,9 @@ bool BestIterate::offer(const Network& network, Index iteration, double score) {
 
 void BestIterate::append_state(StateView& view) {
   network_.append_state("", view);
-  view.scalars.push_back({"best/score", &score_, nullptr});
-  view.scalars.push_back({"best/iteration", nullptr, &iteration_});
+  const double infinity = std::numeric_limits<double>::infinity();
+  view.scalars.push_back({"best/score", &score_, nullptr, -infinity, infinity});
+  view.scalars.push_back({"best/iteration", nullptr, &iteration_, 0.0, largest_count});
 }
 
 }  // namespace admmnet

@@ -78,8 +78,9 @@ void Network::append_state(const std::string& prefix, StateView& view) {
   for (int l = 1; l <= layers(); ++l) {
     const Index inputs = topology_.width(l - 1), units = topology_.width(l);
     const std::string layer = prefix + "layer_" + std::to_string(l) + "/";
-    view.tensors.push_back({layer + "W", units, inputs, {{&W(l), 0, inputs, 0}}});
-    if (topology_.bias) view.tensors.push_back({layer + "b", units, 1, {{&W(l), inputs, 1, 0}}});
+    view.tensors.push_back({layer + "W", units, inputs, {{&W(l), 0, inputs, 0}}, true});
+    if (topology_.bias)
+      view.tensors.push_back({layer + "b", units, 1, {{&W(l), inputs, 1, 0}}, true});
   }
 }
 

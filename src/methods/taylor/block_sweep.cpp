@@ -167,8 +167,8 @@ StateView BlockSweep::state() {
     if (l > 1) view.tensors.push_back(whole_tensor(layer + "G", system(l).G()));
   }
   safeguard_.append_state(view);
-  view.scalars.push_back({"iterate/blocks_done", nullptr, &blocks_done_});
-  view.scalars.push_back({"iterate/gram_updates", nullptr, &gram_updates_});
+  view.scalars.push_back({"iterate/blocks_done", nullptr, &blocks_done_, 0.0, largest_count});
+  view.scalars.push_back({"iterate/gram_updates", nullptr, &gram_updates_, 0.0, largest_count});
   return view;
 }
 

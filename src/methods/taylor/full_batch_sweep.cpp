@@ -11,6 +11,8 @@
 namespace admmnet {
 
 static constexpr double kGrow = 1.2, kShrink = 0.4, kLongestStep = 2000.0;
+/// The first step is -admm_step, which may be longer.
+static constexpr double kLongestFirstStep = 1e6;
 static constexpr double kTolerated = 1.001;  // rise of the loss that is not a rejection
 
 FullBatchSweep::FullBatchSweep(const Topology& topology, Index unit_block, const ProcessGrid& grid,
@@ -197,10 +199,11 @@ StateView FullBatchSweep::state() {
   for (std::size_t p = 0; p < train_.panels.size(); ++p)
     z.parts.push_back({&current_.z_output[p], 0, train_.panels[p].count, train_.panels[p].first});
   view.tensors.push_back(z);
-  view.scalars = {{"iterate/step", &step_, nullptr},
-                  {"iterate/accepted_loss", &accepted_loss_, nullptr},
-                  {"iterate/passes", nullptr, &passes_},
-                  {"iterate/rejections", nullptr, &rejections_}};
+  const double infinity = std::numeric_limits<double>::infinity();
+  view.scalars = {{"iterate/step", &step_, nullptr, 0.0, kLongestFirstStep},
+                  {"iterate/accepted_loss", &accepted_loss_, nullptr, -infinity, infinity},
+                  {"iterate/passes", nullptr, &passes_, 0.0, largest_count},
+                  {"iterate/rejections", nullptr, &rejections_, 0.0, largest_count}};
   return view;
 }
 

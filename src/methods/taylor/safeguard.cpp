@@ -33,12 +33,12 @@ Safeguard::Verdict Safeguard::judge(double f_B) {
 }
 
 void Safeguard::append_state(StateView& view) {
-  for (const StateScalar& scalar :
-       {StateScalar{"iterate/running_loss", &running_loss_, nullptr},
-        StateScalar{"iterate/first_loss", &first_loss_, nullptr, StateScalar::Presence::optional},
-        StateScalar{"iterate/step_factor", &step_factor_, nullptr},
-        StateScalar{"iterate/rejections", nullptr, &rejections_}})
-    view.scalars.push_back(scalar);
+  StateScalar first{"iterate/first_loss", &first_loss_, nullptr};
+  first.presence = StateScalar::Presence::optional;
+  view.scalars.push_back({"iterate/running_loss", &running_loss_, nullptr});
+  view.scalars.push_back(first);
+  view.scalars.push_back({"iterate/step_factor", &step_factor_, nullptr, 0.0, 1.0});
+  view.scalars.push_back({"iterate/rejections", nullptr, &rejections_, 0.0, largest_count});
 }
 
 }  // namespace admmnet
