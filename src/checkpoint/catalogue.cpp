@@ -1,11 +1,24 @@
 #include "checkpoint/catalogue.h"
 
+#include <algorithm>
+
 namespace admmnet {
+
+Index DataSet::elements() const {
+  if (std::find(shape.begin(), shape.end(), 0) != shape.end()) return 0;  // others may be absurd
+  Index product = 1;
+  for (Index extent : shape) product *= extent;
+  return product;
+}
 
 const DataSet* Catalogue::find(const std::string& name) const {
   for (const DataSet& data_set : data_sets)
     if (data_set.name == name) return &data_set;
   return nullptr;
+}
+
+Index Catalogue::minor_version() const {
+  return attributes.at("/").at("format_version").at(1).get<Index>();
 }
 
 std::string shape_text(const std::vector<Index>& shape) {

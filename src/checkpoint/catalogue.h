@@ -3,22 +3,26 @@
 /// its own elements from or to the file.
 ///
 ///   /                    attributes: format, format_version, program, created_utc, ranks, grid,
-///   block,
-///                        iteration, finished, stop_reason, deck, complete (1: written to the end)
+///                        block, iteration, finished, stop_reason, deck, complete (1: written to
+///                        the end)
 ///   /state/<path>        tensors of shape (cols, rows): the column-major matrix as it lies in
-///   memory;
-///                        numbers of shape ()
+///                        memory; numbers of shape ()
 ///   /network             attributes: inputs, outputs, activation, slope, loss, bias, scaling;
 ///                        data sets: hidden, class_labels (integers or names), shift, scale,
 ///                        rotation; where there is something to say: fill (what stands for
 ///                        missing values), pool, feature_names
-///   /history/<column>    one value an iteration
+///   /history/<column>    one value an iteration; `iteration` counts from 1
 ///   /notes               attributes, free text
 ///   /index               name, shape, type and checksum (element_hash.h) of every data set above;
-///                        attribute checksum: that of the index itself
+///                        attributes: checksum: that of the index itself; attributes_checksum:
+///                        that of all attributes of /, /network and /notes (attribute_rules.h)
 ///
 /// Every element has eight bytes, little-endian: IEEE double or signed integer; names are UTF-8
-/// text of a multiple of eight bytes, filled up with zeros.
+/// text of a multiple of eight bytes, filled up with zeros. All of it lies in the file itself: no
+/// external or soft links, no virtual data sets, no external files.
+///
+/// Minor versions: 1.0 has no attributes_checksum. 1.1 has; and /state/layer_<l>/W and b have the
+/// shapes that /network says, which in 1.0 is looked at only when the network is used.
 #pragma once
 
 #include <cstdint>
@@ -33,7 +37,8 @@ namespace admmnet {
 
 constexpr const char* format_name = "admmnet-checkpoint";
 constexpr int format_major = 1;  ///< another major version cannot be read
-constexpr int format_minor = 0;  ///< a newer minor version only adds
+constexpr int format_minor = 1;  ///< a newer minor version only adds
+constexpr Index most_data_sets = 100000;
 
 enum class ElementType { real, integer, text };
 
@@ -45,11 +50,7 @@ struct DataSet {
   Index offset = -1;  ///< of the first element in the file, bytes; -1 without elements
   std::uint64_t checksum = 0;
 
-  Index elements() const {
-    Index product = 1;
-    for (Index extent : shape) product *= extent;
-    return product;
-  }
+  Index elements() const;
   Index words() const { return width * elements(); }
   Index bytes() const { return 8 * words(); }
 };
@@ -68,6 +69,7 @@ struct Catalogue {
   Index file_bytes = 0;
 
   const DataSet* find(const std::string& name) const;  ///< nullptr when there is none
+  Index minor_version() const;                         ///< of the format
 };
 
 std::string shape_text(const std::vector<Index>& shape);  ///< "(785, 1000)", "()"

@@ -1,9 +1,12 @@
 #include "checkpoint/checkpoint_file.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <optional>
+#include <sstream>
 
+#include "checkpoint/contents_check.h"
 #include "checkpoint/contents_codec.h"
 #include "checkpoint/faults.h"
 #include "checkpoint/hdf5_reader.h"
@@ -47,6 +50,14 @@ CheckpointFile CheckpointFile::open(const std::string& path, MPI_Comm comm) {
 CheckpointFile::CheckpointFile(Catalogue catalogue, PosixFile file, MPI_Comm comm)
     : comm_(comm), catalogue_(std::move(catalogue)), file_(std::move(file)) {
   contents_ = decode(catalogue_, [this](const DataSet& data_set) { return words(data_set); });
+}
+
+void CheckpointFile::require_network() const {
+  try {
+    check_weights(contents_.network, catalogue_);
+  } catch (const IoFailure& failure) {
+    throw IoFailure(unusable(path(), failure.what()));
+  }
 }
 
 const DataSet* CheckpointFile::find_state(const std::string& path) const {
@@ -96,6 +107,37 @@ const DataSet& CheckpointFile::required(const std::string& path, const std::vect
   return *data_set;
 }
 
+/// The value of one number of the state, when it is within its bounds.
+void CheckpointFile::load_scalar(const StateScalar& scalar) const {
+  const DataSet& data_set = *find_state(scalar.path);
+  const std::uint64_t bits = words(data_set).front();
+  double real = 0.0;
+  Index integer = 0;
+  std::memcpy(&real, &bits, sizeof bits);
+  std::memcpy(&integer, &bits, sizeof bits);
+  const double value = scalar.real ? real : static_cast<double>(integer);
+  const bool below = !std::isnan(scalar.least) && !(value >= scalar.least);
+  const bool above = !std::isnan(scalar.most) && !(value <= scalar.most);
+  if (below || above) {
+    std::ostringstream text;
+    text << "the data set " << data_set.name << " is ";
+    scalar.real ? text << real : text << integer;
+    text << "; expected " << scalar.least << " to " << scalar.most;
+    throw IoFailure(unusable(path(), text.str()));
+  }
+  if (scalar.real)
+    *scalar.real = real;
+  else
+    *scalar.integer = integer;
+}
+
+/// `place`: of an element in the file's order.
+static std::string not_finite_text(const DataSet& data_set, Index place) {
+  const Index width = data_set.shape.back();
+  return "the data set " + data_set.name + " holds NaN or infinity at " +
+         shape_text({place / width, place % width}) + "; expected finite numbers";
+}
+
 void CheckpointFile::load_state(const StateView& state) const {
   std::vector<const DataSet*> tensors;
   for (const StateTensor& tensor : state.tensors)
@@ -107,16 +149,19 @@ void CheckpointFile::load_state(const StateView& state) const {
     if (!absent(scalar))
       required(scalar.path, {}, scalar.real ? ElementType::real : ElementType::integer);
 
-  for (const StateScalar& scalar : state.scalars) {
-    if (absent(scalar)) continue;
-    const std::uint64_t bits = words(*find_state(scalar.path)).front();
-    std::memcpy(scalar.real ? static_cast<void*>(scalar.real) : scalar.integer, &bits, sizeof bits);
-  }
+  for (const StateScalar& scalar : state.scalars)
+    if (!absent(scalar)) load_scalar(scalar);
   std::vector<std::uint64_t> found;
+  std::vector<Index> not_finite(tensors.size());
   for (std::size_t i = 0; i < tensors.size(); ++i)
-    found.push_back(read_tensor(state.tensors[i], *tensors[i], file_, comm_));
+    found.push_back(read_tensor(state.tensors[i], *tensors[i], file_, comm_, not_finite[i]));
   sum_checksums(found, comm_);
   for (std::size_t i = 0; i < tensors.size(); ++i) compare(*tensors[i], found[i]);
+  collectively(comm_, [&] {
+    for (std::size_t i = 0; i < tensors.size(); ++i)
+      if (state.tensors[i].finite && not_finite[i] >= 0)
+        throw IoFailure(unusable(path(), not_finite_text(*tensors[i], not_finite[i])));
+  });
 }
 
 }  // namespace admmnet

@@ -3,6 +3,7 @@
 #include <cstring>
 #include <set>
 
+#include "checkpoint/contents_check.h"
 #include "checkpoint/text_codec.h"
 #include "config/names.h"
 #include "runtime/element_hash.h"
@@ -126,6 +127,13 @@ class Decoder {
           const std::function<std::vector<std::uint64_t>(const DataSet&)>& read)
       : catalogue_(catalogue), read_(read) {}
 
+  /// An integer attribute within a range.
+  Index integer(const std::string& group, const std::string& name, Index least, Index most) const {
+    const Index value = attribute<Index>(group, name);
+    check_range("the attribute '" + name + "' of " + group, value, least, most);
+    return value;
+  }
+
   template <class T>
   T attribute(const std::string& group, const std::string& name) const {
     try {
@@ -155,8 +163,10 @@ class Decoder {
   }
 
   std::vector<std::string> texts(const std::string& name) const {
-    const DataSet& data_set = *catalogue_.find(name);
-    return decode_texts(data_set, read_(data_set));
+    const DataSet* data_set = catalogue_.find(name);
+    if (!data_set || data_set->type != ElementType::text)
+      throw IoFailure("the data set " + name + " is missing or of a wrong type");
+    return decode_texts(*data_set, read_(*data_set));
   }
 
   template <class E>
@@ -174,14 +184,7 @@ class Decoder {
   const std::function<std::vector<std::uint64_t>(const DataSet&)>& read_;
 };
 
-/// Of an optional data set with a value for each input.
-void check_count(const std::string& name, std::size_t count, Index inputs) {
-  if (count > 0 && static_cast<Index>(count) != inputs)
-    throw IoFailure("the data set " + name + " has " + std::to_string(count) + " entries for " +
-                    std::to_string(inputs) + " inputs");
-}
-
-NetworkDescription decode_network(const Decoder& from) {
+NetworkDescription decode_network(const Decoder& from, const Catalogue& catalogue) {
   const std::string group = "/network";
   NetworkDescription network;
   network.inputs = from.attribute<Index>(group, "inputs");
@@ -189,11 +192,10 @@ NetworkDescription decode_network(const Decoder& from) {
   network.activation.kind = from.name<ActivationKind>(group, "activation");
   network.activation.slope = from.attribute<double>(group, "slope");
   network.loss = from.name<Loss>(group, "loss");
-  network.bias = from.attribute<Index>(group, "bias") != 0;
-  network.scaling = from.attribute<std::string>(group, "scaling");
+  network.bias = from.integer(group, "bias", 0, 1) != 0;
+  network.scaling = name_of(from.name<Scaling>(group, "scaling"));
+  check_network_shapes(network, catalogue);
   network.hidden = from.values<Index>("/network/hidden", ElementType::integer);
-  for (Index width : network.hidden)
-    if (width < 1) throw IoFailure("a hidden layer has " + std::to_string(width) + " units");
   if (from.has(labels_name, ElementType::text)) {
     network.class_labels = from.texts(labels_name);
   } else {
@@ -203,33 +205,33 @@ NetworkDescription decode_network(const Decoder& from) {
   network.shift = from.values<double>("/network/shift", ElementType::real);
   network.scale = from.values<double>("/network/scale", ElementType::real);
   network.rotation = from.values<double>("/network/rotation", ElementType::real);
-  if (from.has("/network/fill", ElementType::real))
+  if (from.has("/network/fill"))
     network.fill = from.values<double>("/network/fill", ElementType::real);
-  if (from.has("/network/pool", ElementType::integer)) {
-    const auto pool = from.values<Index>("/network/pool", ElementType::integer);
-    if (pool.size() != 1 || pool[0] < 1)
-      throw IoFailure("the data set /network/pool is not one number above 0");
-    network.pool = pool[0];
-  }
-  if (from.has("/network/feature_names", ElementType::text))
+  if (from.has("/network/pool"))
+    network.pool = from.values<Index>("/network/pool", ElementType::integer).front();
+  if (from.has("/network/feature_names"))
     network.feature_names = from.texts("/network/feature_names");
-  check_count("/network/fill", network.fill.size(), network.inputs);
-  check_count("/network/feature_names", network.feature_names.size(), network.inputs);
+  check_network(network, catalogue);
   return network;
+}
+
+/// A list of two integers from 0 on.
+template <class T>
+void decode_pair(const Decoder& from, const std::string& name, T& first, T& second) {
+  const auto pair = from.attribute<std::vector<Index>>("/", name);
+  if (pair.size() != 2) throw IoFailure("the attribute '" + name + "' of / must be two numbers");
+  for (Index value : pair)
+    check_range("the attribute '" + name + "' of /", value, 0, std::numeric_limits<int>::max());
+  first = static_cast<T>(pair[0]);
+  second = static_cast<T>(pair[1]);
 }
 
 CheckpointOrigin decode_origin(const Decoder& from) {
   CheckpointOrigin origin;
   origin.created_utc = from.attribute<std::string>("/", "created_utc");
-  origin.ranks = from.attribute<int>("/", "ranks");
-  const auto grid = from.attribute<std::vector<int>>("/", "grid");
-  const auto block = from.attribute<std::vector<Index>>("/", "block");
-  if (grid.size() != 2 || block.size() != 2)
-    throw IoFailure("the attributes 'grid' and 'block' must be two numbers each");
-  origin.grid_rows = grid[0];
-  origin.grid_cols = grid[1];
-  origin.row_block = block[0];
-  origin.col_block = block[1];
+  origin.ranks = static_cast<int>(from.integer("/", "ranks", 0, std::numeric_limits<int>::max()));
+  decode_pair(from, "grid", origin.grid_rows, origin.grid_cols);
+  decode_pair(from, "block", origin.row_block, origin.col_block);
   return origin;
 }
 
@@ -264,9 +266,11 @@ CheckpointContents decode(const Catalogue& catalogue,
   contents.iteration = from.attribute<Index>("/", "iteration");
   contents.program = from.attribute<std::string>("/", "program");
   contents.deck = from.attribute<std::string>("/", "deck");
-  contents.finished = from.attribute<Index>("/", "finished") != 0;
+  contents.finished = from.integer("/", "finished", 0, 1) != 0;
   contents.stop_reason = from.attribute<std::string>("/", "stop_reason");
-  contents.network = decode_network(from);
+  check_progress(contents, catalogue);
+  contents.network = decode_network(from, catalogue);
+  if (catalogue.minor_version() >= 1) check_weights(contents.network, catalogue);
   contents.origin = decode_origin(from);
   const json& notes = catalogue.attributes.at("/notes");
   for (const auto& [name, text] : notes.items())
@@ -275,6 +279,7 @@ CheckpointContents decode(const Catalogue& catalogue,
     if (data_set.name.rfind(history_group, 0) == 0)
       contents.history.emplace_back(data_set.name.substr(std::strlen(history_group)),
                                     from.values<double>(data_set.name, ElementType::real));
+  check_history(contents);
   return contents;
 }
 

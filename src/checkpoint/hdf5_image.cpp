@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "checkpoint/attribute_rules.h"
 #include "checkpoint/hdf5_handle.h"
 #include "checkpoint/hdf5_index.h"
 #include "runtime/error.h"
@@ -121,6 +122,7 @@ FileImage::FileImage(const EncodedContents& contents) : tensors_(contents.tensor
   const Handle index =
       make_data_set(file, "/index", index_row_type(), {static_cast<Index>(data_sets_.size())});
   write_attribute(index, "checksum", std::uint64_t{0});
+  write_attribute(index, "attributes_checksum", attributes_checksum(contents.attributes));
   write_attribute(file, "complete", 0);
   file.close("close the HDF5 file");
 }

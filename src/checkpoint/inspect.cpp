@@ -128,6 +128,7 @@ Inspection inspect_file(const std::string& path, MPI_Comm comm) {
     report["data_sets"] = data_sets_as_json(catalogue);
     std::string damage;
     try {
+      file.require_network();
       file.verify();
       result.valid = true;
     } catch (const Error& error) {

@@ -76,6 +76,7 @@ CheckpointStore::Choice CheckpointStore::newest_valid() const {
       if (file.contents().iteration != candidate.iteration)
         throw IoFailure(candidate.path + " is not a usable checkpoint: it is of iteration " +
                         std::to_string(file.contents().iteration));
+      file.require_network();
       file.verify();
       choice.file.emplace(std::move(file));
       break;

@@ -1,6 +1,7 @@
 #include "checkpoint/tensor_io.h"
 
 #include <algorithm>
+#include <cstring>
 #include <exception>
 
 #include "checkpoint/faults.h"
@@ -127,6 +128,17 @@ class LocalWork {
   std::exception_ptr failure_;
 };
 
+/// By the bits: a comparison with a NaN would trap under -fp_trap.
+Index first_not_finite(const double* values, Index count) {
+  constexpr std::uint64_t exponent = 0x7FF0000000000000ULL;
+  for (Index i = 0; i < count; ++i) {
+    std::uint64_t bits;
+    std::memcpy(&bits, values + i, sizeof bits);
+    if ((bits & exponent) == exponent) return i;
+  }
+  return -1;
+}
+
 /// False when there is nothing to move.
 bool check_operands(const StateTensor& tensor, const DataSet& data_set, MPI_Comm comm) {
   require(data_set.shape == std::vector<Index>{tensor.cols, tensor.rows},
@@ -163,7 +175,8 @@ std::uint64_t write_tensor(const StateTensor& tensor, const DataSet& data_set,
 }
 
 std::uint64_t read_tensor(const StateTensor& tensor, const DataSet& data_set, const PosixFile& file,
-                          MPI_Comm comm) {
+                          MPI_Comm comm, Index& not_finite) {
+  not_finite = -1;
   if (!check_operands(tensor, data_set, comm)) return 0;
   std::uint64_t sum = 0;
   Mover mover(tensor);
@@ -172,6 +185,8 @@ std::uint64_t read_tensor(const StateTensor& tensor, const DataSet& data_set, co
     for_each_piece(mover.runs(panel), tensor.rows, [&](Index first, double* data, Index count) {
       work.try_to([&] { file.read(data_set.offset + 8 * first, data, 8 * count); });
       sum += checksum(first, data, count);
+      const Index found = first_not_finite(data, count);
+      if (found >= 0 && not_finite < 0) not_finite = first + found;
     });
     mover.deliver(panel);
   }

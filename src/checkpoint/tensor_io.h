@@ -28,9 +28,10 @@ constexpr Index shortest_run_bytes = Index{256} << 10;
 std::uint64_t write_tensor(const StateTensor& tensor, const DataSet& data_set,
                            const PosixFile& file, MPI_Comm comm);
 
-/// The way back: fills the parts' matrices. Same arguments, result and errors.
+/// The way back: fills the parts' matrices. Same arguments, result and errors. `not_finite` becomes
+/// the place of a NaN or infinity among the elements that this rank reads, -1 when there is none.
 std::uint64_t read_tensor(const StateTensor& tensor, const DataSet& data_set, const PosixFile& file,
-                          MPI_Comm comm);
+                          MPI_Comm comm, Index& not_finite);
 
 /// The checksums of what stands in the file, computed by all ranks together, each reading an equal
 /// part of every data set. A rank does not read what it has written itself, so that on a cluster

@@ -80,6 +80,7 @@ CheckpointFile from_file(const RunOptions& run, const CheckpointStore& store, MP
   std::string failure;
   try {
     named = CheckpointFile::open(run.restart, comm);
+    named->require_network();
     named->verify();
   } catch (const IoFailure& error) {
     if (!same_path) throw;  // a file that the user names has no substitute
@@ -256,6 +257,7 @@ static void keep_function(const NetworkDescription& old, const Preprocessing& no
 bool load_warm_start(const std::string& path, const std::vector<std::string>& class_labels,
                      const Preprocessing& preprocessing, Network& network, Log& log) {
   const CheckpointFile file = CheckpointFile::open(path, network.grid().comm());
+  file.require_network();
   const NetworkDescription& old = file.contents().network;
   const Topology& topology = network.topology();
   const Topology before = topology_of(old);

@@ -63,6 +63,7 @@ ExitCode run_predict(const Options& options, MPI_Comm comm) {
 
   // 2. the network and the samples
   const CheckpointFile file = CheckpointFile::open(options.run.model, grid.comm());
+  file.require_network();
   const NetworkDescription& description = file.contents().network;
   const Topology topology = topology_of(description);
   const Preprocessing preprocessing = preprocessing_of(description);

@@ -82,12 +82,20 @@ Topology topology_of(const NetworkDescription& d) {
   return topology;
 }
 
+/// A file may have one number for all inputs, or none.
+static std::vector<double> one_each(const std::vector<double>& values, Index inputs,
+                                    double when_none) {
+  const auto n = static_cast<std::size_t>(inputs);
+  if (values.size() == n) return values;
+  return std::vector<double>(n, values.empty() ? when_none : values.front());
+}
+
 Preprocessing preprocessing_of(const NetworkDescription& d) {
   Preprocessing p;
   if (!from_name(d.scaling, p.kind))
     throw IoFailure("the network names a scaling that this program does not know: " + d.scaling);
-  p.shift = d.shift;
-  p.scale = d.scale;
+  p.shift = one_each(d.shift, d.inputs, 0.0);
+  p.scale = one_each(d.scale, d.inputs, 1.0);
   p.rotation = d.rotation;
   p.fill = d.fill;
   p.pool = d.pool;

@@ -210,6 +210,11 @@ class Training {
       run.method.resume();
       run.history = history_records(beginning->contents());
       const Index done = beginning->contents().iteration;
+      if (run.best.iteration() > done)
+        throw IoFailure(beginning->path() +
+                        " is not a usable checkpoint: the data set /state/best/iteration is " +
+                        std::to_string(run.best.iteration()) + "; expected 0 to " +
+                        std::to_string(done) + ", the iteration of the checkpoint");
       log_.value("continues after iteration", done);
       const auto newer = store_.set_aside_newer(done);
       for (const std::string& path : newer) log_.line("set aside: " + path + " (now .superseded)");

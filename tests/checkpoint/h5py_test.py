@@ -23,10 +23,24 @@ def checksum(elements):
         return int(np.sum(h ^ (h >> np.uint64(31)), dtype=np.uint64))
 
 
+def attributes_checksum(f):
+    """attribute_rules.h: group, 0, name, 0, value, and zeros up to a multiple of eight."""
+    content = b""
+    for group in ("/", "/network", "/notes"):
+        for name in sorted(f[group].attrs):
+            value = f[group].attrs[name]
+            if (group, name) == ("/", "complete"):
+                continue
+            content += b"%s\0%s\0" % (group.encode(), name.encode())
+            content += bytes(value) if isinstance(value, bytes) else np.asarray(value).tobytes()
+            content += bytes(-len(content) % 8)
+    return checksum(np.frombuffer(content, np.uint64))
+
+
 def main(path):
     with h5py.File(path, "r") as f:
         assert f.attrs["format"].decode() == "admmnet-checkpoint"
-        assert list(f.attrs["format_version"]) == [1, 0]
+        assert list(f.attrs["format_version"]) == [1, 1]
         assert f.attrs["complete"] == 1
         assert "hidden: [7]" in f.attrs["deck"].decode()
         iteration = int(f.attrs["iteration"])
@@ -47,7 +61,8 @@ def main(path):
             name = row["name"].decode()
             assert str(tuple(f[name].shape)).replace(",)", ")") == row["shape"].decode(), name
             assert checksum(f[name][()]) == row["checksum"], name
-        print(f"{len(f['index'])} data sets read, all checksums hold")
+        assert attributes_checksum(f) == f["index"].attrs["attributes_checksum"]
+        print(f"{len(f['index'])} data sets and all attributes read, all checksums hold")
 
 
 if __name__ == "__main__":

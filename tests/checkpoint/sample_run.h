@@ -13,7 +13,7 @@
 namespace admmnet::test {
 
 /// Panels that one checkpoint of the sample state is written in: the occurrences of mid_data.
-constexpr int kPanels = 5;
+constexpr int kPanels = 6;
 
 /// Matrices on `grid` whose entries follow from their global place and the iteration alone.
 class SampleState {
@@ -22,7 +22,7 @@ class SampleState {
       : weights_(grid, 7, 14, block, block),
         left_(grid, 5, 17, block, block),
         right_(grid, 5, 23, block, 2 * block),
-        tall_(grid, 9, 4, block, block) {}
+        tall_(grid, 9, 8, block, block) {}
 
   void fill(Index iteration) {
     const int salt = static_cast<int>(iteration);
@@ -42,19 +42,29 @@ class SampleState {
     state.tensors = {{"layer_1/W", 7, 13, {{&weights_, 0, 13, 0}}},
                      {"layer_1/b", 7, 1, {{&weights_, 13, 1, 0}}},
                      {"z", 5, 40, {{&right_, 0, 23, 17}, {&left_, 0, 17, 0}}},
-                     {"layer_2/W", 3, 4, {{&tall_, 0, 4, 0}}},
+                     {"layer_2/W", 3, 7, {{&tall_, 0, 7, 0}}},
+                     {"layer_2/b", 3, 1, {{&tall_, 7, 1, 0}}},
                      {"nothing/columns", 3, 0, {}},
                      {"nothing/rows", 0, 4, {{&tall_, 0, 4, 0}}}};
     state.scalars = {{"resync/eta", &eta_, nullptr}, {"resync/steps", nullptr, &steps_}};
     return state;
   }
 
+  /// What the sample of format 1.0 has of it: a layer 2 that does not fit the network.
+  StateView oldest_view() {
+    StateView state = view();
+    StateTensor& layer_2 = state.tensors[3];
+    layer_2.cols = layer_2.parts[0].cols = 4;
+    state.tensors.erase(state.tensors.begin() + 4);
+    return state;
+  }
+
   /// Whether this rank holds what fill(iteration) sets, bit by bit, where the view reaches.
-  bool holds(Index iteration) const {
+  bool holds(Index iteration, Index tall_cols = 8) const {
     const int salt = static_cast<int>(iteration);
     bool good = eta_ == 0.1 * salt && steps_ == 1000 * iteration;
-    good = good && same(weights_, 7, 0, salt) && same(left_, 5, 0, salt + 1);
-    return good && same(right_, 5, 17, salt + 1) && same(tall_, 3, 0, salt + 2);
+    good = good && same(weights_, 7, 14, 0, salt) && same(left_, 5, 17, 0, salt + 1);
+    return good && same(right_, 5, 23, 17, salt + 1) && same(tall_, 3, tall_cols, 0, salt + 2);
   }
 
   /// Ordinary numbers, and those that only survive as bits.
@@ -74,8 +84,8 @@ class SampleState {
   }
 
  private:
-  static bool same(const BlockCyclicMatrix& A, Index rows, Index col_shift, int salt) {
-    for (Index j = 0; j < A.local_cols(); ++j)
+  static bool same(const BlockCyclicMatrix& A, Index rows, Index cols, Index col_shift, int salt) {
+    for (Index j = 0; j < A.local_cols_below(cols); ++j)
       for (Index i = 0; i < A.local_rows_below(rows); ++i) {
         const double expected = value(A.global_row(i), A.global_col(j) + col_shift, salt);
         if (std::memcmp(&expected, &A.column(j)[i], sizeof expected) != 0) return false;

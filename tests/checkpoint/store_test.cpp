@@ -244,6 +244,7 @@ TEST_CASE("no lock, no checkpoint") {
   const RunLock lock(run.folder.name(), "run", MPI_COMM_WORLD);
   const CheckpointStore guarded(run.folder.name(), "run", MPI_COMM_WORLD, &lock);
   CheckpointContents contents = sample_contents(1);
+  contents.state = run.state.view();
   CHECK(guarded.write(contents, 1).ok);
   run.put("run.lock", "{}");
   contents.iteration = 2;

@@ -1,12 +1,18 @@
 """Checkpoints that are damaged when the run comes back to them. The table is in faults_test.py;
 what exactly a reader notices is tested in tests/checkpoint/hostile_test.cpp."""
+import os
+import pathlib
 import shutil
+import sys
 
 import h5py
 import numpy as np
 
 import harness
 from harness import IO_FAILURE
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "checkpoint"))
+from h5py_test import attributes_checksum, checksum
 
 LAST, NEWEST = 4, 3
 
@@ -42,6 +48,24 @@ def from_the_future(path):
 
 def of_another_iteration(path):
     shutil.copy(path.with_name("admmnet.ckpt.1.h5"), path)
+
+
+def change(path, name, value):
+    """Another value in a data set, all checksums right: `value` maps old to new elements."""
+    with h5py.File(path, "r+") as file:
+        data_set, index = file[name], file["index"]
+        data_set[...] = value(data_set[()])
+        rows = index[:]
+        rows["checksum"][list(rows["name"]).index(name.encode())] = checksum(data_set[()])
+        index[:] = rows
+        words = np.frombuffer(rows.tobytes(), np.uint64)
+        index.attrs.modify("checksum", np.uint64(checksum(words)))
+        index.attrs.modify("attributes_checksum", np.uint64(attributes_checksum(file)))
+
+
+def with_nan(weights):
+    weights[3, 2] = np.nan
+    return weights
 
 
 # What is done to the file, and what the log must say about it.
@@ -126,6 +150,34 @@ class Damage(harness.Case):
                                             "-net_hidden", 6, key, damaged, code=IO_FAILURE)
                 self.assert_says(result, str(damaged), "does not have its checksum")
                 self.assertFalse(self.checkpoint("fresh", NEWEST + 1).exists())
+
+    def test_crafted(self):
+        """Checksums hold, the values cannot be."""
+        crafted = self.killed_after(NEWEST)
+        good = crafted.read_bytes()
+        restart = ("train", "-run_outdir", "out", *self.arguments())
+        predict = ("predict", "-run_model", crafted, "-run_outdir", "new", "-data_dir", self.data)
+        weights, factor = "/state/layer_1/W", "/state/iterate/step_factor"
+        for name, value, command, reason in (
+                (weights, with_nan, predict, f"{weights} holds NaN or infinity at (3, 2)"),
+                (factor, lambda _: np.nan, restart, f"{factor} is nan; expected 0 to 1"),
+                (factor, lambda _: -1.0, restart, f"{factor} is -1; expected 0 to 1")):
+            with self.subTest(reason=reason):
+                crafted.write_bytes(good)
+                change(crafted, name, value)
+                result = self.run_each_rank(*command, code=IO_FAILURE)
+                self.assert_says(result, f"{crafted.name} is not a usable checkpoint", reason)
+                self.assertFalse(self.checkpoint("out", NEWEST + 1).exists())
+
+    def test_crafted_to_lead_elsewhere(self):
+        """A link to a pipe that nobody writes to: whoever follows it waits for ever."""
+        crafted = self.killed_after(NEWEST)
+        os.mkfifo(self.path("pipe.h5"))
+        with h5py.File(crafted, "r+") as file:
+            del file["network"]
+            file["network"] = h5py.ExternalLink(str(self.path("pipe.h5")), "/network")
+        result = self.run_program("inspect", crafted, code=IO_FAILURE)
+        self.assert_says(result, "/network is an external link, which is not followed")
 
 
 if __name__ == "__main__":
