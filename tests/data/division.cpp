@@ -32,7 +32,7 @@ TEST_CASE("divisions that the images do not allow") {
     options.test_last = 41;
     require_bad_input(
         [&] {
-          probe_test(options, 6, {0, 1, 2, 3}, MPI_COMM_WORLD);
+          probe_test(options, {6, {"0", "1", "2", "3"}, {}}, MPI_COMM_WORLD);
         },
         {images, "-data_test_last 41", "only 40 samples"});
   }
