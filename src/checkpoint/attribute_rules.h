@@ -39,10 +39,10 @@ std::string expected_form(const AttributeRule& rule);
 /// version have and that is missing.
 void require_all_attributes(const nlohmann::json& attributes, Index minor);
 
-/// Checksum (element_hash.h) over all attributes of the groups but `complete`, sorted by group and
-/// name: group, a zero byte, name, a zero byte, value (a text's bytes, eight bytes little-endian a
-/// number), and zero bytes up to a multiple of eight. It stands beside the index, in the attribute
-/// `attributes_checksum` of /index.
+/// Checksum (element_hash.h) over all attributes of the groups but `complete` and those of a kind
+/// that this version does not know (null), sorted by group and name: group, a zero byte, name, a
+/// zero byte, value (a text's bytes, eight bytes little-endian a number), and zero bytes up to a
+/// multiple of eight. It stands beside the index, in the attribute `attributes_checksum` of /index.
 std::uint64_t attributes_checksum(const nlohmann::json& attributes);
 
 }  // namespace admmnet
