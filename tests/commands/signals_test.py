@@ -112,7 +112,7 @@ class Signals(harness.Case):
             run.kill()
 
     def test_signals_while_mpi_starts(self):
-        """Nothing is done and nothing lost; the launcher's other ranks hear of it, too."""
+        """Nothing is done and nothing lost."""
         preloaded = {"LD_PRELOAD": os.environ["ADMMNET_SIGNAL_IN_MPI_INIT"]}
         for number in (signal.SIGUSR2, signal.SIGTERM):
             run = self.start_here(ranks=0, environment={

@@ -83,10 +83,11 @@ class WarmStart(harness.Case):
 
     def test_other_scaling(self):
         """Taken up by the first layer, which has the new units of its own."""
-        for ranks, grid in ((1, []), (4, ["-grid_rows", 2, "-grid_block", 5])):
+        for scaling, ranks, grid in (("standard", 1, []),
+                                     ("none", 4, ["-grid_rows", 2, "-grid_block", 5])):
             result = self.assert_starts_from_the_model(
-                "-data_scaling", "standard", "-net_hidden", "12,6", *grid, ranks=ranks,
-                outdir=f"scaled{ranks}")
+                "-data_scaling", scaling, "-net_hidden", "12,6", *grid, ranks=ranks,
+                outdir=scaling)
             self.assert_says(result, "its first layer is adapted")
         result = self.warm_start("-data_scaling", "whiten", outdir="whitened")
         self.assert_says(result, "warning: the weights of the warm start have learned from features "
