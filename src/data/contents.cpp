@@ -135,4 +135,11 @@ Contents examine_test(const DataOptions& options, Need need,
   return examine_csv(options.test, options, &trained);
 }
 
+Contents examine_last(const DataOptions& options, const std::vector<std::string>& feature_names) {
+  if (options.format != DataFormat::csv || options.train.empty()) return examine_train(options);
+  DataOptions as_test = options;
+  as_test.test = options.train;
+  return examine_test(as_test, Need::samples_and_labels, feature_names);
+}
+
 }  // namespace admmnet

@@ -39,4 +39,7 @@ Contents examine_train(const DataOptions& options);
 Contents examine_test(const DataOptions& options, Need need,
                       const std::vector<std::string>& feature_names);
 
+/// The training file in the place of a test file (-data_test_last).
+Contents examine_last(const DataOptions& options, const std::vector<std::string>& feature_names);
+
 }  // namespace admmnet

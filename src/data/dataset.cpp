@@ -8,6 +8,7 @@
 
 #include "data/csv.h"
 #include "data/idx.h"
+#include "data/missing.h"
 #include "data/moments.h"
 #include "data/odd_values.h"
 #include "data/pooling.h"
@@ -23,6 +24,11 @@ namespace {
 
 bool has_pixels(const DataOptions& options) {
   return options.format == DataFormat::idx;
+}
+
+/// Whether NaN may stand among the values.
+bool has_missing(const DataOptions& options) {
+  return options.format == DataFormat::csv && options.missing == Missing::mean;
 }
 
 ValueType value_type_of(const DataOptions& options) {
@@ -139,13 +145,14 @@ void learn_scaling(const DataOptions& options, const StagedSet& train, MPI_Comm 
   const Moments moments = needs_moments(kind, pixels) ? Moments(train, comm) : Moments();
   data.preprocessing = fit_preprocessing(kind, pixels, moments, train, comm);
   data.preprocessing.pool = options.pool;
-  if (!pixels && options.missing == Missing::mean) data.preprocessing.fill = moments.mean;
-  if (!pixels) examine_moments(moments, data);
+  if (has_missing(options))
+    data.preprocessing.fill = means_for_missing(moments, data.shape.feature_names);
+  if (!pixels) examine_moments(moments, comm, data);
 }
 
 void warn_of_odd_values(const DataOptions& options, const SourceFile& file, OddValues& odd,
                         MPI_Comm comm, Dataset& data) {
-  const std::vector<std::string> lines = describe_odd(options, data.shape, file, odd.take(), comm);
+  const std::vector<std::string> lines = describe_odd(options, file, odd.take(), comm);
   data.warnings.insert(data.warnings.end(), lines.begin(), lines.end());
 }
 
@@ -217,14 +224,9 @@ Dataset load(const DataOptions& options, const DataShape& shape, Index seed,
 SampleSet load_test(const DataOptions& options, const DataShape& shape,
                     const Preprocessing& preprocessing, const ProcessGrid& grid,
                     const PanelLayout& layout) {
-  const bool knows_means = !preprocessing.fill.empty() || preprocessing.kind == Scaling::centred ||
-                           preprocessing.kind == Scaling::standard ||
-                           preprocessing.kind == Scaling::whiten;  // their shift is the mean
-  if (options.missing == Missing::mean && !has_pixels(options) && !knows_means)
-    throw BadInput(
-        "-data_missing mean: the network was trained without it and does not know the means of its "
-        "features; use drop, or train with -data_missing mean");
-  return place_on_grid(read_test(options, shape, grid, layout), preprocessing, grid, layout);
+  Preprocessing used = preprocessing;
+  if (has_missing(options)) used.fill = means_of(preprocessing);
+  return place_on_grid(read_test(options, shape, grid, layout), used, grid, layout);
 }
 
 }  // namespace admmnet

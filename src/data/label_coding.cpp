@@ -70,7 +70,10 @@ std::vector<std::string> choose_classes(const DataOptions& options, const Conten
   if (chosen.size() < 2)
     throw BadInput(train.path + ": only the label " + join(chosen) + " is left" +
                    (options.classes.empty() ? "" : " by -data_classes") +
-                   "; at least 2 classes are needed to learn");
+                   "; at least 2 classes are needed to learn" +
+                   (options.format == DataFormat::csv && options.classes.empty()
+                        ? ": is the label column the right one? -data_label_column says where it is"
+                        : ""));
   return chosen;
 }
 

@@ -64,27 +64,32 @@ Index sample_in_file(const std::vector<int>& classes, Index selected) {
   return static_cast<Index>(classes.size());
 }
 
-/// A feature by its name, if it has one.
-std::string named(const std::string& what, Index number, const DataShape& shape, Index feature) {
-  const auto& names = shape.feature_names;
-  return what + " " + std::to_string(number) +
-         (names.empty() ? "" : " ('" + names[static_cast<std::size_t>(feature)] + "')");
+/// The column of the file, counted from 1 as readers of tables do, and its name where it has one.
+/// Rank 0, which knows the layout.
+std::string column_name(const CsvLayout& layout, Index feature) {
+  const auto place = std::find(layout.feature_of.begin(), layout.feature_of.end(), feature);
+  const std::string column = "column " + std::to_string(place - layout.feature_of.begin() + 1);
+  if (layout.feature_names.empty()) return column;
+  return column + " ('" + layout.feature_names[static_cast<std::size_t>(feature)] + "')";
 }
 
-std::string feature_name(const DataShape& shape, Index feature) {
-  return named("feature", feature + 1, shape, feature);
-}
-
-std::string column_name(const DataShape& shape, const CsvLayout& layout, Index feature) {
-  const auto& feature_of = layout.feature_of;
-  const Index column =
-      std::find(feature_of.begin(), feature_of.end(), feature) - feature_of.begin();
-  return named("column", column + 1, shape, feature);
+/// What `compose` gives on rank 0, on every rank. Collective.
+template <class F>
+std::vector<std::string> lines_of_root(MPI_Comm comm, F&& compose) {
+  std::vector<std::string> lines;
+  collectively(comm, [&] {
+    if (rank_of(comm) == 0) lines = compose();
+  });
+  auto count = static_cast<Index>(lines.size());
+  check_mpi(MPI_Bcast(&count, 1, MPI_INT64_T, 0, comm), "MPI_Bcast");
+  lines.resize(static_cast<std::size_t>(count));
+  for (std::string& line : lines) line = broadcast(line, 0, comm);
+  return lines;
 }
 
 /// On rank 0, which reads the file once more to find the lines.
-std::vector<std::string> describe(const DataOptions& options, const DataShape& shape,
-                                  const SourceFile& file, const std::vector<OddColumn>& odd) {
+std::vector<std::string> describe(const DataOptions& options, const SourceFile& file,
+                                  const std::vector<OddColumn>& odd) {
   std::vector<std::string> lines;
   for (std::size_t i = 0; i < odd.size() && i < kMostColumns; ++i) {
     const OddColumn& column = odd[i];
@@ -92,12 +97,12 @@ std::vector<std::string> describe(const DataOptions& options, const DataShape& s
                                           sample_in_file(file.classes, column.sample));
     lines.push_back(
         file.path + ", line " + std::to_string(line) + ", " +
-        column_name(shape, *file.layout, column.feature) + ": " + number_text(column.value) +
+        column_name(*file.layout, column.feature) + ": " + number_text(column.value) +
         (column.far ? " is far outside the other values" : " is too large to be squared") +
         (column.count > 1 ? " (as " + std::to_string(column.count) + " values of the column are)"
                           : "") +
         "; one such value hides all others of its column: if it stands for a missing value, leave "
-        "the field empty or the line out");
+        "the field empty (-data_missing) or the line out");
   }
   if (odd.size() > kMostColumns)
     lines.push_back(file.path + ": such values stand in " +
@@ -105,39 +110,30 @@ std::vector<std::string> describe(const DataOptions& options, const DataShape& s
   return lines;
 }
 
-void note_deviations(const Moments& moments, Dataset& data) {
+/// Rank 0.
+std::vector<std::string> compare_deviations(const Moments& moments, const CsvLayout& layout) {
   constexpr double most = 100.0;
   Index least = -1, largest = -1;
   const auto deviation = [&](Index i) { return moments.deviation[static_cast<std::size_t>(i)]; };
-  for (Index i = 0; i < data.shape.features; ++i) {
+  for (Index i = 0; i < static_cast<Index>(moments.deviation.size()); ++i) {
     if (!(deviation(i) > 0.0)) continue;
     if (least < 0 || deviation(i) < deviation(least)) least = i;
     if (largest < 0 || deviation(i) > deviation(largest)) largest = i;
   }
-  if (least < 0 || deviation(largest) / most <= deviation(least)) return;
-  data.notes.push_back("-data_scaling centred: the deviations go from " +
-                       number_text(deviation(least)) + " (" + feature_name(data.shape, least) +
-                       ") to " + number_text(deviation(largest)) + " (" +
-                       feature_name(data.shape, largest) +
-                       "), so columns of small ones hardly count; standard brings each to 1");
+  if (least < 0 || deviation(largest) / most <= deviation(least)) return {};
+  return {"-data_scaling centred: the deviations go from " + number_text(deviation(least)) + " (" +
+          column_name(layout, least) + ") to " + number_text(deviation(largest)) + " (" +
+          column_name(layout, largest) +
+          "), so columns of small ones hardly count; standard brings each to 1"};
 }
 
-void warn_of_columns(const Moments& moments, Dataset& data) {
-  std::string empty, flat;
-  for (std::size_t i = 0; i < moments.deviation.size(); ++i) {
-    const std::string name = feature_name(data.shape, static_cast<Index>(i));
-    const bool no_inverse = moments.deviation[i] > 0.0 && std::isinf(1.0 / moments.deviation[i]);
-    if (moments.present[i] == 0.0 && empty.empty()) empty = name;
-    if (no_inverse && flat.empty()) flat = name;
-  }
-  const std::string& path = data.shape.train_file.path;
-  if (!empty.empty())
-    data.warnings.push_back(path + ", " + empty +
-                            ": no training sample has a value there; leave the column out");
-  if (!flat.empty())
-    data.warnings.push_back(path + ", " + flat +
-                            ": its values differ by less than 1e-308 and are taken as equal; use "
-                            "another unit");
+/// Rank 0.
+std::vector<std::string> find_flat_column(const Moments& moments, const SourceFile& file) {
+  const auto flat = std::find_if(moments.deviation.begin(), moments.deviation.end(),
+                                 [](double d) { return d > 0.0 && std::isinf(1.0 / d); });
+  if (flat == moments.deviation.end()) return {};
+  return {file.path + ", " + column_name(*file.layout, flat - moments.deviation.begin()) +
+          ": its values differ by less than 1e-308 and are taken as equal; use another unit"};
 }
 
 }  // namespace
@@ -224,21 +220,17 @@ std::vector<OddColumn> OddValues::take() {
   return odd;
 }
 
-std::vector<std::string> describe_odd(const DataOptions& options, const DataShape& shape,
-                                      const SourceFile& file, const std::vector<OddColumn>& odd,
-                                      MPI_Comm comm) {
-  std::vector<std::string> lines(std::min(odd.size(), kMostColumns + 1));
-  if (lines.empty()) return lines;
-  collectively(comm, [&] {
-    if (rank_of(comm) == 0) lines = describe(options, shape, file, odd);
-  });
-  for (std::string& line : lines) line = broadcast(line, 0, comm);
-  return lines;
+std::vector<std::string> describe_odd(const DataOptions& options, const SourceFile& file,
+                                      const std::vector<OddColumn>& odd, MPI_Comm comm) {
+  if (odd.empty()) return {};
+  return lines_of_root(comm, [&] { return describe(options, file, odd); });
 }
 
-void examine_moments(const Moments& moments, Dataset& data) {
-  warn_of_columns(moments, data);
-  if (data.preprocessing.kind == Scaling::centred) note_deviations(moments, data);
+void examine_moments(const Moments& moments, MPI_Comm comm, Dataset& data) {
+  const SourceFile& file = data.shape.train_file;
+  data.warnings = lines_of_root(comm, [&] { return find_flat_column(moments, file); });
+  if (data.preprocessing.kind == Scaling::centred)
+    data.notes = lines_of_root(comm, [&] { return compare_deviations(moments, *file.layout); });
 }
 
 }  // namespace admmnet

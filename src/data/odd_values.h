@@ -14,7 +14,6 @@
 namespace admmnet {
 
 class StagedSet;
-struct DataShape;
 struct Dataset;
 struct Moments;
 struct SourceFile;
@@ -63,12 +62,11 @@ class OddValues {
 
 /// Lines for the log about odd values, with line and column in the file, which is read once more to
 /// find them. Collective on comm; the same on every rank.
-std::vector<std::string> describe_odd(const DataOptions& options, const DataShape& shape,
-                                      const SourceFile& file, const std::vector<OddColumn>& odd,
-                                      MPI_Comm comm);
+std::vector<std::string> describe_odd(const DataOptions& options, const SourceFile& file,
+                                      const std::vector<OddColumn>& odd, MPI_Comm comm);
 
 /// Adds to data.notes and data.warnings what the moments of a table's training samples show:
-/// columns without any value or of too small a deviation; deviations too different for `centred`.
-void examine_moments(const Moments& moments, Dataset& data);
+/// columns of too small a deviation; deviations too different for `centred`. Collective on comm.
+void examine_moments(const Moments& moments, MPI_Comm comm, Dataset& data);
 
 }  // namespace admmnet

@@ -33,7 +33,7 @@ struct Preprocessing {
   Scaling kind = Scaling::none;
   std::vector<double> shift, scale;  ///< one entry a feature
   std::vector<double> rotation;      ///< features x features, symmetric; empty: the identity
-  std::vector<double> fill;          ///< mu; empty: no value was missing in training
+  std::vector<double> fill = {};     ///< mu, for what is missing; empty: nothing may be
   Index pool = 1;                    ///< x are means over pool x pool pixels
 };
 

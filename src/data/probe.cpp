@@ -105,29 +105,21 @@ DataShape probe_on_root(const DataOptions& options) {
   return shape;
 }
 
-/// The last samples of the training file in the place of a test file.
-DataShape probe_last_on_root(const DataOptions& options, const TrainedCoding& network) {
-  DataShape shape;
-  shape.features = network.features;
-  shape.class_labels = network.class_labels;
-  shape.feature_names = network.feature_names;
-  Contents train = examine_train(options);
-  shape.image_rows = train.image_rows;
-  shape.image_cols = train.image_cols;
-  add_test(options, std::move(train), shape);
-  if (options.test_last > shape.test)
-    throw BadInput(shape.test_file.path + ": -data_test_last " + std::to_string(options.test_last) +
+/// Of a training file in the place of a test file.
+void keep_last(Index count, DataShape& shape) {
+  if (count > shape.test)
+    throw BadInput(shape.test_file.path + ": -data_test_last " + std::to_string(count) +
                    ": it has only " + std::to_string(shape.test) + " samples");
-  leave_out_first(shape.test - options.test_last, shape.test_file.classes);
-  shape.test = options.test_last;
-  return shape;
+  leave_out_first(shape.test - count, shape.test_file.classes);
+  shape.test = count;
 }
 
 DataShape probe_test_on_root(const DataOptions& options, const TrainedCoding& network) {
-  if (options.test_last > 0) return probe_last_on_root(options, network);
-  if (options.format == DataFormat::csv && options.test.empty())
+  const bool last = options.test_last > 0;
+  if (!last && options.format == DataFormat::csv && options.test.empty())
     throw BadInput("-data_test is not set: name the CSV file to predict for");
-  Contents test = examine_test(options, Need::samples, network.feature_names);
+  Contents test = last ? examine_last(options, network.feature_names)
+                       : examine_test(options, Need::samples, network.feature_names);
   if (test.path.empty())
     throw BadInput(options.dir + ": the test images are missing; looked for " +
                    join(idx_names(options.dir, "t10k-images", 3)));
@@ -138,6 +130,7 @@ DataShape probe_test_on_root(const DataOptions& options, const TrainedCoding& ne
   shape.image_rows = test.image_rows;
   shape.image_cols = test.image_cols;
   add_test(options, std::move(test), shape);
+  if (last) keep_last(options.test_last, shape);
   return shape;
 }
 
