@@ -1,91 +1,18 @@
-// Tables as they are found: what stands in the file -> what is read, or the message.
-//
-// Each row gives the text of a file and, where they matter, keys. What is read is written as
-// "[names] values>label | values>label": NaN for a missing value, ">-" for a sample that is left
-// out, ">" for one without a label. A row whose outcome begins with ! is refused, with a message
-// that holds every one of the parts behind it.
-#include <sstream>
-
+// What csv_row.h says, row by row.
 #include <catch2/catch.hpp>
 
-#include "config/parse.h"
-#include "data/csv.h"
-#include "data/dataset.h"
-#include "test_files.h"
+#include "csv_row.h"
 
 using namespace admmnet;
-using test::TestFolder;
+using test::check;
+using test::none;
+using test::repeated;
+using test::Row;
 
 namespace {
 
-struct Row {
-  const char* what;
-  std::string text;
-  std::vector<std::string> keys;       ///< of the command line
-  std::string outcome;                 ///< or "!"
-  std::vector<std::string> said = {};  ///< parts of the message, or of the notes
-};
-
-std::string read_back(const std::string& path, const CsvContents& contents, Missing missing) {
-  const auto features = static_cast<std::size_t>(contents.layout.features);
-  std::vector<double> values(features * static_cast<std::size_t>(contents.samples));
-  const auto source = open_csv(path, contents.layout, missing);
-  source->read(0, contents.samples, reinterpret_cast<unsigned char*>(values.data()));
-  source->expect_end();
-  std::ostringstream out;
-  if (!contents.layout.feature_names.empty()) out << "[";
-  for (const std::string& name : contents.layout.feature_names)
-    out << (&name == &contents.layout.feature_names[0] ? "" : " ") << name;
-  if (!contents.layout.feature_names.empty()) out << "] ";
-  for (std::size_t s = 0; s < contents.labels.size(); ++s) {
-    out << (s > 0 ? " | " : "");
-    const int label = contents.labels[s];
-    if (label == kLeftOut) {
-      out << "-";
-      continue;
-    }
-    for (std::size_t i = 0; i < features; ++i)
-      out << (i > 0 ? " " : "") << values[s * features + i];
-    if (contents.layout.label_field >= 0)
-      out << ">" << contents.label_names[static_cast<std::size_t>(label)];
-  }
-  return out.str();
-}
-
-void check(const Row& row, const TrainedColumns* trained = nullptr) {
-  const TestFolder folder;
-  const std::string path = folder.write("t.csv", row.text);
-  std::vector<std::string> arguments = {"-data_format", "csv", "-data_train", path};
-  arguments.insert(arguments.end(), row.keys.begin(), row.keys.end());
-  const DataOptions options = parse_options(arguments).data;
-  INFO(row.what);
-  std::string outcome, said;
-  try {
-    const CsvContents contents = scan_csv(path, options, trained);
-    outcome = read_back(path, contents, options.missing);
-    for (const std::string& note : contents.notes) said += note + "\n";
-  } catch (const BadInput& error) {
-    outcome = "!";
-    said = error.what();
-    CHECK(said.find(path) != std::string::npos);
-  }
-  INFO("said: " << said);
-  CHECK(outcome == row.outcome);
-  for (const std::string& part : row.said) {
-    INFO("expected: " << part);
-    CHECK(said.find(part) != std::string::npos);
-  }
-}
-
-const std::vector<std::string> none = {};
 std::vector<std::string> column(const std::string& value) {
   return {"-data_label_column", value};
-}
-
-std::string repeated(const std::string& text, int times) {
-  std::string result;
-  for (int i = 0; i < times; ++i) result += text;
-  return result;
 }
 
 /// Every second byte zero, as in UTF-16.
@@ -383,42 +310,4 @@ TEST_CASE("columns of a file for test or prediction") {
   for (const Row& row : rows) check(row, &trained);
   trained.labels_needed = true;
   check({"no label where one is needed", "c,b,a\n1,2,3\n", none, "!", {"has no labels"}}, &trained);
-}
-
-TEST_CASE("a record may begin and end anywhere in a piece of the file") {
-  const TestFolder folder;
-  std::string text;
-  std::vector<std::string> expected;
-  for (int i = 0; i < 4000; ++i) {  // names of growing length, so that all places are met
-    const std::string name(static_cast<std::size_t>(i % 241) + 1, static_cast<char>('a' + i % 26));
-    expected.push_back(name + (i % 3 == 0 ? ", \"x\"" : ""));
-    text += std::to_string(i) + "," + std::string(static_cast<std::size_t>(i % 700), ' ') + "1.5," +
-            (i % 3 == 0 ? "\"" + name + ", \"\"x\"\"\"" : name) + (i % 2 == 0 ? "\r\n" : "\n");
-  }
-  REQUIRE(text.size() > (std::size_t{3} << 19));  // more than one piece
-  DataOptions options;
-  options.header = Header::no;
-  const CsvContents contents = scan_csv(folder.write("t.csv", text), options, nullptr);
-  REQUIRE(contents.samples == 4000);
-  bool right = true;
-  for (std::size_t s = 0; s < expected.size(); ++s)
-    right =
-        right && contents.label_names[static_cast<std::size_t>(contents.labels[s])] == expected[s];
-  REQUIRE(right);
-}
-
-TEST_CASE("a line without an end is refused early") {
-  const Row wide{
-      "", "1,2,0\n" + repeated("1,", (1 << 22) + 1), none, "!", {"line 2: ", "4194304 fields"}};
-  check(wide);
-  const TestFolder folder;
-  const std::string path =
-      folder.write("t.csv.gz", "1,2,0\n" + std::string((std::size_t{64} << 20) + 1, '1'));
-  try {
-    scan_csv(path, {}, nullptr);
-    FAIL("it was read");
-  } catch (const BadInput& error) {
-    CHECK_THAT(error.what(), Catch::Matchers::Contains("line 2: ") &&
-                                 Catch::Matchers::Contains("longer than 64 MiB"));
-  }
 }

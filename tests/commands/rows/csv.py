@@ -3,10 +3,41 @@ from harness import SIDE
 from table import Row, line
 
 TRAIN = "train -data_format csv -data_train train.csv"
+SMALL = " -train_iterations 2 -net_hidden 4"
+
+# Two kinds of leaves, as a spreadsheet of half of Europe writes them.
+LEAVES = "length;width;kind\n" + "".join(
+    f"{1 + i % 7},{i % 10};0,{i % 8};oak\n{4 + i % 7},{i % 10};2,{i % 9};\"maple; red\"\n"
+    for i in range(20))
+# The same columns in another order.
+MORE_LEAVES = "kind,width,length\noak,0.2,1.5\n\"maple; red\",2.2,8.5\noak,0.4,1.1\n"
+
+
+def predictions(case, _):
+    """A network of names: h5py reads them, and predict writes them for a file without labels."""
+    model = case.checkpoint("out", 2)
+    lines = MORE_LEAVES.replace("\"maple; red\"", "maple").splitlines()
+    case.path("unlabelled.csv").write_text(
+        "".join(text.partition(",")[2] + "\n" for text in lines))
+    case.run_program("predict", "-run_model", model, "-run_outdir", "out", "-data_format", "csv",
+                     "-data_test", "unlabelled.csv")
+    rows = case.path("out/admmnet.predictions.csv").read_text().splitlines()
+    case.assertEqual([row.partition(",")[0] for row in rows], ["sample", "0", "1", "2"])
+    case.assertLessEqual({row.partition(",")[2] for row in rows[1:]}, {"oak", "maple; red"})
+    case.assertEqual(case.summary("out")["classes"], ["maple; red", "oak"])
+
 
 ROWS = [
     Row("nan", TRAIN, ["train.csv, line 10", "nan"],
         files={"train.csv": line(10, lambda fields: [fields[0], "nan", *fields[2:]])}),
     Row("ragged", TRAIN, ["train.csv, line 10", str(SIDE * SIDE)], ranks=2,
         files={"train.csv": line(10, lambda fields: fields[1:])}),
+    Row("names", TRAIN + " -data_test test.csv" + SMALL,
+        ["fields are separated by semicolons", "first line is taken as a header",
+         "numbers have decimal commas", "test.csv: the label is column 1, 'kind'",
+         "another order than in training", "maple; red        oak"],
+        files={"train.csv": LEAVES, "test.csv": MORE_LEAVES}, code=0, ranks=2, leaves=None,
+        check=predictions),
+    Row("label column", TRAIN + SMALL + " -data_label_column sort",
+        ["-data_label_column sort", "'length', 'width', 'kind'"], files={"train.csv": LEAVES}),
 ]
