@@ -1,4 +1,5 @@
 """CSV: what stands in a table."""
+import harness
 from harness import SIDE
 from table import Row, line
 
@@ -25,6 +26,9 @@ def predictions(case, _):
     case.assertEqual([row.partition(",")[0] for row in rows], ["sample", "0", "1", "2"])
     case.assertLessEqual({row.partition(",")[2] for row in rows[1:]}, {"oak", "maple; red"})
     case.assertEqual(case.summary("out")["classes"], ["maple; red", "oak"])
+    with harness.h5py.File(model) as file:
+        case.assertEqual(list(file["network/class_labels"].asstr()), ["maple; red", "oak"])
+        case.assertEqual(list(file["network/feature_names"].asstr()), ["length", "width"])
 
 
 ROWS = [
@@ -36,7 +40,7 @@ ROWS = [
         ["fields are separated by semicolons", "first line is taken as a header",
          "numbers have decimal commas", "test.csv: the label is column 1, 'kind'",
          "another order than in training", "maple; red        oak"],
-        files={"train.csv": LEAVES, "test.csv": MORE_LEAVES}, code=0, ranks=2, leaves=None,
+        files={"train.csv": LEAVES, "test.csv": MORE_LEAVES}, code=0, leaves=None,
         check=predictions),
     Row("label column", TRAIN + SMALL + " -data_label_column sort",
         ["-data_label_column sort", "'length', 'width', 'kind'"], files={"train.csv": LEAVES}),
