@@ -254,7 +254,22 @@ static void keep_function(const NetworkDescription& old, const Preprocessing& no
                 old.scaling + " if they are of the same data");
 }
 
-bool load_warm_start(const std::string& path, const std::vector<std::string>& class_labels,
+/// Weights belong to inputs by their place.
+static void check_input_names(const std::string& path, const std::vector<std::string>& before,
+                              const std::vector<std::string>& now, Log& log) {
+  if (before.empty() || now.empty() || before == now) return;
+  const auto sorted = [](std::vector<std::string> names) {
+    std::sort(names.begin(), names.end());
+    return names;
+  };
+  if (sorted(before) == sorted(now))
+    throw BadInput("-run_warm_start " + path +
+                   ": its network has the same inputs in another order ('" + before.front() +
+                   "' first); put the columns of the data into that order");
+  log.warning("the network of the warm start has learned from inputs of other names than these");
+}
+
+bool load_warm_start(const std::string& path, const DataShape& shape,
                      const Preprocessing& preprocessing, Network& network, Log& log) {
   const CheckpointFile file = CheckpointFile::open(path, network.grid().comm());
   file.require_network();
@@ -270,8 +285,9 @@ bool load_warm_start(const std::string& path, const std::vector<std::string>& cl
                    topology.text() + (topology.bias ? " with" : " without") +
                    " biases: inputs, number of layers and -net_bias must agree, hidden layers may "
                    "only grow");
+  check_input_names(path, old.feature_names, shape.feature_names, log);
   const bool same_outputs =
-      before.outputs() == topology.outputs() && old.class_labels == class_labels;
+      before.outputs() == topology.outputs() && old.class_labels == shape.class_labels;
   Network source(network.grid(), before, network.unit_block());
   StateView view;
   source.append_state("", view);

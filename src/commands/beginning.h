@@ -64,8 +64,9 @@ bool nothing_left_to_do(const CheckpointContents& contents, const Options& optio
 /// outputs is zero, so that the function is unchanged. With other classes the output layer is left
 /// as it is. `preprocessing` is that of this run: where the other run's differs the first layer is
 /// adapted, or the log says why it cannot be. Returns whether the output layer was taken. Throws
-/// BadInput when the topologies do not fit. Collective.
-bool load_warm_start(const std::string& path, const std::vector<std::string>& class_labels,
+/// BadInput when the topologies do not fit, or when the inputs have the same names in another
+/// order. Collective.
+bool load_warm_start(const std::string& path, const DataShape& shape,
                      const Preprocessing& preprocessing, Network& network, Log& log);
 
 /// The history of a run as columns for a checkpoint, and back.

@@ -51,8 +51,7 @@ bool initialise(const Options& options, const Dataset& data, Network& network, L
   if (options.init.scheme == InitScheme::receptive_fields)
     initialise_receptive_fields(network, data, options.init.seed);
   if (options.run.warm_start.empty()) return false;
-  return load_warm_start(options.run.warm_start, data.shape.class_labels, data.preprocessing,
-                         network, log);
+  return load_warm_start(options.run.warm_start, data.shape, data.preprocessing, network, log);
 }
 
 void log_accuracy_before(const Network& network, const Dataset& data, Log& log) {

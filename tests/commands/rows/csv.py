@@ -26,6 +26,12 @@ def predictions(case, _):
     case.assertEqual([row.partition(",")[0] for row in rows], ["sample", "0", "1", "2"])
     case.assertLessEqual({row.partition(",")[2] for row in rows[1:]}, {"oak", "maple; red"})
     case.assertEqual(case.summary("out")["classes"], ["maple; red", "oak"])
+    case.path("train.csv").write_text("".join(
+        ";".join([b, a, c]) + "\n" for a, b, c in
+        (text.split(";", 2) for text in LEAVES.splitlines())))
+    result = case.run_program(*(TRAIN + SMALL).split(), "-run_outdir", "out2", "-run_warm_start",
+                              model, code=harness.BAD_INPUT, ranks=1)
+    case.assert_says(result, "same inputs in another order ('length' first)")
     with harness.h5py.File(model) as file:
         case.assertEqual(list(file["network/class_labels"].asstr()), ["maple; red", "oak"])
         case.assertEqual(list(file["network/feature_names"].asstr()), ["length", "width"])
