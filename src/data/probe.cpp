@@ -31,7 +31,10 @@ std::string label_column_hint(const DataOptions& options, const Contents& test,
                               const DataShape& shape) {
   if (options.format != DataFormat::csv || std::abs(test.features - shape.features) != 1) return "";
   if (test.features < shape.features && test.labelled)
-    return ", or the test file has no labels: say -data_label_column none";
+    return shape.train > 0
+               ? ", or the test file has no labels: leave -data_test out, and let predict "
+                 "read it with -data_label_column none"
+               : ", or the test file has no labels: say -data_label_column none";
   if (test.features > shape.features && !test.labelled)
     return ", or the test file has labels: say with -data_label_column where";
   return "; see -data_label_column";
