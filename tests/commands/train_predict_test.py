@@ -148,7 +148,8 @@ class TrainPredict(harness.Case):
         train = harness.write_csv(self.folder / "train.csv", *harness.samples(harness.TRAINING, 1))
         test = harness.write_csv(self.folder / "test.csv", *harness.samples(harness.TEST, 2))
         csv = ["-data_format", "csv", "-data_test", test]
-        self.train_here("out", *SWEEPS["blocks"][0], *csv, "-data_train", train)
+        self.train_here("out", *SWEEPS["blocks"][0], *csv, "-data_train", train,
+                        "-data_scaling", "centred")  # as for images
         self.assert_close_weights(self.checkpoint("out", 3), self.model, MANY_BLOCKS)
         accuracy = self.summary("out")["test_accuracy"]
         said, predicted = self.predict(*csv, model=self.checkpoint("out", 3))
