@@ -49,8 +49,9 @@ struct Changes {
   std::vector<std::string> allowed, forbidden;
 };
 
-Changes changes_since(const CheckpointContents& contents, const Options& options) {
+Changes changes_since(const CheckpointContents& contents, Options options) {
   Changes changes;
+  options.data.scaling = scaling_of_run(options.data, &contents);
   for (const OptionDifference& d : differences(options_of(contents), options))
     (may_change(d.key) ? changes.allowed : changes.forbidden)
         .push_back("-" + d.key + ": " + d.before + " -> " + d.after);
@@ -160,8 +161,7 @@ Scaling scaling_of_run(const DataOptions& options, const CheckpointContents* beg
   if (options.scaling) return *options.scaling;
   const Scaling usual = default_scaling(options.format == DataFormat::idx);
   if (beginning == nullptr) return usual;
-  return parse_options(deck_arguments(beginning->deck, "deck of the checkpoint"))
-      .data.scaling.value_or(usual);
+  return options_of(*beginning).data.scaling.value_or(usual);
 }
 
 void check_same_problem(const CheckpointContents& contents, const Options& options, Log& log) {

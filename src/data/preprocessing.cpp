@@ -15,7 +15,7 @@ namespace {
 
 /// Beyond it a scaled value is cut off. What training saw lies within sqrt(samples * features), so
 /// this touches only values of other samples that are out of all proportion; a layer can still sum
-/// their squares.
+/// their squares. Without scaling (none) values are taken as they are.
 constexpr double kLargestScaled = 1e100;
 
 /// 1 / x, or 1 where there is nothing to scale: no deviation, or one that has no inverse.
@@ -48,7 +48,7 @@ double scaled_with_care(const Preprocessing& preprocessing, std::size_t i, doubl
   if (std::isnan(x)) x = preprocessing.fill.empty() ? shift : preprocessing.fill[i];
   double y = (x - shift) * scale;
   if (std::isinf(x - shift)) y = x * scale - shift * scale;
-  return std::clamp(y, -kLargestScaled, kLargestScaled);
+  return preprocessing.kind == Scaling::none ? y : std::clamp(y, -kLargestScaled, kLargestScaled);
 }
 
 }  // namespace

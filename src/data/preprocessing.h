@@ -26,7 +26,7 @@ struct Moments;
 ///             of the centred x (mean eigenvalue 1) and e = kWhiteningRidge
 ///
 /// A missing value (NaN) is taken as mu_i. shift and scale are finite and no scale is 0, whatever
-/// finite values the file holds; x' is within 1e100 of 0, and cut off there.
+/// finite values the file holds; but for none, x' is within 1e100 of 0, and cut off there.
 ///
 /// It is part of a trained network: `predict` applies the one that training learnt.
 struct Preprocessing {
