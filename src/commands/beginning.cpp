@@ -176,14 +176,13 @@ void check_same_problem(const CheckpointContents& contents, const Options& optio
                  "be taken over with -run_warm_start)");
 }
 
+HoldOut hold_out_of_run(const CheckpointContents* beginning) {
+  return beginning == nullptr || beginning->notes.count(note_split) > 0 ? HoldOut::of_each_class
+                                                                        : HoldOut::of_all;
+}
+
 void check_same_data(const CheckpointContents& contents,
                      const std::map<std::string, std::string>& notes, Log& log) {
-  if (notes.count(note_split) > 0 && contents.notes.count(note_split) == 0)
-    throw BadInput(
-        "the checkpoint was begun by an older version (" + contents.program +
-        "), which held out other samples: going on would train on them. Begin anew under another "
-        "-run_name; -run_warm_start takes its weights over (validation then counts samples that "
-        "they have seen)");
   for (const auto& [name, now] : notes) {
     const auto then = contents.notes.find(name);
     if (then == contents.notes.end())
@@ -203,7 +202,8 @@ bool nothing_left_to_do(const CheckpointContents& contents, const Options& optio
          before.train.patience == options.train.patience;
 }
 
-std::map<std::string, std::string> data_notes(const Dataset& data, const ProcessGrid& grid) {
+std::map<std::string, std::string> data_notes(const Dataset& data, HoldOut how,
+                                              const ProcessGrid& grid) {
   std::uint64_t sum = 0;
   for (const SampleSet* set : {&data.train, &data.validation}) {
     const Index first_of_rank = slab_width(set->widest, grid.size()) * grid.rank();
@@ -219,7 +219,7 @@ std::map<std::string, std::string> data_notes(const Dataset& data, const Process
                 data.shape.features, data.train.samples, data.validation.samples, sum);
   std::snprintf(values, sizeof values, "%016" PRIx64, data.values_checksum);
   std::map<std::string, std::string> notes{{note_fingerprint, labels}, {note_values, values}};
-  if (data.validation.samples > 0) notes[note_split] = "a share of each class";
+  if (how == HoldOut::of_each_class) notes[note_split] = "a share of each class";
   return notes;
 }
 

@@ -31,6 +31,10 @@ std::optional<CheckpointFile> find_beginning(const Options& options, const Check
 /// (null: none), else the default for such data. So a run goes on though the default has changed.
 Scaling scaling_of_run(const DataOptions& options, const CheckpointContents* beginning);
 
+/// How a run holds samples out: one that an older version began goes on with the samples that it
+/// held out then. `beginning`: null for a run that begins.
+HoldOut hold_out_of_run(const CheckpointContents* beginning);
+
 /// Checks that a checkpoint's deck belongs to this run: logs allowed changes, throws BadInput
 /// naming key and both values for a forbidden one (data, network, sweep, seed), IoFailure when its
 /// deck cannot be read.
@@ -39,12 +43,13 @@ void check_same_problem(const CheckpointContents& contents, const Options& optio
 /// Names of notes (CheckpointContents::notes).
 constexpr const char* note_fingerprint = "data_fingerprint";
 constexpr const char* note_values = "data_values";
-constexpr const char* note_split = "data_hold_out";  ///< where something is held out: how
+constexpr const char* note_split = "data_hold_out";  ///< how; older versions: no such note
 constexpr const char* note_restarted_from = "restarted_from";
 
 /// What tells the samples of this run from others, as notes: their number, labels and order, and
 /// their values. The same on any grid. Collective.
-std::map<std::string, std::string> data_notes(const Dataset& data, const ProcessGrid& grid);
+std::map<std::string, std::string> data_notes(const Dataset& data, HoldOut how,
+                                              const ProcessGrid& grid);
 
 /// Throws BadInput when the run's samples, labels or values are not those of the checkpoint, and
 /// when the checkpoint, of an earlier version, was trained with other samples held out. Logs when

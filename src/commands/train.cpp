@@ -112,11 +112,15 @@ class Training {
     if (stop_was_requested(comm_)) return leave_before_training(log_);
 
     // 3. the samples of each rank
-    const Dataset data = load_data();
+    const HoldOut how = hold_out_of_run(beginning ? &beginning->contents() : nullptr);
+    if (how == HoldOut::of_all && shape_.validation > 0)
+      log_.line(
+          "note: an older version began this run; the samples that it held out stay held out");
+    const Dataset data = load_data(how);
     for (const std::string& note : data.notes) log_.line("note: " + note);
     for (const std::string& warning : data.warnings) log_.warning(warning);
     log_.value("scaling", name_of(*options_.data.scaling));
-    const auto notes = data_notes(data, grid_);
+    const auto notes = data_notes(data, how, grid_);
     if (beginning) check_same_data(beginning->contents(), notes, log_);
     write_used_deck();
 
@@ -185,10 +189,10 @@ class Training {
     if (!failure.empty()) log_.warning(failure);
   }
 
-  Dataset load_data() {
+  Dataset load_data(HoldOut how) {
     const auto timing = timers_.time(timers_.phase("read data"));
     return load(options_.data, shape_, options_.init.seed, grid_,
-                panel_layout(options_, shape_, plan_));
+                panel_layout(options_, shape_, plan_), how);
   }
 
   void write_used_deck() const {

@@ -193,11 +193,11 @@ std::optional<OddValues> look_for_odd_values(const DataOptions& options, const S
 }  // namespace
 
 Dataset load(const DataOptions& options, const DataShape& shape, Index seed,
-             const ProcessGrid& grid, const PanelLayout& layout) {
+             const ProcessGrid& grid, const PanelLayout& layout, HoldOut how) {
   const MPI_Comm comm = grid.comm();
   StagedSets sets = stage(options, shape, grid, layout);
   const TrainingSplit split(shape.train_file.classes, shape.train + shape.validation,
-                            shape.validation, seed);
+                            shape.validation, seed, how);
   read_train(options, shape, split, {&sets.train, &sets.validation, &sets.test}, comm);
 
   Dataset data;

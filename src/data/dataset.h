@@ -23,6 +23,7 @@
 
 #include "config/options.h"
 #include "data/preprocessing.h"
+#include "data/split.h"
 #include "linalg/block_cyclic_matrix.h"
 #include "linalg/process_grid.h"
 #include "runtime/types.h"
@@ -126,14 +127,16 @@ DataShape probe_test(const DataOptions& options, const TrainedCoding& network, M
 /// out (held_out_of_classes): with n_c samples counted in the order of the file, those of number
 /// Shuffle(n_c, seed, held_out + c)(p), p < its share. The validation set keeps the order of the
 /// file; the others, counted again, stand in the order of Shuffle(shape.train, seed, shuffle). Test
-/// samples keep the order of the file.
+/// samples keep the order of the file. With HoldOut::of_all sample i of the S is held out when it
+/// is one of Shuffle(S, seed, validation)(p), p < shape.validation, and stands at p.
 ///
 /// Inputs have row block unit_block and column block slab_width(widest, grid.cols()): on a 1 x P
 /// grid the grid layout and the sample layout coincide. Memory per rank: its share of the doubles,
 /// its share of the file's values (1 byte each for IDX), two batches of about 8 MiB, and one
 /// panel's share when the grid has several rows. Collective on the grid.
 Dataset load(const DataOptions& options, const DataShape& shape, Index seed,
-             const ProcessGrid& grid, const PanelLayout& layout);
+             const ProcessGrid& grid, const PanelLayout& layout,
+             HoldOut how = HoldOut::of_each_class);
 
 /// The test samples of a shape from probe_test, in the order of the file, with the preprocessing of
 /// a trained network. Collective on the grid.

@@ -91,14 +91,22 @@ std::vector<Index> held_out_of_classes(const std::vector<Index>& sizes, Index he
 }
 
 TrainingSplit::TrainingSplit(const std::vector<int>& classes, Index selected, Index held_out,
-                             Index seed)
-    : held_out_(draw_held_out(classes, selected, held_out, seed)),
-      order_(selected - held_out, seed, Stream::shuffle) {}
+                             Index seed, HoldOut how)
+    : order_(selected - held_out, seed, Stream::shuffle) {
+  if (how == HoldOut::of_each_class) {
+    held_out_ = draw_held_out(classes, selected, held_out, seed);
+    return;
+  }
+  lots_.emplace(selected, seed, Stream::validation);
+  for (Index p = 0; p < held_out; ++p) held_out_.push_back((*lots_)(p));
+  std::sort(held_out_.begin(), held_out_.end());
+}
 
 TrainingSplit::Place TrainingSplit::operator()(Index sample) const {
   const auto found = std::lower_bound(held_out_.begin(), held_out_.end(), sample);
   const Index before = found - held_out_.begin();
-  if (found != held_out_.end() && *found == sample) return {true, before};
+  if (found != held_out_.end() && *found == sample)
+    return {true, lots_ ? lots_->inverse(sample) : before};
   return {false, order_.inverse(sample - before)};
 }
 

@@ -1,6 +1,7 @@
 /// Who stands where: the order of the training samples and which of them are held out.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "runtime/random.h"
@@ -13,13 +14,18 @@ namespace admmnet {
 /// Throws InternalError unless held_out is that small.
 std::vector<Index> held_out_of_classes(const std::vector<Index>& sizes, Index held_out);
 
+/// How the held-out samples are drawn. of_all: without regard to the classes, as versions did that
+/// began runs which may still have to go on.
+enum class HoldOut { of_each_class, of_all };
+
 /// Places the first S selected samples of the training file, counted in the order of the file, as
 /// dataset.h says (see load). Pure arithmetic, the same on every rank: two looks at each class
 /// index and one draw a held-out sample. Memory: 16 bytes a held-out sample, 8 of them for good.
 class TrainingSplit {
  public:
   /// classes: of each sample of the file, kNotSelected for what does not count.
-  TrainingSplit(const std::vector<int>& classes, Index selected, Index held_out, Index seed);
+  TrainingSplit(const std::vector<int>& classes, Index selected, Index held_out, Index seed,
+                HoldOut how = HoldOut::of_each_class);
 
   struct Place {
     bool held_out;
@@ -28,11 +34,13 @@ class TrainingSplit {
   Place operator()(Index sample) const;
   /// The sample that stands at this position of the training set.
   Index training_sample(Index position) const;
+  /// The same of the validation set.
   Index held_out_sample(Index position) const {
-    return held_out_[static_cast<std::size_t>(position)];
+    return lots_ ? (*lots_)(position) : held_out_[static_cast<std::size_t>(position)];
   }
 
  private:
+  std::optional<Shuffle> lots_;  ///< of_all: what draws the held-out samples, and their order
   std::vector<Index> held_out_;  ///< ascending
   Shuffle order_;                ///< of the rest
 };

@@ -15,7 +15,7 @@ namespace admmnet {
 /// Independent streams of one seed. Values are part of the checkpoint's meaning: never renumber.
 enum class Stream : std::uint32_t {
   shuffle = 1,         ///< order of the samples
-  validation = 2,      ///< not in use: which samples older versions held out
+  validation = 2,      ///< which samples are held out regardless of their class
   receptive = 3,       ///< receptive-field initialisation
   weights = 0x1000,    ///< + layer
   z = 0x2000,          ///< + layer

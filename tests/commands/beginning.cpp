@@ -24,20 +24,13 @@ TEST_CASE("auto goes on with the scaling of the checkpoint") {
   CHECK(scaling_of_run(options, nullptr) == Scaling::centred);
 }
 
-TEST_CASE("a run of a version that held out other samples is not mixed with this one's") {
-  Log log(MPI_COMM_WORLD);
-  CheckpointContents older;
-  older.program = "admmnet 0.0";
-  older.notes = {{note_fingerprint, "5x90+10-f"}, {note_values, "1"}};
-  const std::map<std::string, std::string> same = older.notes;
-  auto held_out = same;
-  held_out[note_split] = "a share of each class";
-  CHECK_NOTHROW(check_same_data(older, same, log));  // nothing was held out
-  CHECK_THROWS_WITH(check_same_data(older, held_out, log), Contains("admmnet 0.0") &&
-                                                               Contains("held out other samples") &&
-                                                               Contains("-run_warm_start"));
-  older.notes[note_split] = held_out[note_split];
-  CHECK_NOTHROW(check_same_data(older, held_out, log));
+TEST_CASE("a run that an older version began keeps the samples that it held out") {
+  CheckpointContents contents;
+  contents.notes = {{note_fingerprint, "5x90+10-f"}, {note_values, "1"}};
+  CHECK(hold_out_of_run(nullptr) == HoldOut::of_each_class);
+  CHECK(hold_out_of_run(&contents) == HoldOut::of_all);
+  contents.notes[note_split] = "a share of each class";
+  CHECK(hold_out_of_run(&contents) == HoldOut::of_each_class);
 }
 
 }  // namespace admmnet::test

@@ -89,3 +89,22 @@ TEST_CASE("what probably is not as it is meant") {
     warned({"30 classes are more than a fifth of the 30 samples", "-data_label_column"});
   }
 }
+
+TEST_CASE("held out regardless of classes, as older versions did") {
+  constexpr Index samples = 50, held_out = 7, seed = 3;
+  const TrainingSplit split(std::vector<int>(samples, 0), samples, held_out, seed, HoldOut::of_all);
+  const Shuffle lots(samples, seed, Stream::validation);
+  const Shuffle order(samples - held_out, seed, Stream::shuffle);
+  std::vector<bool> taken(samples, false);
+  for (Index p = 0; p < held_out; ++p) {
+    taken[static_cast<std::size_t>(lots(p))] = true;
+    CHECK(split.held_out_sample(p) == lots(p));
+    CHECK((split(lots(p)).held_out && split(lots(p)).position == p));
+  }
+  for (Index sample = 0, rest = 0; sample < samples; ++sample) {
+    if (taken[static_cast<std::size_t>(sample)]) continue;
+    const auto place = split(sample);
+    CHECK((!place.held_out && place.position == order.inverse(rest++)));
+    CHECK(split.training_sample(place.position) == sample);
+  }
+}
