@@ -145,8 +145,7 @@ void learn_scaling(const DataOptions& options, const StagedSet& train, MPI_Comm 
   const Moments moments = needs_moments(kind, pixels) ? Moments(train, comm) : Moments();
   data.preprocessing = fit_preprocessing(kind, pixels, moments, train, comm);
   data.preprocessing.pool = options.pool;
-  if (has_missing(options))
-    data.preprocessing.fill = means_for_missing(moments, data.shape.feature_names);
+  if (has_missing(options)) data.preprocessing.fill = moments.mean;
   if (!pixels) examine_moments(moments, comm, data);
 }
 

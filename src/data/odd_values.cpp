@@ -127,13 +127,33 @@ std::vector<std::string> compare_deviations(const Moments& moments, const CsvLay
           "), so columns of small ones hardly count; standard brings each to 1"};
 }
 
-/// Rank 0.
-std::vector<std::string> find_flat_column(const Moments& moments, const SourceFile& file) {
-  const auto flat = std::find_if(moments.deviation.begin(), moments.deviation.end(),
-                                 [](double d) { return d > 0.0 && std::isinf(1.0 / d); });
-  if (flat == moments.deviation.end()) return {};
-  return {file.path + ", " + column_name(*file.layout, flat - moments.deviation.begin()) +
-          ": its values differ by less than 1e-308 and are taken as equal; use another unit"};
+/// The first of the features, and how many more there are. Rank 0.
+std::string column_names(const CsvLayout& layout, const std::vector<Index>& features) {
+  std::string names;
+  for (std::size_t i = 0; i < features.size() && i < kMostColumns; ++i)
+    names += (names.empty() ? "" : ", ") + column_name(layout, features[i]);
+  if (features.size() > kMostColumns)
+    names += " and " + std::to_string(features.size() - kMostColumns) + " more";
+  return names;
+}
+
+/// Columns without a value, and columns whose deviation has no inverse. Rank 0.
+std::vector<std::string> find_idle_columns(const Moments& moments, const SourceFile& file) {
+  std::vector<Index> empty, flat;
+  for (std::size_t i = 0; i < moments.deviation.size(); ++i) {
+    const double deviation = moments.deviation[i];
+    if (moments.present[i] == 0.0) empty.push_back(static_cast<Index>(i));
+    if (deviation > 0.0 && std::isinf(1.0 / deviation)) flat.push_back(static_cast<Index>(i));
+  }
+  std::vector<std::string> lines;
+  if (!empty.empty())
+    lines.push_back(file.path + ", " + column_names(*file.layout, empty) +
+                    ": no training sample has a value there, so it is of no use; leave it out");
+  if (!flat.empty())
+    lines.push_back(file.path + ", " + column_names(*file.layout, flat) +
+                    ": the values differ by less than 1e-308 and are taken as equal; use another "
+                    "unit");
+  return lines;
 }
 
 }  // namespace
@@ -228,7 +248,7 @@ std::vector<std::string> describe_odd(const DataOptions& options, const SourceFi
 
 void examine_moments(const Moments& moments, MPI_Comm comm, Dataset& data) {
   const SourceFile& file = data.shape.train_file;
-  data.warnings = lines_of_root(comm, [&] { return find_flat_column(moments, file); });
+  data.warnings = lines_of_root(comm, [&] { return find_idle_columns(moments, file); });
   if (data.preprocessing.kind == Scaling::centred)
     data.notes = lines_of_root(comm, [&] { return compare_deviations(moments, *file.layout); });
 }

@@ -66,7 +66,8 @@ std::vector<std::string> describe_odd(const DataOptions& options, const SourceFi
                                       const std::vector<OddColumn>& odd, MPI_Comm comm);
 
 /// Adds to data.notes and data.warnings what the moments of a table's training samples show:
-/// columns of too small a deviation; deviations too different for `centred`. Collective on comm.
+/// columns without values or of too small a deviation; deviations too different for `centred`.
+/// Collective on comm.
 void examine_moments(const Moments& moments, MPI_Comm comm, Dataset& data);
 
 }  // namespace admmnet

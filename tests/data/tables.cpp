@@ -113,7 +113,7 @@ TEST_CASE("CSV: missing values") {
     const DataShape shape = probe(options, MPI_COMM_WORLD);
     const Dataset data = load(options, shape, kSeed, grid, whole);
     REQUIRE_ALL(data.warnings.size() == 1);
-    REQUIRE_ALL(data.warnings[0].find("feature 1 ('a')") != std::string::npos);
+    REQUIRE_ALL(data.warnings[0].find("column 1 ('a')") != std::string::npos);
   }
   SECTION("cannot be filled by a network that was trained without") {
     options.missing = Missing::mean;
