@@ -72,8 +72,20 @@ struct Form {
   }
 };
 
+/// HDF5 reads an attribute's value when it is opened, whatever its size: so their storage is looked
+/// at first. (Small ones lie in the object's header, of at most 64 KiB each.)
+void require_small_storage(hid_t object, const std::string& path) {
+  H5O_info_t info;
+  check_hdf5(H5Oget_info2(object, &info, H5O_INFO_META_SIZE), "read the attributes of " + path);
+  if (info.meta_size.attr.heap_size > static_cast<hsize_t>(2 * most_text))
+    throw IoFailure("the attributes of " + path + " take " +
+                    std::to_string(info.meta_size.attr.heap_size) + " bytes; expected at most " +
+                    std::to_string(2 * most_text));
+}
+
 Handle open_attribute(hid_t object, const std::string& group, const std::string& name) {
   const std::string action = "read " + place_of(group, name);
+  require_small_storage(object, group);
   const htri_t exists = H5Aexists(object, name.c_str());
   check_hdf5(exists, action);
   if (exists == 0) throw IoFailure(place_of(group, name) + " is missing");

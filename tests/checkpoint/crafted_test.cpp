@@ -111,6 +111,14 @@ TEST_CASE("attributes of another kind or extent are not read into memory") {
           for (int i = 0; i < 1100; ++i) set_text(f, "/notes", "n" + std::to_string(i), "");
         },
         {"/notes has 1102 attributes; expected at most 1000"}},
+       {"an attribute of 70 MB that nobody asks for",
+        [](hid_t f) {
+          const Handle type(H5Tcopy(H5T_C_S1), H5Tclose, "type");
+          const Handle one(H5Screate(H5S_SCALAR), H5Sclose, "space");
+          H5Tset_size(type, 70000000);
+          set_attribute(f, "/network", "more", type, one, nullptr);
+        },
+        {"the attributes of /network take 7000", "expected at most 67108864"}},
        {"40 MB of notes",
         [](hid_t f) {
           for (int i = 0; i < 40; ++i)
