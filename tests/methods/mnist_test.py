@@ -73,12 +73,13 @@ class PrintedSweep(unittest.TestCase):
 
 class BlockSweep(unittest.TestCase):
     def test_few_images_do_not_freeze_it(self):
-        """270 images in 8 blocks: with loss close to zero, blocks differ by more than the safeguard's
-        1.5; without its slack it halves the steps in every pass, and training ends at .926 (test
-        .66)."""
-        summary = train("-data_train_limit", "300", "-net_hidden", "100", "-train_iterations", "40")
+        """270 images in 8 blocks: the loss of one that is not learnt yet stays far above that of the
+        others. Rejected again and again it halves the steps in every pass, and training ends at
+        .926 (test .66)."""
+        summary = train("-data_train_limit", "300", "-net_hidden", "100", "-train_iterations", "40",
+                        "-train_keep_best", "false")
         self.assertEqual(summary["train_accuracy"], 1.0)
-        self.assertGreater(summary["test_accuracy"], 0.68)
+        self.assertGreater(summary["test_accuracy"], 0.70)
 
 
 if __name__ == "__main__":

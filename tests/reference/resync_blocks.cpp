@@ -82,13 +82,18 @@ void ResyncBlocks::pass() {
 }
 
 /// Updates fbar and the copy of W, or falls back to the copy. Returns whether the block may be
-/// used: f_B is finite and at most 1.5 fbar + .1 f_0.
+/// used: f_B is finite and at most 1.5 fbar + .1 f_0, or at most 1.5 times the largest loss of
+/// late, which falls to .75 of itself in a pass.
 bool ResyncBlocks::safeguard(double f_B) {
   block_losses.push_back(f_B);
   if (!mean_block_loss) mean_block_loss = first_block_loss = f_B;
   double& fbar = *mean_block_loss;
   if (std::isfinite(f_B)) fbar = 0.8 * fbar + 0.2 * std::min(f_B, 2.0 * fbar);
-  if (!std::isfinite(f_B) || f_B > 1.5 * fbar + 0.1 * first_block_loss) {
+  const double late = largest_loss * std::pow(0.75, 1.0 / static_cast<double>(bounds.size() - 1));
+  if (std::isfinite(f_B))
+    largest_loss = late == 0.0 ? f_B : std::max(late, std::min(f_B, 2.0 * late));
+  const bool above_mean = f_B > 1.5 * fbar + 0.1 * first_block_loss;
+  if (!std::isfinite(f_B) || (above_mean && f_B > 1.5 * late)) {
     if (std::isfinite(f_B)) fbar = 0.5 * fbar + 0.5 * std::min(f_B, 3.0 * fbar);
     W = W_copy;
     for (Matrix& velocity : V) velocity = Matrix(velocity.rows, velocity.cols);

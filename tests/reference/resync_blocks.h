@@ -49,6 +49,7 @@ struct ResyncBlocks {
   double eta_factor = 1.0;                ///< halved at each rejection
   std::optional<double> mean_block_loss;  ///< fbar
   double first_block_loss = 0.0;          ///< f_0
+  double largest_loss = 0.0;              ///< h
   std::vector<double> block_losses;       ///< f_B of every block seen
   Layers W, V;                            ///< weights and velocities
   Layers W_copy;                          ///< what a rejection falls back to

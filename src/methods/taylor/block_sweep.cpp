@@ -26,7 +26,8 @@ BlockSweep::BlockSweep(const Topology& topology, Index unit_block, const Process
       parameters_(parameters),
       network_(grid, topology, unit_block),
       safe_copy_(grid, topology, unit_block),
-      work_(network_, parameters, train.widest, train.widest, 1, timers) {
+      work_(network_, parameters, train.widest, train.widest, 1, timers),
+      safeguard_(static_cast<Index>(train.panels.size())) {
   for (int l = 1; l <= network_.layers(); ++l)
     systems_.emplace_back(network_, l, parameters.solvers[static_cast<std::size_t>(l - 1)].solver);
 }

@@ -173,7 +173,7 @@ class Blocks:
         self.z = [np.empty((max(np.diff(bounds)), W.shape[0])) for W in weights[:-1]]
         self.hidden_step = steps.HiddenStep(0.1)
         self.k = self.block = self.gram_updates = 0
-        self.running, self.factor = np.inf, 1.0
+        self.running, self.largest, self.factor = np.inf, 0.0, 1.0
         for rows in self.panels():
             steps.accumulate_gram(1.0, X[rows], 1.0, self.layers[0].G)
         self.fit_output()
@@ -207,7 +207,11 @@ class Blocks:
             self.running = self.first = loss
         if np.isfinite(loss):
             self.running = 0.8 * self.running + 0.2 * min(loss, 2.0 * self.running)
-        if np.isfinite(loss) and loss <= 1.5 * self.running + 0.1 * self.first:
+        late = self.largest * 0.75 ** (1.0 / (len(self.bounds) - 1))
+        if np.isfinite(loss):
+            self.largest = max(late, min(loss, 2.0 * late)) if late > 0.0 else loss
+        if np.isfinite(loss) and (loss <= 1.5 * self.running + 0.1 * self.first
+                                  or loss <= 1.5 * late):
             if self.block % 2 == 0 and loss <= 1.1 * self.running:
                 for safe, W in zip(self.safe, self.net.W):
                     safe[:] = W
