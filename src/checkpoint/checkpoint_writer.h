@@ -22,10 +22,10 @@ struct WriteStatus {
 
 /// Writes `path`, which appears when all is in it and verified, or not at all:
 ///   1. rank 0 lays out the file in memory, checks the free space, creates <path>.tmp at its full
-///   length;
+///      length;
 ///   2. every rank writes its slabs of the tensors (tensor_io.h);
 ///   3. rank 0 writes the index with the checksums and marks the file complete; all force it to the
-///   disk;
+///      disk;
 ///   4. all ranks open it anew, read it back and compare the checksums;
 ///   5. rank 0 renames it to `path` and forces the folder to the disk.
 /// A file of that name stays as it is until step 5 replaces it. On failure <path>.tmp is removed

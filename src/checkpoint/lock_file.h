@@ -22,8 +22,9 @@ struct LockTiming {
 /// container, can see of this one. The lock appears under its name whole, and changes hands whole.
 ///
 /// A lock that is there already is stale, and taken over, when its owner
-///   - is of this host's present boot and of this PID namespace, and its process is gone, was given
-///   its number anew, or goes within the time of LockTiming, which is said on stderr;
+///   - is of this host's present boot and of this PID namespace, and its process is gone, or its
+///     number is that of another process by now, or it goes within the time of LockTiming, which is
+///     said on stderr;
 ///   - was an earlier start of this very job, which Slurm has requeued since;
 ///   - cannot be looked for, and shows no sign of life for `patience` seconds (a node that died).
 ///

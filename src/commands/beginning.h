@@ -18,12 +18,12 @@
 namespace admmnet {
 
 /// The newest valid checkpoint for `auto`; nothing: begin fresh. For -run_restart FILE that file,
-/// or the run's own newest valid checkpoint when the run was begun from this FILE before (note_
-/// restarted_from) and has come further, unless -run_overwrite asks for FILE itself: so a job that
-/// is started again goes on. With -run_overwrite, `auto` begins anew where the newest checkpoint is
-/// of a finished run or of another problem. Refusals and remarks go to the log. Throws IoFailure
-/// when checkpoints are there and none is valid, BadInput when a fresh start would take the place
-/// of an earlier run without -run_overwrite. Collective.
+/// or the run's own newest valid checkpoint when the run was begun from this FILE before
+/// (note_restarted_from) and has come further, unless -run_overwrite asks for FILE itself: so a
+/// job that is started again goes on. With -run_overwrite, `auto` begins anew where the newest
+/// checkpoint is of a finished run or of another problem. Refusals and remarks go to the log.
+/// Throws IoFailure when checkpoints are there and none is valid, BadInput when a fresh start would
+/// take the place of an earlier run without -run_overwrite. Collective.
 std::optional<CheckpointFile> find_beginning(const Options& options, const CheckpointStore& store,
                                              MPI_Comm comm, Log& log);
 

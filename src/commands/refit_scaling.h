@@ -11,8 +11,8 @@ namespace admmnet {
 /// Puts the difference between two scalings into a first layer, so that the network stays the same
 /// function of the data as they stand in the files. With x = (raw - shift) scale for each feature,
 ///
-///     W x_old + b = (W diag(scale_old / scale_new)) x_new + (b + W diag(scale_old)
-///                   (shift_new - shift_old)).
+///     W x_old + b = (W diag(scale_old / scale_new)) x_new
+///                   + (b + W diag(scale_old) (shift_new - shift_old)).
 ///
 /// W: units x (inputs [+ 1, the bias]); its first `units` rows are changed. Returns why it cannot
 /// be done exactly (rotated features, a shift without biases, numbers out of range), W being then

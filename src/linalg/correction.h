@@ -20,9 +20,10 @@ inline bool forms_operator(Index m, Index n, CorrectionSide side, Index columns)
   return columns >= (factors_outputs(m, n, side) ? n : m);
 }
 
-/// a = h + X^T (t - W h) with X^T = W^T (W W^T + eps I)^-1 = (W^T W + eps I)^-1 W^T, eps =
-/// gamma/beta (push-through identity; algorithms.md's source: Taylor et al. 2016, eq. 4,
-/// rearranged). The smaller of the two sides is factored.
+///   a = h + X^T (t - W h),   X^T = W^T (W W^T + eps I)^-1 = (W^T W + eps I)^-1 W^T,
+///                            eps = gamma/beta
+/// (Taylor et al., ICML 2016, rearranged by the push-through identity: methods/taylor/README.md
+/// §3.1). The smaller of the two sides is factored.
 class Correction {
  public:
   explicit Correction(Index replicated_order = kReplicatedOrder) : solver_(replicated_order) {}

@@ -18,8 +18,7 @@ struct WeightProblem {
 
 /// Flops of a solve by each way that applies; infinity where one does not.
 ///   cholesky  refreshes (N n (n+1) + n^3/3) + 2 n m N + 2 n^2 m; without samples the terms in N
-///   fall
-///             away, since the sweep forms both sums whatever the solver
+///             fall away, since the sweep forms both sums whatever the solver
 ///   dual      N n (N+1) + N^3/3 + 2 m N^2 + 2 n m N, for N < n
 ///   qr        2 (n+m)^2 (1.25 N + n)        (sample_factor.h)
 ///   svd       qr, or refreshes 20 n^3 without samples, and 20 n^3 + 4 n^2 m

@@ -54,9 +54,13 @@ class Network {
   /// A zero matrix of `rows` x samples for panels of up to `widest` columns. Collective.
   BlockCyclicMatrix make_sample_like(Index rows, Index widest) const;
 
-  /// W_l of the layers 1..L: independent entries of mean 0, keyed by (seed, layer, row, column):
-  ///   he sqrt(2/n_{l-1}) · xavier sqrt(2/(n_l + n_{l-1})) normal; normal N(0,1); uniform U(0,1);
-  ///   zero. b_l = 0. (receptive_fields needs data: see receptive_fields.h.) Not collective.
+  /// W_l of the layers 1..L: independent entries keyed by (seed, layer, row, column), b_l = 0.
+  ///   he        normal, mean 0, deviation sqrt(2 / n_{l-1})
+  ///   xavier    normal, mean 0, deviation sqrt(2 / (n_l + n_{l-1}))
+  ///   normal    N(0, 1)
+  ///   uniform   U(0, 1)
+  ///   zero      0
+  /// (receptive_fields needs data: see receptive_fields.h.) Not collective.
   void initialise(InitScheme scheme, Index seed);
 
   void copy_weights_from(const Network& other);

@@ -35,13 +35,11 @@ void abort_all_ranks_on_terminate();
 ///
 /// - All ranks return: the largest of their codes.
 /// - Some or all throw, and all ranks get here: rank 0 prints the lowest failing rank's message
-/// once on
-///   stderr; the code is that rank's.
+///   once on stderr; the code is that rank's.
 /// - A rank throws and another does not get here within `patience` seconds (it waits in a
-/// collective for
-///   the rank that failed): the failing rank prints its message and ends all ranks by MPI_Abort
-///   with its code. A rank that did not fail waits for ever, for it may be the first of a healthy
-///   run.
+///   collective for the rank that failed): the failing rank prints its message and ends all ranks
+///   by MPI_Abort with its code. A rank that did not fail waits for ever, for it may be the first
+///   of a healthy run.
 ///
 /// Collective on comm.
 int exit_code_on_every_rank(MPI_Comm comm, const std::function<ExitCode()>& body,

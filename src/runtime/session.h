@@ -23,12 +23,11 @@ class Session {
  public:
   /// Initialises MPI (MPI_THREAD_FUNNELED). From here on
   /// - an MPI error on MPI_COMM_WORLD or a communicator derived from it is printed and ends all
-  /// ranks with
-  ///   exit code 5 (libraries that do not look at return codes cannot run on with garbage);
+  ///   ranks with exit code 5 (libraries that do not look at return codes cannot run on with
+  ///   garbage);
   /// - std::terminate ends all ranks with exit code 5 instead of leaving them hanging;
   /// - SIGPIPE and SIGXFSZ are ignored: a closed terminal or a file-size limit is a failed write,
-  /// which the
-  ///   program can report, and not its end.
+  ///   which the program can report, and not its end.
   /// Throws InternalError when MPI does not grant the thread level.
   Session(int* argc, char*** argv);
   ~Session();

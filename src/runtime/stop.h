@@ -3,9 +3,8 @@
 /// Conditions are evaluated on each rank by itself; what is done is agreed on by all. A rank's
 /// wishes are a few numbers that ride on a reduction which the iteration makes anyway:
 ///
-///     StopFlags flags = stop.wishes();      // append to the iteration's MPI_MAX or MPI_SUM
-///     reduction Requests todo = stop.decide(flags);   // from the reduced flags: the same on every
-///     rank
+///     StopFlags flags = stop.wishes();        // append to the iteration's MPI_MAX or MPI_SUM
+///     Requests todo = stop.decide(flags);     // of the reduced flags: the same on every rank
 #pragma once
 
 #include <array>

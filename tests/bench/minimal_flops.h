@@ -1,7 +1,7 @@
 /// What an iteration of each sweep has to cost: the independent count that measured flops are
 /// compared with.
 ///
-/// Products of the samples, after the accuracy study's Part III (g), without biases, per sample:
+/// Products of the samples (src/methods/taylor/README.md §9), without biases, per sample:
 ///   forward, l < L      2 n_l n_{l-1}          Gram of a_{l-1}, l >= 2   n_{l-1}^2
 ///   S_l, l <= L         2 n_l n_{l-1}          output W_L a_{L-1}        2 n_L n_{L-1}
 ///   correction, l < L   2 n_l n_{l+1}

@@ -60,8 +60,8 @@ class Restart(harness.Case):
         self.assert_as_in_one_go("out", "printed")
 
     def test_another_grid_goes_on_to_rounding(self):
-        """4 passes after the change, the tolerances of the issue "The main job": `printed` may lose
-        more to the condition of its Gram matrices, at most 1e-6."""
+        """4 passes after the change, to the tolerances of src/methods/taylor/README.md §11: `printed`
+        may lose more to the condition of its Gram matrices, at most 1e-6."""
         for sweep, tolerance in (("blocks", 1e-7), ("full_batch", 1e-10), ("printed", 1e-6)):
             for ranks, grid in ((1, []), (3, ["-grid_rows", 2, "-grid_block", 5])):
                 with self.subTest(sweep=sweep, ranks=ranks):

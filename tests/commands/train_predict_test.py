@@ -9,14 +9,14 @@ import sys
 
 import harness
 
-# Design, "The files a run leaves": what NAME.summary.json holds at least.
+# What NAME.summary.json holds at least.
 SUMMARY_KEYS = """stop_reason iterations train_accuracy validation_accuracy test_accuracy
     seconds_total seconds_per_iteration flops_per_iteration gflops_per_rank dgemm_gflops_per_rank
     peak_memory_bytes ranks grid block checkpoint""".split()
 FILES = ["admmnet.ckpt.3.h5", "admmnet.latest", "admmnet.log", "admmnet.metrics.csv",
          "admmnet.summary.json", "admmnet.used.yaml"]
-# Across grids results differ by rounding, which each pass amplifies: issue "The main job" allows
-# this much relative to the largest weight.
+# Across grids results differ by rounding, which each pass amplifies: at most this much relative to
+# the largest weight (src/methods/taylor/README.md §11).
 MANY_BLOCKS, ONE_BLOCK = 1e-7, 1e-10
 SWEEPS = {"blocks": (["-train_iterations", 3], MANY_BLOCKS),
           "full_batch": (["-admm_blocks", 1, "-train_iterations", 3], ONE_BLOCK)}

@@ -2,8 +2,7 @@
 """On MNIST, Taylor's sweep as printed reproduces what its public implementations reach, and the
 block sweep learns from few images.
 
-Reference values of the printed sweep are independent measurements (a float32/float64 numpy
-prototype, other random numbers) of
+Reference values of the printed sweep are independent measurements (numpy, other random numbers) of
 784-256-256-10, squared loss, z and a from U(0,1), beta = gamma = 5, 10 000 images, 30 iterations:
     multiplier on the output, no warm-up    train .160  test .161   the labels cancel: it learns nothing
     multiplier on the residual, no warm-up  train .878  test .829

@@ -4,7 +4,7 @@
 // amplify. The full batch must agree to 1e-10 after 10 passes and the blocks to 1e-7 after 4. The
 // printed sweep solves with cond(G + ridge mbar I) up to 1/ridge = 1e6 on random auxiliary
 // variables: 1e6 times the unit roundoff, times some 100 operations, allows 1e-8 per iteration;
-// 1e-6 is the bound asked for.
+// 1e-6 is the bound (src/methods/taylor/README.md §11).
 #include "linalg/grids.h"
 #include "methods/sample_sets.h"
 #include "methods/taylor/block_sweep.h"

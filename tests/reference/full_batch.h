@@ -1,5 +1,5 @@
-/// The re-synchronised sweep on the full batch with the bold driver (accuracy.md I.4b, II(c)),
-/// serially.
+/// The re-synchronised sweep on the full batch with the bold driver, serially
+/// (src/methods/taylor/README.md §7).
 #pragma once
 
 #include "reference/resync.h"

@@ -1,4 +1,5 @@
-/// The sweep as printed by Taylor et al. (2016), in the 1/2 convention (algorithms.md 1), serially.
+/// The sweep as printed by Taylor et al. (2016), in the 1/2 convention, serially
+/// (src/methods/taylor/README.md §4).
 ///
 ///   E = l(z_L) + <lambda, z_L or z_L - W_L a_{L-1}> + sum_l beta_l/2 |z_l - W_l a~_{l-1}|^2
 ///       + sum_{l<L} gamma_l/2 |a_l - h(z_l)|^2

@@ -15,7 +15,7 @@ double activate(const Activation& h, double z);
 Matrix activate(const Activation& h, const Matrix& z);
 
 /// argmin_z gamma/2 (a - h(z))^2 + beta/2 (z - m)^2: the clipped stationary point of every linear
-/// piece of h, the smallest objective wins (algorithms.md 1.3; of equals the piece further left).
+/// piece of h, the smallest objective wins (of equals the piece further left).
 double hidden_z(const Activation& h, double a, double m, double gamma, double beta);
 
 /// sum over columns of l(z, t). `targets` has the shape of z and holds the 0/1 coding.

@@ -1,6 +1,6 @@
 /// What the two forms of the re-synchronised sweep share: residual targets and the weight step.
 ///
-/// Source: accuracy.md I.1 and II(c), in the 1/2 convention.
+/// Formulas: src/methods/taylor/README.md §5, in the 1/2 convention.
 #pragma once
 
 #include "reference/problem.h"

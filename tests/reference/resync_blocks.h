@@ -1,4 +1,4 @@
-/// The re-synchronised sweep on blocks of columns (accuracy.md I.1, "SD"), serially.
+/// The re-synchronised sweep on blocks of columns, serially (src/methods/taylor/README.md §6).
 #pragma once
 
 #include <optional>

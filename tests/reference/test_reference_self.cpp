@@ -141,7 +141,7 @@ TEST_CASE("printed: with the multiplier on the output from the start the labels 
   problem.loss = Loss::squared;
   problem.init = InitScheme::normal;
   // The first z_L = (y + beta m) / (1 + beta) holds the labels with weight 1 / (1 + beta), the last
-  // that is heard of them; a large beta shows the collapse as MNIST does (0.16, algorithms.md 8).
+  // that is heard of them; a large beta shows the collapse as MNIST does (16 %).
   PrintedParameters parameters = PrintedParameters::uniform(problem, 5.0, 5.0);
   parameters.warmup = 0;
   const auto final_accuracy = [&](Multiplier multiplier) {
@@ -151,8 +151,8 @@ TEST_CASE("printed: with the multiplier on the output from the start the labels 
       const Matrix z_before = sweep.z[2];
       sweep.iterate();
       if (multiplier == Multiplier::output && k >= 1) {
-        // lambda = y - z_L makes z_L = (y + beta m - lambda) / (1 + beta) forget y (algorithms.md
-        // D5).
+        // lambda = y - z_L makes z_L = (y + beta m - lambda) / (1 + beta) forget y
+        // (src/methods/taylor/README.md §4.3).
         const Matrix m = sweep.W[2] * with_bias_row(problem, sweep.a[1]);
         CHECK(relative_difference(sweep.z[2], (1.0 / 6.0) * (z_before + 5.0 * m)) < 1e-12);
       }

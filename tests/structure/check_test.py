@@ -113,6 +113,12 @@ class Text(Tree):
         self.write("jobs/a.sh", "ls '/" + "home/me/data'\n")
         self.assert_one("text", "jobs/a.sh:1")
 
+    def test_long_lines_are_found(self):
+        self.write("src/linalg/a.h", "/// " + "§" * 96 + "\n")
+        self.assertEqual(self.findings("text"), [])
+        self.write("src/linalg/a.h", "/// " + "§" * 97 + "\n")
+        self.assert_one("text", "src/linalg/a.h:1")
+
     def test_left_overs_are_found(self):
         self.write("src/linalg/a.cpp", "// TO" + "DO: later\n")
         self.assert_one("text", "src/linalg/a.cpp:1")

@@ -1,11 +1,12 @@
 /// The re-synchronised sweep on blocks of columns, the default.
 ///
 /// Taylor's subproblems in residual form around the true forward pass, one block of columns at a
-/// time, with the input's Gram matrix fixed and the hidden ones a running mean (accuracy study,
-/// I.1). For a pass k = 1..P and each block B of N_b columns:
+/// time, with the input's Gram matrix fixed and the hidden ones a running mean (README.md §6). For
+/// a pass k = 1..P and each block B of N_b columns:
 ///   1. forward pass; f_B = mean loss. The safeguard (safeguard.h) judges it: when it rejects the
 ///      block, the weights go back to the last good copy, V = 0, steps become shorter, next block.
-///   2. D_L = prox_{loss/beta_L}(z_L) - z_L        3. D_{L-1} ... D_1 (targets.h)
+///   2. D_L = prox_{loss/beta_L}(z_L) - z_L
+///   3. D_{L-1} ... D_1 (targets.h)
 ///   4. R_l = N/N_b sum_B D_l a~_{l-1}^T;  every gram_every-th block, l >= 2:
 ///      G_l = memory G_l + (1 - memory) N/N_b sum_B a~_{l-1} a~_{l-1}^T
 ///   5. the weight step of every layer (weight_system.h), its length scaled by s_k: 1 in the first

@@ -2,10 +2,10 @@
 /// memory, checkpoint. Pure arithmetic, no MPI; see methods/operation_cost.h for what is counted
 /// and how.
 ///
-/// Flops are accuracy study Part III (g)'s, with widths that include the biases' ones, plus what
-/// the sweeps do besides: the solves of each block, and the formation of the corrections. A panel's
-/// width is rounded up, so that uneven panels are counted a little too large. Start and end of a
-/// run are not included.
+/// Flops are those of README.md §9, with widths that include the biases' ones, plus what the sweeps
+/// do besides: the solves of each block, and the formation of the corrections. A panel's width is
+/// rounded up, so that uneven panels are counted a little too large. Start and end of a run are not
+/// included.
 #pragma once
 
 #include <string>
@@ -61,8 +61,8 @@ Index columns_per_step(const ProblemSize& problem, const SweepShape& sweep);
 /// Blocks between updates of the hidden layers' Gram matrices where the deck leaves it open: 2; on
 /// layers of 1500 units and more 4 or 8 as long as forming and factoring these matrices takes more
 /// than a fifth of an iteration, but two updates a pass at least. By flops, so that it is the same
-/// on any machine and grid; 2, 4 and 8 learn alike (README). Takes blocks, activation_solver and
-/// step_clip of the parameters.
+/// on any machine and grid; 2, 4 and 8 learn alike (README.md §6.3). Takes blocks,
+/// activation_solver and step_clip of the parameters.
 Index economical_gram_every(const ProblemSize& problem, const ResyncParameters& parameters);
 
 Cost predict(const ProblemSize& problem, const SweepShape& sweep, GridShape grid, Index unit_block,

@@ -1,16 +1,16 @@
-/// The re-synchronised sweep in full batch, with a bold driver on the step (-admm_blocks 1).
+/// The re-synchronised sweep in full batch, with a bold driver on the step: README.md §7.
 ///
-/// One or two reductions a pass: for few messages rather than fast learning (accuracy study, I.4b
-/// and II.c). Iteration k:
+/// One or two reductions a pass: for few messages rather than fast learning. Iteration k:
 ///   a. from the second on: the weight step of the hidden layers with the R and G of the last
-///   accepted
-///      pass, ridge rho_l decay^(k-1), momentum, length eta
+///      accepted pass, ridge rho_l decay^(k-1), momentum, length eta
 ///   b. forward pass; W_L refitted by ridge least squares to the z_L of the last accepted pass;
 ///      the hidden z_l are kept for c, or formed again there where memory is short
-///   c. f = mean loss; z_L' = prox_{loss/beta_L}(W_L a~); D_l, R_l' = sum D_l a~^T, G_l'
-///   (targets.h) d. f not finite, or f > 1.001 f_accepted while eta > eta_0/4: all weights as
-///   before a, V = 0,
-///      eta := .4 eta. Else z_L, R, G := the new ones, f_accepted := f, eta := min(1.2 eta, 2000).
+///   c. f = mean loss; z_L' = prox_{loss/beta_L}(W_L a~); D_l (targets.h);
+///      R_l' = sum D_l a~_{l-1}^T, G_l' = sum a~_{l-1} a~_{l-1}^T
+///   d. f not finite, or f > 1.001 f_accepted while eta > eta_0/4:
+///        all weights as before a, V = 0, eta := .4 eta
+///      else:
+///        z_L, R, G := the new ones, f_accepted := f, eta := min(1.2 eta, 2000)
 #pragma once
 
 #include "linalg/outer_sum.h"

@@ -1,8 +1,7 @@
 /// The numbers that a sweep runs with: options where given, else the defaults for the sweep and
 /// depth.
 ///
-/// Defaults are those of the accuracy study (one set for all data and widths); nothing is tuned per
-/// data set.
+/// One set of defaults for all data and widths (README.md §10); nothing is tuned per data set.
 #pragma once
 
 #include <string>

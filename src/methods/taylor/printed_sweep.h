@@ -1,17 +1,16 @@
-/// Taylor's algorithm as published: all of W_l, b_l, z_l, a_l and lambda are state.
+/// Taylor's algorithm as published: all of W_l, b_l, z_l, a_l and lambda are state (README.md §4).
 ///
 /// Minimises, with the 1/2 convention,
-///   l(z_L, y) + <lambda, .> + sum_l beta_l/2 |z_l - W~_l a~_{l-1}|^2 + sum_{l<L} gamma_l/2 |a_l -
-///   h(z_l)|^2
+///   l(z_L, y) + <lambda, .> + sum_l beta_l/2 |z_l - W~_l a~_{l-1}|^2
+///                           + sum_{l<L} gamma_l/2 |a_l - h(z_l)|^2
 /// where lambda multiplies z_L (`output`, as published), the residual z_L - W~_L a~_{L-1}
 /// (`residual`), or is absent (`none`). Taylor et al., ICML 2016; the sweep over l has no
 /// sequential dependence, so one iteration is
 ///   1. a_l = h_l + X_{l+1}^T (t_{l+1} - W~_{l+1} [h_l; 1]), all l < L with the old z, W
-///   (correction.h,
-///      eps = gamma_l/beta_{l+1})
+///      (correction.h, eps = gamma_l/beta_{l+1})
 ///   2. W~_l = (sum t_l a~_{l-1}^T) (sum a~_{l-1} a~_{l-1}^T + ridge mbar I)^-1
-///   3. z_l hidden, z_L = prox_{loss/beta_L}(W~_L a~_{L-1} - lambda/beta_L); after the warm-up
-///      lambda += beta_L (z_L - W~_L a~_{L-1})
+///   3. z_l hidden; z_L = prox_{loss/beta_L}(W~_L a~_{L-1} - lambda/beta_L);
+///      after the warm-up lambda += beta_L (z_L - W~_L a~_{L-1})
 /// with t_l = z_l, except t_L = z_L + lambda/beta_L for `residual`. After each such step -lambda
 /// lies in the subdifferential of l at z_L.
 #pragma once

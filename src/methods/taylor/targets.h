@@ -12,9 +12,9 @@ namespace admmnet {
 /// With z_l from a forward pass, D_L = z_L* - z_L given, and for l = L-1 ... 1
 ///   delta = X_{l+1}^T D_{l+1},  X^T = W'^T (W' W'^T + kappa s I)^-1,  W' = W_{l+1} without bias,
 ///                                s = |W'|^2 / n_{l+1},
-///   D_l  = argmin_z { gamma/2 (h(z_l) + delta - h(z))^2 + beta/2 (z - z_l)^2 } - z_l,  beta/gamma
-///   = b
-/// (accuracy study, I.1 steps 2-3). Buffers hold one panel.
+///   D_l  = argmin_z { gamma/2 (h(z_l) + delta - h(z))^2 + beta/2 (z - z_l)^2 } - z_l,
+///                                beta/gamma = b
+/// (README.md §5.2). Buffers hold one panel.
 class BackwardTargets {
  public:
   /// For panels of up to `widest` columns, and `columns` in all with the same weights. Collective.

@@ -10,10 +10,10 @@
 
 namespace admmnet {
 
-/// W := argmin sum |t - W a~|^2 + ridge mbar |W I'|^2 + jitter mbar |W|^2 with mbar = sum |a~|^2 /
-/// n and I' the identity with 0 for the last `biases` inputs. cholesky and cg sum up G = a~ a~^T
-/// and S = t a~^T, qr and svd fold the samples into a triangle (sample_factor.h), dual keeps them
-/// (dual_fit.h).
+///   W := argmin sum |t - W a~|^2 + ridge mbar |W I'|^2 + jitter mbar |W|^2
+/// with mbar = sum |a~|^2 / n and I' the identity with 0 for the last `biases` inputs (README.md
+/// §3.2). cholesky and cg sum up G = a~ a~^T and S = t a~^T, qr and svd fold the samples into a
+/// triangle (sample_factor.h), dual keeps them (dual_fit.h).
 class WeightFit {
  public:
   /// Layer l of the network, `samples` columns in all. Collective.

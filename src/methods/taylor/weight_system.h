@@ -21,7 +21,7 @@ void note_fallback(const FactorStatus& status, const std::string& system, Notes&
 ///
 /// R = sum D a~^T with D = z* - W a~ the wished change of z. Without clip, momentum and with step 1
 /// this is the exact minimiser of |W a~ - z*|^2 + rho mbar |W I'|^2 + p mbar |W - W_old|^2
-/// (accuracy study, I.1 step 5).
+/// (README.md §5.3).
 class WeightSystem {
  public:
   /// Layer l of the network; G, R, V zero. `solver`: cholesky, cg or svd. Collective.

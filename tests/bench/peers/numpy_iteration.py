@@ -54,7 +54,7 @@ class Network:
 
 
 class Weights:
-    """R, G and V of one layer and its step (accuracy study I.1, step 5)."""
+    """R, G and V of one layer and its step (src/methods/taylor/README.md §5.3)."""
 
     def __init__(self, W):
         self.R, self.V = np.zeros_like(W), np.zeros_like(W)
@@ -80,7 +80,7 @@ def fit(S, G, ridge):
 
 
 class FullBatch:
-    """Accuracy study I.4b and II.c with the defaults of -admm_blocks 1."""
+    """The full batch of src/methods/taylor/README.md §7 with the program's defaults."""
 
     loss, beta = "multiclass_hinge", 1.0
 
@@ -162,7 +162,7 @@ class FullBatch:
 
 
 class Blocks:
-    """Accuracy study I.1 with the program's defaults and safeguard."""
+    """The block sweep of src/methods/taylor/README.md §6 with the program's defaults."""
 
     loss, beta = "softmax", 0.3
 

@@ -66,7 +66,7 @@ def activate(z, H):
 
 
 class HiddenStep:
-    """delta -> D of the hidden z problem for relu (accuracy study I.1), in place; chunk by chunk."""
+    """delta -> D of the hidden z problem for relu (src/proximal/hidden_z.h), in place, by chunks."""
 
     def __init__(self, ratio):
         self.c = 1.0 / (1.0 + ratio)
