@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <string>
 
 #include <nlohmann/json.hpp>
@@ -21,6 +22,7 @@ struct AttributeRule {
   Index longest;    ///< bytes of a text
   int since_minor;  ///< files from this minor version on must have it
 };
+constexpr int optional_attribute = std::numeric_limits<int>::max();  ///< since_minor: no file must
 
 // Bounds on what a file can make a reader hold: text of one attribute, of all of them together, and
 // the number of attributes of one group.

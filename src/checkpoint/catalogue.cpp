@@ -17,6 +17,10 @@ const DataSet* Catalogue::find(const std::string& name) const {
   return nullptr;
 }
 
+Index Catalogue::major_version() const {
+  return attributes.at("/").at("format_version").at(0).get<Index>();
+}
+
 Index Catalogue::minor_version() const {
   return attributes.at("/").at("format_version").at(1).get<Index>();
 }

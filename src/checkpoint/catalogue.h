@@ -4,7 +4,7 @@
 ///
 ///   /                    attributes: format, format_version, program, created_utc, ranks, grid,
 ///                        block, iteration, finished, stop_reason, deck, complete (1: written to
-///                        the end)
+///                        the end); in the middle of a pass: steps, steps_of_pass
 ///   /state/<path>        tensors of shape (cols, rows): the column-major matrix as it lies in
 ///                        memory; numbers of shape ()
 ///   /network             attributes: inputs, outputs, activation, slope, loss, bias, scaling;
@@ -22,7 +22,8 @@
 /// external or soft links, no virtual data sets, no external files.
 ///
 /// Minor versions: 1.0 has no attributes_checksum. 1.1 has; and /state/layer_<l>/W and b have the
-/// shapes that /network says, which in 1.0 is looked at only when the network is used.
+/// shapes that /network says, which in 1.0 is looked at only when the network is used. 2.1 is 1.1
+/// in the middle of a pass: programs that would take it for the end of one know 1.x only.
 #pragma once
 
 #include <cstdint>
@@ -36,8 +37,9 @@
 namespace admmnet {
 
 constexpr const char* format_name = "admmnet-checkpoint";
-constexpr int format_major = 1;  ///< another major version cannot be read
-constexpr int format_minor = 1;  ///< a newer minor version only adds
+constexpr int format_major = 1;            ///< at the end of a pass
+constexpr int format_major_in_a_pass = 2;  ///< in the middle of one; no others can be read
+constexpr int format_minor = 1;            ///< a newer minor version only adds
 constexpr Index most_data_sets = 100000;
 
 enum class ElementType { real, integer, text };
@@ -69,7 +71,8 @@ struct Catalogue {
   Index file_bytes = 0;
 
   const DataSet* find(const std::string& name) const;  ///< nullptr when there is none
-  Index minor_version() const;                         ///< of the format
+  Index major_version() const;                         ///< of the format
+  Index minor_version() const;
 };
 
 std::string shape_text(const std::vector<Index>& shape);  ///< "(785, 1000)", "()"

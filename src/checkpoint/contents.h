@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "checkpoint/position.h"
 #include "linalg/state_view.h"
 #include "proximal/activation.h"
 #include "proximal/loss.h"
@@ -43,6 +44,8 @@ struct CheckpointOrigin {
 /// One checkpoint. The same on every rank, apart from the local parts of the state's matrices.
 struct CheckpointContents {
   Index iteration = 0;      ///< iterations done
+  Index steps = 0;          ///< done of the pass after `iteration`; 0: at the end of a pass
+  Index steps_of_pass = 0;  ///< that this pass has; not kept where `steps` is 0
   std::string program;      ///< name and version of the writing program
   std::string deck;         ///< text of NAME.used.yaml
   bool finished = false;    ///< the run ended by itself: nothing is left to do
@@ -52,6 +55,15 @@ struct CheckpointContents {
   std::map<std::string, std::string> notes;  ///< anything else worth keeping, by name
   CheckpointOrigin origin;
   StateView state;  ///< to be written; empty in what was read (CheckpointFile::load_state)
+
+  Position position() const { return {iteration, steps}; }
+  /// "3", "3, 17 of 22 steps of the next pass"
+  std::string progress() const {
+    return std::to_string(iteration) +
+           (steps == 0 ? ""
+                       : ", " + std::to_string(steps) + " of " + std::to_string(steps_of_pass) +
+                             " steps of the next pass");
+  }
 };
 
 }  // namespace admmnet

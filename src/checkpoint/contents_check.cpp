@@ -116,8 +116,16 @@ void check_shape(const DataSet& data_set, const std::vector<std::vector<Index>>&
 }
 
 void check_progress(const CheckpointContents& contents, const Catalogue& catalogue) {
+  constexpr Index largest = std::numeric_limits<Index>::max();
   const Index iteration = contents.iteration;
-  check_range(attribute("/", "iteration"), iteration, 0, std::numeric_limits<Index>::max());
+  check_range(attribute("/", "iteration"), iteration, 0, largest);
+  const bool in_a_pass = catalogue.major_version() == format_major_in_a_pass;
+  check_range(attribute("/", "steps_of_pass"), contents.steps_of_pass, in_a_pass ? 2 : 0,
+              in_a_pass ? largest : 0);
+  check_range(attribute("/", "steps"), contents.steps, in_a_pass ? 1 : 0,
+              in_a_pass ? contents.steps_of_pass - 1 : 0);
+  if (contents.finished && in_a_pass)
+    refuse(attribute("/", "finished"), "is 1 in the middle of a pass", "0");
   if (contents.finished && iteration == 0)
     refuse(attribute("/", "finished"), "is 1 at iteration 0", "an iteration at least");
   const std::string group = "/history/";

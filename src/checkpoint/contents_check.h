@@ -15,7 +15,8 @@ void check_range(const std::string& place, Index value, Index least, Index most)
 /// The data set is one of `shapes`.
 void check_shape(const DataSet& data_set, const std::vector<std::vector<Index>>& shapes);
 
-/// Iteration, finished, and the shapes of /history: one value an iteration in each column.
+/// Iteration, steps (some, and not all, of a pass just in a file of format 2), finished, and the
+/// shapes of /history: one value an iteration in each column.
 void check_progress(const CheckpointContents& contents, const Catalogue& catalogue);
 /// The values of /history/iteration: 1, 2, 3, ...
 void check_history(const CheckpointContents& contents);

@@ -144,6 +144,11 @@ class Decoder {
     }
   }
 
+  /// An integer that is 0 where a file does not have it.
+  Index optional_integer(const std::string& group, const std::string& name) const {
+    return catalogue_.attributes.at(group).contains(name) ? attribute<Index>(group, name) : 0;
+  }
+
   bool has(const std::string& name) const { return catalogue_.find(name) != nullptr; }
 
   template <class T>
@@ -239,18 +244,26 @@ CheckpointOrigin decode_origin(const Decoder& from) {
 
 EncodedContents encode(const CheckpointContents& contents) {
   const CheckpointOrigin& origin = contents.origin;
+  const bool in_a_pass = contents.steps != 0;
+  require(!in_a_pass || (contents.steps > 0 && contents.steps < contents.steps_of_pass),
+          "checkpoint: no place in a pass: " + contents.progress());
   EncodedContents result;
-  result.attributes["/"] = {{"format", format_name},
-                            {"format_version", {format_major, format_minor}},
-                            {"program", contents.program},
-                            {"created_utc", origin.created_utc},
-                            {"ranks", origin.ranks},
-                            {"grid", {origin.grid_rows, origin.grid_cols}},
-                            {"block", {origin.row_block, origin.col_block}},
-                            {"iteration", contents.iteration},
-                            {"finished", contents.finished ? 1 : 0},
-                            {"stop_reason", contents.stop_reason},
-                            {"deck", contents.deck}};
+  result.attributes["/"] = {
+      {"format", format_name},
+      {"format_version", {in_a_pass ? format_major_in_a_pass : format_major, format_minor}},
+      {"program", contents.program},
+      {"created_utc", origin.created_utc},
+      {"ranks", origin.ranks},
+      {"grid", {origin.grid_rows, origin.grid_cols}},
+      {"block", {origin.row_block, origin.col_block}},
+      {"iteration", contents.iteration},
+      {"finished", contents.finished ? 1 : 0},
+      {"stop_reason", contents.stop_reason},
+      {"deck", contents.deck}};
+  if (in_a_pass) {
+    result.attributes["/"]["steps"] = contents.steps;
+    result.attributes["/"]["steps_of_pass"] = contents.steps_of_pass;
+  }
   result.attributes["/notes"] = contents.notes;
   encode_network(contents.network, result);
   for (const auto& [column, values] : contents.history)
@@ -264,6 +277,8 @@ CheckpointContents decode(const Catalogue& catalogue,
   const Decoder from(catalogue, read);
   CheckpointContents contents;
   contents.iteration = from.attribute<Index>("/", "iteration");
+  contents.steps = from.optional_integer("/", "steps");
+  contents.steps_of_pass = from.optional_integer("/", "steps_of_pass");
   contents.program = from.attribute<std::string>("/", "program");
   contents.deck = from.attribute<std::string>("/", "deck");
   contents.finished = from.integer("/", "finished", 0, 1) != 0;

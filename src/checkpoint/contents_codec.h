@@ -16,7 +16,7 @@ struct EncodedContents {
 };
 
 /// Throws InternalError when the state cannot be written: a path that is no name or stands twice,
-/// parts that do not make up their tensor.
+/// parts that do not make up their tensor; and for steps that are not some of a pass.
 EncodedContents encode(const CheckpointContents& contents);
 
 /// The contents without the state. `read` gives the elements' bits of a small data set. Throws

@@ -31,9 +31,10 @@ void check_format(hid_t root) {
                     std::string(format_name) + "')");
   const json version = attributes.required(root, "/", "format_version");
   const Index major = version[0].get<Index>(), minor = version[1].get<Index>();
-  if (major != format_major || minor < 0)
+  if ((major != format_major && major != format_major_in_a_pass) || minor < 0)
     throw IoFailure("it has the format version " + std::to_string(major) + "." +
                     std::to_string(minor) + ", this program reads " + std::to_string(format_major) +
+                    ".x and " + std::to_string(format_major_in_a_pass) +
                     ".x; use the version of the program that wrote it");
   const json complete = attributes.required(root, "/", "complete");
   if (complete != 1)

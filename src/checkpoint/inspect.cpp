@@ -58,7 +58,7 @@ std::string named(const std::vector<std::string>& names) {
 
 void print_contents(std::ostream& out, const CheckpointContents& contents) {
   const NetworkDescription& network = contents.network;
-  line(out, "iteration", std::to_string(contents.iteration));
+  line(out, "iteration", contents.progress());
   line(out, "run",
        contents.finished ? "finished (" + contents.stop_reason + ")"
                          : "to be continued" + (contents.stop_reason.empty()
@@ -179,11 +179,14 @@ json inspect_run(const std::string& dir, const std::string& name, MPI_Comm comm,
        choice.file ? choice.file->path() + ", the newest valid checkpoint"
                    : "nothing: there is no valid checkpoint");
   report["takes"] = choice.file ? json(choice.file->path()) : json();
-  if (choice.file) report["iteration"] = choice.file->contents().iteration;
+  if (choice.file) {
+    report["iteration"] = choice.file->contents().iteration;
+    report["steps"] = choice.file->contents().steps;
+  }
   for (const std::string& reason : choice.refused) line(out, "  refuses", reason);
   if (!choice.remark.empty()) line(out, "  remark", choice.remark);
   for (const CheckpointStore::Candidate& candidate : store.candidates())
-    if (choice.file && candidate.iteration < choice.file->contents().iteration)
+    if (choice.file && candidate.position < choice.file->contents().position())
       line(out, "  older", candidate.path);
   return report;
 }

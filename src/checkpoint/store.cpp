@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cinttypes>
 #include <cstdio>
 #include <filesystem>
+#include <functional>
 #include <sstream>
 #include <unistd.h>
 #include <utility>
@@ -17,33 +19,39 @@ namespace admmnet {
 
 namespace {
 
-/// The number between prefix and suffix; -1 when `name` is not made up of the three.
-Index number_between(const std::string& name, const std::string& prefix,
-                     const std::string& suffix) {
-  const std::size_t ends = prefix.size() + suffix.size();
-  if (name.size() <= ends || name.size() > ends + 18 || name.rfind(prefix, 0) != 0 ||
-      name.compare(name.size() - suffix.size(), suffix.size(), suffix) != 0)
-    return -1;
-  const std::string digits = name.substr(prefix.size(), name.size() - ends);
-  if (digits.find_first_not_of("0123456789") != std::string::npos) return -1;
-  return std::stoll(digits);
+std::string text_of(Position position) {
+  return std::to_string(position.iteration) +
+         (position.steps == 0 ? "" : "." + std::to_string(position.steps));
 }
 
-/// Iterations of the files <prefix><iteration><suffix> in a folder, newest first, on every rank.
-std::vector<Index> iterations_of(const std::string& dir, const std::string& prefix,
-                                 const std::string& suffix, MPI_Comm comm) {
+/// The position whose text stands between prefix and suffix; nothing when `name` is not made up of
+/// the three.
+std::optional<Position> position_between(const std::string& name, const std::string& prefix,
+                                         const std::string& suffix) {
+  if (name.size() <= prefix.size() + suffix.size() || name.rfind(prefix, 0) != 0)
+    return std::nullopt;
+  Position position;
+  const int numbers = std::sscanf(name.c_str() + prefix.size(), "%18" SCNd64 ".%18" SCNd64,
+                                  &position.iteration, &position.steps);
+  const bool sound = numbers > 0 && position.iteration >= 0 && position.steps >= 0 &&
+                     name == prefix + text_of(position) + suffix;  // no "007", no "3.0"
+  return sound ? std::optional(position) : std::nullopt;
+}
+
+/// Positions of the files <prefix><position><suffix> in a folder, newest first, on every rank.
+std::vector<Position> positions_of(const std::string& dir, const std::string& prefix,
+                                   const std::string& suffix, MPI_Comm comm) {
   std::string list;
   collectively(comm, [&] {
     if (rank_of(comm) != 0) return;
-    for (const std::string& name : names_in(dir)) {
-      const Index n = number_between(name, prefix, suffix);
-      if (n >= 0) list += std::to_string(n) + " ";
-    }
+    for (const std::string& name : names_in(dir))
+      if (const auto position = position_between(name, prefix, suffix))
+        list += std::to_string(position->iteration) + " " + std::to_string(position->steps) + " ";
   });
   std::istringstream in(broadcast(list, 0, comm));
-  std::vector<Index> result;
-  for (Index n; in >> n;) result.push_back(n);
-  std::sort(result.rbegin(), result.rend());
+  std::vector<Position> result;
+  for (Position position; in >> position.iteration >> position.steps;) result.push_back(position);
+  std::sort(result.begin(), result.end(), std::greater<>());
   return result;
 }
 
@@ -53,8 +61,8 @@ CheckpointStore::CheckpointStore(std::string dir, std::string name, MPI_Comm com
                                  const RunLock* lock)
     : dir_(std::move(dir)), name_(std::move(name)), comm_(comm), lock_(lock) {}
 
-std::string CheckpointStore::path_of(Index iteration) const {
-  return dir_ + "/" + name_ + ".ckpt." + std::to_string(iteration) + ".h5";
+std::string CheckpointStore::path_of(Position position) const {
+  return dir_ + "/" + name_ + ".ckpt." + text_of(position) + ".h5";
 }
 
 std::string CheckpointStore::pointer_path() const {
@@ -63,8 +71,8 @@ std::string CheckpointStore::pointer_path() const {
 
 std::vector<CheckpointStore::Candidate> CheckpointStore::candidates() const {
   std::vector<Candidate> result;
-  for (Index iteration : iterations_of(dir_, name_ + ".ckpt.", ".h5", comm_))
-    result.push_back({iteration, path_of(iteration)});
+  for (const Position& position : positions_of(dir_, name_ + ".ckpt.", ".h5", comm_))
+    result.push_back({position, path_of(position)});
   return result;
 }
 
@@ -73,9 +81,9 @@ CheckpointStore::Choice CheckpointStore::newest_valid() const {
   for (const Candidate& candidate : candidates()) {
     try {
       CheckpointFile file = CheckpointFile::open(candidate.path, comm_);
-      if (file.contents().iteration != candidate.iteration)
+      if (file.contents().position() != candidate.position)
         throw IoFailure(candidate.path + " is not a usable checkpoint: it is of iteration " +
-                        std::to_string(file.contents().iteration));
+                        file.contents().progress());
       file.require_network();
       file.verify();
       choice.file.emplace(std::move(file));
@@ -102,7 +110,7 @@ CheckpointStore::Pointer CheckpointStore::pointer() const {
     try {
       const std::string text = read_text(pointer_path());
       const std::string file = text.substr(0, text.find('\n'));
-      if (number_between(file, name_ + ".ckpt.", ".h5") >= 0)
+      if (position_between(file, name_ + ".ckpt.", ".h5"))
         found.file = file;
       else
         found.trouble = pointer_path() + " names no checkpoint of this run";
@@ -120,10 +128,10 @@ void CheckpointStore::point_to(const std::string& path) const {
   });
 }
 
-void CheckpointStore::remove_surplus(Index written, Index keep) const {
+void CheckpointStore::remove_surplus(Position written, Index keep) const {
   std::vector<Candidate> old = candidates();
   old.erase(std::remove_if(old.begin(), old.end(),
-                           [&](const Candidate& c) { return c.iteration > written; }),
+                           [&](const Candidate& c) { return c.position > written; }),
             old.end());
   collectively(comm_, [&] {
     if (rank_of(comm_) != 0) return;
@@ -135,7 +143,7 @@ void CheckpointStore::remove_surplus(Index written, Index keep) const {
 
 WriteStatus CheckpointStore::write(const CheckpointContents& contents, Index keep) const {
   WriteStatus status;
-  const std::string path = path_of(contents.iteration);
+  const std::string path = path_of(contents.position());
   try {
     if (lock_) lock_->require_held();
     write_checkpoint(path, contents, comm_, status);
@@ -143,7 +151,7 @@ WriteStatus CheckpointStore::write(const CheckpointContents& contents, Index kee
     fault_point(FaultPoint::after_rename, comm_);
     point_to(path);
     fault_point(FaultPoint::before_delete, comm_);
-    remove_surplus(contents.iteration, keep);
+    remove_surplus(contents.position(), keep);
   } catch (const Error& error) {
     if (error.code() != ExitCode::io_failure) throw;
     status.path = path;
@@ -154,11 +162,11 @@ WriteStatus CheckpointStore::write(const CheckpointContents& contents, Index kee
   return status;
 }
 
-std::string CheckpointStore::settle(Index iteration, Index keep) const {
-  const std::string path = path_of(iteration);
+std::string CheckpointStore::settle(Position position, Index keep) const {
+  const std::string path = path_of(position);
   try {
     if (pointer().file != std::filesystem::path(path).filename().string()) point_to(path);
-    remove_surplus(iteration, keep);
+    remove_surplus(position, keep);
   } catch (const Error& error) {
     if (error.code() != ExitCode::io_failure) throw;
     return "tidying up after the checkpoint " + path + ": " + error.what();
@@ -178,8 +186,7 @@ std::vector<std::string> CheckpointStore::remove_leftovers() const {
   collectively(comm_, [&] {
     if (rank_of(comm_) != 0) return;
     for (const std::string& file : names_in(dir_)) {
-      if (number_between(file, name_ + ".ckpt.", ".h5.tmp") < 0 && !is_leftover_text(file))
-        continue;
+      if (!position_between(file, name_ + ".ckpt.", ".h5.tmp") && !is_leftover_text(file)) continue;
       const std::string path = dir_ + "/" + file;
       if (::unlink(path.c_str()) != 0) {
         if (errno == ENOENT || errno == EISDIR) continue;
@@ -194,10 +201,10 @@ std::vector<std::string> CheckpointStore::remove_leftovers() const {
   return removed;
 }
 
-std::vector<std::string> CheckpointStore::set_aside_newer(Index iteration) const {
+std::vector<std::string> CheckpointStore::set_aside_newer(Position position) const {
   std::vector<std::string> moved;
   for (const Candidate& candidate : candidates())
-    if (candidate.iteration > iteration) moved.push_back(candidate.path);
+    if (candidate.position > position) moved.push_back(candidate.path);
   collectively(comm_, [&] {
     if (rank_of(comm_) != 0) return;
     for (const std::string& path : moved)

@@ -60,7 +60,7 @@ Changes changes_since(const CheckpointContents& contents, Options options) {
 
 /// What the checkpoints of a run that was begun from this file note.
 std::string identity(const CheckpointFile& file) {
-  return file.path() + " (iteration " + std::to_string(file.contents().iteration) + ", written " +
+  return file.path() + " (iteration " + file.contents().progress() + ", written " +
          file.contents().origin.created_utc + ")";
 }
 
@@ -89,7 +89,7 @@ CheckpointFile from_file(const RunOptions& run, const CheckpointStore& store, MP
     named.reset();
   }
   if (same_path && (!named || (noted == identity(*named) &&
-                               own.file->contents().iteration > named->contents().iteration))) {
+                               own.file->contents().position() > named->contents().position()))) {
     if (!named) log.warning("not used: " + failure);
     for (const std::string& reason : own.refused) log.warning("not used: " + reason);
     log.value("restart", own.file->path());
@@ -108,7 +108,7 @@ std::string restarted_from(const RunOptions& run, const CheckpointFile& beginnin
 }
 
 static void set_all_aside(const CheckpointStore& store, Log& log) {
-  for (const std::string& path : store.set_aside_newer(-1))
+  for (const std::string& path : store.set_aside_newer(before_all))
     log.line("set aside: " + path + " (now .superseded)");
 }
 

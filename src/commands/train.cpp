@@ -183,9 +183,9 @@ class Training {
 
   /// What a run that was killed before it could tidy up has left undone.
   void settle(const CheckpointFile& beginning) {
-    const Index iteration = beginning.contents().iteration;
-    if (beginning.path() != store_.path_of(iteration)) return;  // another run's
-    const std::string failure = store_.settle(iteration, options_.ckpt.keep);
+    const Position position = beginning.contents().position();
+    if (beginning.path() != store_.path_of(position)) return;  // another run's
+    const std::string failure = store_.settle(position, options_.ckpt.keep);
     if (!failure.empty()) log_.warning(failure);
   }
 
@@ -218,8 +218,8 @@ class Training {
                         " is not a usable checkpoint: the data set /state/best/iteration is " +
                         std::to_string(run.best.iteration()) + "; expected 0 to " +
                         std::to_string(done) + ", the iteration of the checkpoint");
-      log_.value("continues after iteration", done);
-      const auto newer = store_.set_aside_newer(done);
+      log_.value("continues after iteration", beginning->contents().progress());
+      const auto newer = store_.set_aside_newer(beginning->contents().position());
       for (const std::string& path : newer) log_.line("set aside: " + path + " (now .superseded)");
       settle(*beginning);
       return;

@@ -151,6 +151,49 @@ TEST_CASE("a history and counters that contradict each other") {
                {"'grid' of / is -1; expected 0 to 2147483647"}}});
 }
 
+TEST_CASE("a place in a pass that there is not") {
+  const auto steps = [](long long done, long long all) {
+    return sealed([=](hid_t f) {
+      set_integer(f, "/", "steps", done);
+      set_integer(f, "/", "steps_of_pass", all);
+    });
+  };
+  const long long largest = std::numeric_limits<long long>::max();
+  const char *of_pass = "'steps_of_pass' of / is ", *done = "'steps' of / is ";
+  check_rows({{"none of a pass", steps(0, 22), {done, "0; expected 1 to 21"}},
+              {"all of a pass", steps(22, 22), {done, "22; expected 1 to 21"}},
+              {"-1 steps", steps(-1, 22), {done, "-1; expected 1 to 21"}},
+              {"2^63 - 1 steps", steps(largest, 22), {done, "9223372036854775807; expected 1 to"}},
+              {"a pass of one step", steps(1, 1), {of_pass, "1; expected 2 to"}},
+              {"a pass of -1 steps", steps(17, -1), {of_pass, "-1; expected 2 to"}},
+              {"no steps",
+               sealed([](hid_t f) { delete_attribute(f, "/", "steps"); }),
+               {done, "0; expected 1 to 21"}},
+              {"no steps of the pass",
+               sealed([](hid_t f) { delete_attribute(f, "/", "steps_of_pass"); }),
+               {of_pass, "0; expected 2 to"}},
+              {"real steps",
+               [](hid_t f) { set_real(f, "/", "steps", 1.5); },
+               {done, "one real number of 8 bytes; expected one integer"}},
+              {"finished in a pass",
+               sealed([](hid_t f) { set_integer(f, "/", "finished", 1); }),
+               {"'finished' of / is 1 in the middle of a pass; expected 0"}},
+              {"the end of a pass by its version",
+               sealed([](hid_t f) {
+                 set_integers(f, "/", "format_version", {1, 1});
+               }),
+               {of_pass, "22; expected 0"}}},
+             17);
+  check_rows({{"steps at the end of a pass",
+               sealed([](hid_t f) { set_integer(f, "/", "steps", 3); }),
+               {done, "3; expected 0"}},
+              {"in a pass by its version",
+               sealed([](hid_t f) {
+                 set_integers(f, "/", "format_version", {2, 1});
+               }),
+               {of_pass, "0; expected 2 to"}}});
+}
+
 TEST_CASE("an index that contradicts the file") {
   const auto rows = [](const std::function<void(std::vector<IndexRow>&)>& change) {
     return [=](hid_t f) {

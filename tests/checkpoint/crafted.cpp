@@ -16,11 +16,9 @@ namespace admmnet::test {
 
 namespace {
 
-void write_sample(const std::string& path, Index iteration, const std::string& note) {
+void write_sample(const std::string& path, CheckpointContents contents) {
   SampleState state(ProcessGrid(MPI_COMM_SELF, 1, 1), 2);
-  state.fill(iteration);
-  CheckpointContents contents = sample_contents(iteration);
-  if (!note.empty()) contents.notes["data"] = note;
+  state.fill(contents.iteration);
   contents.state = state.view();
   WriteStatus status;
   write_checkpoint(path, contents, MPI_COMM_SELF, status);
@@ -49,7 +47,8 @@ struct Attribute {
   const char* name;
 };
 constexpr Attribute integers[] = {
-    {"/", "iteration"},     {"/", "finished"},       {"/", "ranks"},      {"/", "complete"},
+    {"/", "iteration"},     {"/", "steps"},          {"/", "steps_of_pass"},
+    {"/", "finished"},      {"/", "ranks"},          {"/", "complete"},
     {"/network", "inputs"}, {"/network", "outputs"}, {"/network", "bias"}};
 constexpr Attribute attributes[] = {{"/", "format"},
                                     {"/", "format_version"},
@@ -59,6 +58,8 @@ constexpr Attribute attributes[] = {{"/", "format"},
                                     {"/", "grid"},
                                     {"/", "block"},
                                     {"/", "iteration"},
+                                    {"/", "steps"},
+                                    {"/", "steps_of_pass"},
                                     {"/", "finished"},
                                     {"/", "stop_reason"},
                                     {"/", "deck"},
@@ -128,11 +129,13 @@ Handle creation_list() {
 
 }  // namespace
 
-CraftingTable::CraftingTable() {
-  const std::string good = folder_ / "good.h5";
-  write_sample(good, 2, "");
-  write_sample(other(), 2, "another file");
-  bytes_ = read_bytes(good);
+CraftingTable::CraftingTable(Index steps) : good_(sample_contents(2, steps)) {
+  const std::string path = folder_ / "good.h5";
+  write_sample(path, good_);
+  CheckpointContents another = good_;
+  another.notes["data"] = "another file";
+  write_sample(other(), another);
+  bytes_ = read_bytes(path);
   mkfifo(pipe().c_str(), 0600);
 }
 

@@ -19,16 +19,17 @@ struct Verdict {
   CheckpointContents contents;
 };
 
-/// A good checkpoint (iteration 2 of the sample), another good one, and a pipe that nobody writes
-/// to.
+/// A good checkpoint (iteration 2 of the sample, and some steps), another good one, and a pipe that
+/// nobody writes to.
 class CraftingTable {
  public:
-  CraftingTable();
+  explicit CraftingTable(Index steps = 0);
 
   std::string bad() const { return folder_ / "bad.h5"; }
   std::string other() const { return folder_ / "other.h5"; }
   std::string pipe() const { return folder_ / "pipe.h5"; }
   const std::string& good_bytes() const { return bytes_; }
+  const CheckpointContents& good() const { return good_; }
 
   /// Puts a changed copy of the good file into bad().
   void make(const std::function<void(hid_t)>& change) const;
@@ -39,6 +40,7 @@ class CraftingTable {
 
  private:
   ScratchFolder folder_;
+  CheckpointContents good_;
   std::string bytes_;
 };
 

@@ -28,8 +28,8 @@ inline Change sealed(const Change& change) {
   };
 }
 
-inline void check_rows(const std::vector<Row>& rows) {
-  const CraftingTable table;
+inline void check_rows(const std::vector<Row>& rows, Index steps = 0) {
+  const CraftingTable table(steps);
   for (const Row& row : rows) {
     const Verdict verdict = table.reading_changed(row.change);
     INFO(row.what << ": " << verdict.message);

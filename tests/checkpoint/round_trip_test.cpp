@@ -78,7 +78,7 @@ TEST_CASE("names of classes and inputs, and means for missing values") {
       CheckpointStore(folder.name(), "run", MPI_COMM_WORLD).write(contents, 2);
   INFO(status.message);
   REQUIRE_ALL(status.ok);
-  const CheckpointFile file = CheckpointFile::open(store.path_of(2), MPI_COMM_WORLD);
+  const CheckpointFile file = CheckpointFile::open(store.path_of({2}), MPI_COMM_WORLD);
   file.verify();
   REQUIRE_ALL(same_network(file.contents().network, contents.network));
   const DataSet* labels = file.catalogue().find("/network/class_labels");
@@ -94,7 +94,7 @@ TEST_CASE("checksums do not depend on the grid") {
     if (!grid.contains_this_rank()) continue;
     good = good && write_sample(folder.name(), "run", grid, 3, 2).ok;
     const CheckpointFile file = CheckpointFile::open(
-        CheckpointStore(folder.name(), "run", grid.comm()).path_of(2), grid.comm());
+        CheckpointStore(folder.name(), "run", grid.comm()).path_of({2}), grid.comm());
     other.clear();
     for (const DataSet& d : file.catalogue().data_sets) other.push_back(d.checksum);
     if (first.empty()) first = other;
@@ -128,14 +128,14 @@ TEST_CASE("a tensor larger than the staging buffers goes through several panels"
     INFO(status.message);
     REQUIRE_ALL(status.ok && status.bytes > 8 * rows * cols);
     sums.push_back(
-        CheckpointFile::open(store.path_of(1), MPI_COMM_WORLD).find_state("big")->checksum);
+        CheckpointFile::open(store.path_of({1}), MPI_COMM_WORLD).find_state("big")->checksum);
 
     for (int other_rows : {ranks, 1}) {
       BlockCyclicMatrix B(ProcessGrid(MPI_COMM_WORLD, other_rows, ranks / other_rows), rows,
                           cols + 3, 1000, 2);
       B.fill_constant(-1.0);
       contents.state.tensors.back().parts.front().matrix = &B;
-      CheckpointFile::open(store.path_of(1), MPI_COMM_WORLD).load_state(contents.state);
+      CheckpointFile::open(store.path_of({1}), MPI_COMM_WORLD).load_state(contents.state);
       Index wrong = 0;
       for (Index j = 0; j < B.local_cols(); ++j)
         for (Index i = 0; i < B.local_rows(); ++i) {
@@ -169,7 +169,7 @@ TEST_CASE("a part of the state can be read alone, another shape or name is refus
   const ProcessGrid grid(MPI_COMM_WORLD, 1, size_of(MPI_COMM_WORLD));
   REQUIRE_ALL(write_sample(folder.name(), "run", grid, 4, 3).ok);
   const CheckpointStore store(folder.name(), "run", MPI_COMM_WORLD);
-  const CheckpointFile file = CheckpointFile::open(store.path_of(3), MPI_COMM_WORLD);
+  const CheckpointFile file = CheckpointFile::open(store.path_of({3}), MPI_COMM_WORLD);
   REQUIRE(file.find_state("layer_1/W") != nullptr);
   REQUIRE(file.find_state("layer_1/W")->shape == std::vector<Index>{13, 7});
   REQUIRE(file.find_state("layer_9/W") == nullptr);
@@ -213,7 +213,7 @@ TEST_CASE("large texts and arrays, no history") {
   const WriteStatus status = store.write(contents, 2);
   INFO(status.message);
   REQUIRE_ALL(status.ok);
-  const CheckpointFile file = CheckpointFile::open(store.path_of(0), MPI_COMM_WORLD);
+  const CheckpointFile file = CheckpointFile::open(store.path_of({0}), MPI_COMM_WORLD);
   REQUIRE_ALL(same_contents(file.contents(), contents));
   REQUIRE(file.catalogue().find("/network/rotation")->shape == std::vector<Index>{13, 13});
 }

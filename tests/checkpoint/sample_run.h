@@ -98,13 +98,16 @@ class SampleState {
   Index steps_ = 0;
 };
 
-inline CheckpointContents sample_contents(Index iteration) {
+/// `steps` of 22, or at the end of a pass.
+inline CheckpointContents sample_contents(Index iteration, Index steps = 0) {
   CheckpointContents contents;
   contents.iteration = iteration;
+  contents.steps = steps;
+  contents.steps_of_pass = steps == 0 ? 0 : 22;
   contents.program = "admmnet 1.2.3";
   contents.deck = "net: {hidden: [7]}\nrun: {name: sample}\n";
-  contents.finished = iteration == 3;
-  contents.stop_reason = iteration == 3 ? "iterations used up" : "";
+  contents.finished = iteration == 3 && steps == 0;
+  contents.stop_reason = contents.finished ? "iterations used up" : "";
   NetworkDescription& network = contents.network;
   network.inputs = 13;
   network.hidden = {7};
@@ -134,9 +137,10 @@ inline bool same_network(const NetworkDescription& a, const NetworkDescription& 
 
 /// All but the state and the origin.
 inline bool same_contents(const CheckpointContents& a, const CheckpointContents& b) {
-  return a.iteration == b.iteration && a.program == b.program && a.deck == b.deck &&
-         a.finished == b.finished && a.stop_reason == b.stop_reason &&
-         same_network(a.network, b.network) && a.history == b.history && a.notes == b.notes;
+  return a.position() == b.position() && a.steps_of_pass == b.steps_of_pass &&
+         a.program == b.program && a.deck == b.deck && a.finished == b.finished &&
+         a.stop_reason == b.stop_reason && same_network(a.network, b.network) &&
+         a.history == b.history && a.notes == b.notes;
 }
 
 }  // namespace admmnet::test

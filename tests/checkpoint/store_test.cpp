@@ -29,15 +29,16 @@ struct Run {
   CheckpointStore store{folder.name(), "run", MPI_COMM_WORLD};
   SampleState state{grid, 2};
 
-  WriteStatus write(Index iteration, Index keep = 2) {
-    state.fill(iteration);
-    CheckpointContents contents = sample_contents(iteration);
+  WriteStatus write(Position position, Index keep = 2) {
+    state.fill(position.iteration);
+    CheckpointContents contents = sample_contents(position.iteration, position.steps);
     contents.state = state.view();
     return store.write(contents, keep);
   }
+  WriteStatus write(Index iteration, Index keep = 2) { return write(Position{iteration}, keep); }
   std::vector<Index> iterations() const {
     std::vector<Index> result;
-    for (const auto& candidate : store.candidates()) result.push_back(candidate.iteration);
+    for (const auto& candidate : store.candidates()) result.push_back(candidate.position.iteration);
     return result;
   }
   Index newest() const {
@@ -69,9 +70,69 @@ TEST_CASE("the newest few are kept, ordered by number") {
   run.put("run.ckpt.13.h5.tmp", "");
   run.put("run.ckpt.x.h5", "");
   run.put("run.ckpt.-1.h5", "");
+  run.put("run.ckpt.013.h5", "");
+  run.put("run.ckpt.13.0.h5", "");
+  run.put("run.ckpt.13.-1.h5", "");
+  run.put("run.ckpt.13.1.1.h5", "");
+  run.put("run.ckpt.13..h5", "");
   run.put("other.ckpt.14.h5", "");
   run.put("run.ckpt.99999999999999999999.h5", "");
   CHECK(run.iterations() == Iterations{12});
+  run.wait();
+}
+
+TEST_CASE("in the middle of a pass: ordered by iteration and steps") {
+  Run run;
+  const auto names = [&run] {
+    std::vector<std::string> result;
+    for (const auto& candidate : run.store.candidates())
+      result.push_back(std::filesystem::path(candidate.path).filename());
+    return result;
+  };
+  using Names = std::vector<std::string>;
+  for (const Position& position : {Position{1}, {1, 9}, {1, 10}, {2}})
+    CHECK(run.write(position, 3).message.empty());
+  CHECK(names() == Names{"run.ckpt.2.h5", "run.ckpt.1.10.h5", "run.ckpt.1.9.h5"});
+  CHECK(run.write(Position{2, 17}, 2).ok);
+  CHECK(names() == Names{"run.ckpt.2.17.h5", "run.ckpt.2.h5"});
+  CHECK(read_text(run.folder / "run.latest") == "run.ckpt.2.17.h5\n");
+  const auto choice = run.store.newest_valid();
+  REQUIRE(choice.file);
+  CHECK(same_contents(choice.file->contents(), sample_contents(2, 17)));
+  CHECK(choice.remark.empty());
+
+  // Not of the position that its name says.
+  collectively(MPI_COMM_WORLD, [&] {
+    if (run.grid.rank() != 0) return;
+    std::filesystem::copy_file(run.store.path_of({2, 17}), run.store.path_of({2, 18}));
+    std::filesystem::copy_file(run.store.path_of({2, 17}), run.store.path_of({3}));
+  });
+  const auto refused = run.store.newest_valid().refused;
+  REQUIRE(refused.size() == 2);
+  for (const std::string& reason : refused)
+    CHECK_THAT(reason, Catch::Contains("it is of iteration 2, 17 of 22 steps of the next pass"));
+  CHECK(run.store.set_aside_newer({2, 17}).size() == 2);
+  CHECK(run.has("run.ckpt.2.18.h5.superseded"));
+  run.put("run.ckpt.2.18.h5.tmp", "half a file");
+  CHECK(run.store.remove_leftovers() == Names{run.folder / "run.ckpt.2.18.h5.tmp"});
+
+  run.put("run.latest", "run.ckpt.2.h5\n");
+  CHECK(run.store.settle({2, 17}, 1).empty());
+  CHECK(read_text(run.folder / "run.latest") == "run.ckpt.2.17.h5\n");
+  CHECK(names() == Names{"run.ckpt.2.17.h5"});
+  CHECK(run.store.set_aside_newer({2}).size() == 1);
+  CHECK(names().empty());
+  run.wait();
+}
+
+TEST_CASE("steps that are not some of a pass are a defect of the program") {
+  Run run;
+  CheckpointContents contents = sample_contents(1, 5);
+  contents.steps_of_pass = 5;
+  CHECK_THROWS_WITH(run.store.write(contents, 1), Catch::Contains("no place in a pass"));
+  contents.steps = -1;
+  CHECK_THROWS_WITH(run.store.write(contents, 1), Catch::Contains("no place in a pass"));
+  CHECK(run.iterations().empty());
   run.wait();
 }
 
@@ -143,7 +204,7 @@ TEST_CASE("damaged ones are refused with the reason, the next older is taken") {
   run.wait();
   collectively(MPI_COMM_WORLD, [&] {
     if (run.grid.rank() == 0)
-      std::filesystem::copy_file(run.store.path_of(1), run.store.path_of(7));
+      std::filesystem::copy_file(run.store.path_of({1}), run.store.path_of({7}));
   });
   const auto choice = run.store.newest_valid();
   REQUIRE(choice.file);
@@ -164,14 +225,14 @@ TEST_CASE("what a killed run has left undone is made up for, and nothing else") 
   Run run;
   for (Index iteration : {1, 2, 3}) CHECK(run.write(iteration, 3).ok);
   run.put("run.latest", "run.ckpt.2.h5\n");  // killed after_rename
-  CHECK(run.store.settle(3, 2).empty());
+  CHECK(run.store.settle({3}, 2).empty());
   CHECK(read_text(run.folder / "run.latest") == "run.ckpt.3.h5\n");
   CHECK(run.iterations() == Iterations{3, 2});
   run.wait();
   const auto before = std::filesystem::last_write_time(run.folder / "run.latest");
-  CHECK(run.store.settle(3, 2).empty());
+  CHECK(run.store.settle({3}, 2).empty());
   CHECK(std::filesystem::last_write_time(run.folder / "run.latest") == before);
-  CHECK_THAT(CheckpointStore(run.folder / "missing", "run", MPI_COMM_WORLD).settle(3, 2),
+  CHECK_THAT(CheckpointStore(run.folder / "missing", "run", MPI_COMM_WORLD).settle({3}, 2),
              Catch::Contains("tidying up after the checkpoint"));
   run.wait();
 }
@@ -189,10 +250,10 @@ TEST_CASE("leftovers are removed, newer ones set aside") {
   CHECK_FALSE(run.has("run.ckpt.4.h5.tmp"));
   CHECK_FALSE(run.has("run.latest.0123456789ab.tmp"));
   CHECK(run.has("run.latest.tmp"));
-  CHECK(run.store.set_aside_newer(1).size() == 2);
+  CHECK(run.store.set_aside_newer({1}).size() == 2);
   CHECK(run.iterations() == Iterations{1});
   CHECK(run.has("run.ckpt.3.h5.superseded"));
-  CHECK(run.store.set_aside_newer(-1).size() == 1);
+  CHECK(run.store.set_aside_newer(before_all).size() == 1);
   CHECK(run.newest() == -1);
   run.wait();
 }
@@ -259,7 +320,7 @@ TEST_CASE("inspect says what is in a file and what a run would take") {
   Run run;
   CHECK(run.write(2).ok);
   CHECK(run.write(3).ok);
-  const Inspection file = inspect(run.store.path_of(3), MPI_COMM_WORLD);
+  const Inspection file = inspect(run.store.path_of({3}), MPI_COMM_WORLD);
   CHECK(file.valid);
   for (const char* part : {"yes, all checksums hold", "13 - 7 - 3", "leaky_relu",
                            "finished (iterations", "/state/layer_1/W", "(13, 7)",
@@ -267,8 +328,20 @@ TEST_CASE("inspect says what is in a file and what a run would take") {
     CHECK_THAT(file.text, Catch::Contains(part));
   CHECK_THAT(file.json, Catch::Contains("\"valid\": true") && Catch::Contains("\"iteration\": 3"));
 
+  CHECK(run.write(Position{3, 17}).ok);
+  const Inspection midway = inspect(run.store.path_of({3, 17}), MPI_COMM_WORLD);
+  CHECK(midway.valid);
+  CHECK_THAT(midway.text, Catch::Contains("iteration:    3, 17 of 22 steps of the next pass\n"));
+  CHECK_THAT(midway.json, Catch::Contains("\"steps\": 17"));
+  const Inspection run_midway = inspect(run.folder.name(), MPI_COMM_WORLD);
+  CHECK_THAT(run_midway.text, Catch::Contains("run.ckpt.3.17.h5, the newest valid") &&
+                                  Catch::Contains("older:      " + run.store.path_of({3})));
+  CHECK_THAT(run_midway.json, Catch::Contains("\"steps\": 17"));
+  CHECK(run.store.set_aside_newer({3}).size() == 1);
+  CHECK(run.write(2).ok);
+
   run.put("run.ckpt.3.h5", "");
-  const Inspection damaged = inspect(run.store.path_of(3), MPI_COMM_WORLD);
+  const Inspection damaged = inspect(run.store.path_of({3}), MPI_COMM_WORLD);
   CHECK_FALSE(damaged.valid);
   CHECK_THAT(damaged.text, Catch::Contains("it is empty"));
   CHECK_THAT(damaged.json, Catch::Contains("\"valid\": false"));

@@ -42,7 +42,7 @@ def foreign(path):
 def from_the_future(path):
     with h5py.File(path, "r+") as file:
         version = file.attrs["format_version"]
-        version[0] += 1
+        version[0] += 2
         file.attrs.modify("format_version", version)
 
 
