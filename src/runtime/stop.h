@@ -1,13 +1,7 @@
-/// When a training run stops and when it writes a checkpoint.
-///
-/// Conditions are evaluated on each rank by itself; what is done is agreed on by all. A rank's
-/// wishes are a few numbers that ride on a reduction which the iteration makes anyway:
-///
-///     StopFlags flags = stop.wishes();        // append to the iteration's MPI_MAX or MPI_SUM
-///     Requests todo = stop.decide(flags);     // of the reduced flags: the same on every rank
+/// When a training run stops and when it writes a checkpoint. Each rank looks at its own clock and
+/// signals; what is done is agreed on by all.
 #pragma once
 
-#include <array>
 #include <functional>
 #include <optional>
 #include <vector>
@@ -58,10 +52,8 @@ struct Requests {
   StopReason reason = StopReason::none;
 };
 
-/// One number per kind of wish, 0 or 1; their maximum or their sum over the ranks is what decide()
-/// takes.
-using StopFlags = std::array<double, 7>;
-
+/// Asked wherever a run can be interrupted: at the end of a pass, and between the steps of one
+/// where the method can go on from there.
 class StopMonitor {
  public:
   using Clock = std::function<double()>;
@@ -72,7 +64,10 @@ class StopMonitor {
   /// interrupted. Its times do not count: they may come from other ranks on another machine.
   void resume(const std::vector<IterationRecord>& history);
 
-  /// After each iteration, with its seconds.
+  /// A point has been reached that a checkpoint can hold, in the middle of a pass or at its end;
+  /// `seconds`: since the last such point or checkpoint.
+  void record_step(double seconds);
+  /// After the last step of a pass: it is at its end.
   void record_iteration(const IterationRecord& record);
 
   /// After each attempt to write a checkpoint, successful or not. Before the first, the reserve of
@@ -80,33 +75,30 @@ class StopMonitor {
   void record_checkpoint(double seconds);
   void expect_checkpoint(double seconds) { expected_checkpoint_ = seconds; }
 
-  /// The iteration with the best validation accuracy so far (the first of equals), 0 when there is
-  /// none.
-  Index best_iteration() const { return best_iteration_; }
-
-  /// What this rank wants. The wall clock asks for a stop as soon as one more iteration like the
-  /// longest and a checkpoint 1.5 times as long as the longest would not fit any more.
-  StopFlags wishes();
-
-  /// Finished (budget, tolerance, patience) goes before stopped early (wall clock, signal), and a
-  /// second SIGTERM before all.
-  Requests decide(const StopFlags& reduced);
-
-  /// wishes() and decide() with a reduction of their own. Collective on comm.
-  Requests agree(MPI_Comm comm);
+  /// What all do next.
+  ///   - Finished (budget, tolerance, patience; at the end of a pass only) goes before stopped
+  ///     early (wall clock, signal), and a second SIGTERM before all.
+  ///   - The wall clock asks for a stop as soon as one more stretch between two points like the
+  ///     longest and a checkpoint 1.5 times as long as the longest would not fit any more.
+  ///   - `resumable`: whether the method can go on from here. Where it cannot only the second
+  ///     SIGTERM counts, and all else waits; the same on every rank.
+  /// Collective on comm.
+  Requests agree(MPI_Comm comm, bool resumable = true);
 
  private:
   void note_result(const IterationRecord& record);
+  bool wants(StopReason reason, const SignalCounts& signals) const;
   bool wall_clock_is_near() const;
   bool checkpoint_is_due() const;
 
   StopRules rules_;
   Clock clock_;
   Index iteration_ = 0, best_iteration_ = 0, checkpoint_iteration_ = 0;
+  bool in_a_pass_ = false;
+  bool anything_new_ = false;  // since the last checkpoint
   double objective_, previous_objective_, best_validation_;
-  double longest_iteration_ = 0.0, longest_checkpoint_ = 0.0, expected_checkpoint_ = 0.0;
+  double longest_stretch_ = 0.0, longest_checkpoint_ = 0.0, expected_checkpoint_ = 0.0;
   double checkpoint_time_;
-  int checkpoints_asked_ = 0;   // SIGUSR1s in the last wishes()
   int checkpoints_served_ = 0;  // SIGUSR1s that have led to a checkpoint
 };
 

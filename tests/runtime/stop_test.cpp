@@ -34,15 +34,25 @@ static IterationRecord record_of(Index iteration, double objective,
   return record;
 }
 
-static StopReason local_reason(StopMonitor& stop) {
-  return stop.decide(stop.wishes()).reason;
+/// A pass of one step.
+static void record_pass(StopMonitor& stop, const IterationRecord& record) {
+  stop.record_step(record.seconds);
+  stop.record_iteration(record);
+}
+
+static StopReason reason_here(StopMonitor& stop) {
+  return stop.agree(MPI_COMM_SELF).reason;
+}
+
+static bool checkpoint_here(StopMonitor& stop) {
+  return stop.agree(MPI_COMM_SELF).checkpoint;
 }
 
 TEST_CASE("nothing stops a run that has no reason to") {
   Fixture fixture;
   StopMonitor stop = fixture.monitor();
   fixture.now = 1e9;
-  stop.record_iteration(record_of(1, 5.0));
+  record_pass(stop, record_of(1, 5.0));
   const Requests todo = stop.agree(world);
   REQUIRE_ALL(!todo.stop && !todo.checkpoint && !todo.stop_now);
   REQUIRE_ALL(todo.reason == StopReason::none);
@@ -54,103 +64,98 @@ TEST_CASE("absent values raise no floating-point exception, which -fp_trap would
   fixture.rules.patience = 5;
   StopMonitor stop = fixture.monitor();
   std::feclearexcept(FE_ALL_EXCEPT);
-  stop.record_iteration(record_of(1, IterationRecord::absent));
-  CHECK(local_reason(stop) == StopReason::none);
-  stop.record_iteration(record_of(2, 5.0, 0.5));
-  CHECK(local_reason(stop) == StopReason::none);
+  record_pass(stop, record_of(1, IterationRecord::absent));
+  CHECK(reason_here(stop) == StopReason::none);
+  record_pass(stop, record_of(2, 5.0, 0.5));
+  CHECK(reason_here(stop) == StopReason::none);
   CHECK(std::fetestexcept(FE_INVALID) == 0);
-  CHECK(stop.best_iteration() == 2);
 }
 
 TEST_CASE("the budget counts iterations over restarts") {
   Fixture fixture;
   fixture.rules.iterations = 3;
   StopMonitor stop = fixture.monitor();
-  CHECK(local_reason(stop) == StopReason::none);
+  CHECK(reason_here(stop) == StopReason::none);
   stop.resume({record_of(1, 1.0), record_of(2, 1.0)});
-  CHECK(local_reason(stop) == StopReason::none);
-  stop.record_iteration(record_of(3, 1.0));
-  const Requests todo = stop.decide(stop.wishes());
+  CHECK(reason_here(stop) == StopReason::none);
+  record_pass(stop, record_of(3, 1.0));
+  const Requests todo = stop.agree(MPI_COMM_SELF);
   CHECK(todo.reason == StopReason::budget);
   CHECK(todo.stop);
   CHECK(todo.checkpoint);
 
   StopMonitor finished = fixture.monitor();
   finished.resume({record_of(1, 1.0), record_of(2, 1.0), record_of(3, 1.0)});
-  CHECK(local_reason(finished) == StopReason::budget);
+  CHECK(reason_here(finished) == StopReason::budget);
 }
 
 TEST_CASE("tolerance: relative change of the objective") {
   Fixture fixture;
   fixture.rules.tolerance = 0.01;
   StopMonitor stop = fixture.monitor();
-  stop.record_iteration(record_of(1, -100.0));
-  CHECK(local_reason(stop) == StopReason::none);  // nothing to compare with
-  stop.record_iteration(record_of(2, -98.0));
-  CHECK(local_reason(stop) == StopReason::none);
-  stop.record_iteration(record_of(3, -98.5));
-  CHECK(local_reason(stop) == StopReason::tolerance);
-  stop.record_iteration(record_of(4, IterationRecord::absent));
-  CHECK(local_reason(stop) == StopReason::none);
+  record_pass(stop, record_of(1, -100.0));
+  CHECK(reason_here(stop) == StopReason::none);  // nothing to compare with
+  record_pass(stop, record_of(2, -98.0));
+  CHECK(reason_here(stop) == StopReason::none);
+  record_pass(stop, record_of(3, -98.5));
+  CHECK(reason_here(stop) == StopReason::tolerance);
+  record_pass(stop, record_of(4, IterationRecord::absent));
+  CHECK(reason_here(stop) == StopReason::none);
 
   fixture.rules.tolerance = 0.0;
   StopMonitor never = fixture.monitor();
-  never.record_iteration(record_of(1, 1.0));
-  never.record_iteration(record_of(2, 1.0));
-  CHECK(local_reason(never) == StopReason::none);
+  record_pass(never, record_of(1, 1.0));
+  record_pass(never, record_of(2, 1.0));
+  CHECK(reason_here(never) == StopReason::none);
 }
 
 TEST_CASE("patience: iterations without a better validation accuracy") {
   Fixture fixture;
   fixture.rules.patience = 2;
   StopMonitor stop = fixture.monitor();
-  stop.record_iteration(record_of(1, 0.0, 0.8));
-  stop.record_iteration(record_of(2, 0.0, 0.9));
-  CHECK(stop.best_iteration() == 2);
-  stop.record_iteration(record_of(3, 0.0, 0.9));  // as good is not better
-  CHECK(stop.best_iteration() == 2);
-  CHECK(local_reason(stop) == StopReason::none);
-  stop.record_iteration(record_of(4, 0.0, 0.85));
-  CHECK(local_reason(stop) == StopReason::patience);
+  record_pass(stop, record_of(1, 0.0, 0.8));
+  record_pass(stop, record_of(2, 0.0, 0.9));
+  record_pass(stop, record_of(3, 0.0, 0.9));  // as good is not better
+  CHECK(reason_here(stop) == StopReason::none);
+  record_pass(stop, record_of(4, 0.0, 0.85));
+  CHECK(reason_here(stop) == StopReason::patience);
 
   StopMonitor resumed = fixture.monitor();
   resumed.resume({record_of(1, 0.0, 0.8), record_of(2, 0.0, 0.9), record_of(3, 0.0, 0.9)});
-  CHECK(local_reason(resumed) == StopReason::none);
-  resumed.record_iteration(record_of(4, 0.0, 0.85));
-  CHECK(local_reason(resumed) == StopReason::patience);
-  resumed.record_iteration(record_of(5, 0.0, 0.95));
-  CHECK(local_reason(resumed) == StopReason::none);
-  CHECK(resumed.best_iteration() == 5);
+  CHECK(reason_here(resumed) == StopReason::none);
+  record_pass(resumed, record_of(4, 0.0, 0.85));
+  CHECK(reason_here(resumed) == StopReason::patience);
+  record_pass(resumed, record_of(5, 0.0, 0.95));
+  CHECK(reason_here(resumed) == StopReason::none);
 }
 
 TEST_CASE("no validation set: patience never ends") {
   Fixture fixture;
   fixture.rules.patience = 1;
   StopMonitor stop = fixture.monitor();
-  for (Index i = 1; i <= 5; ++i) stop.record_iteration(record_of(i, 0.0));
-  CHECK(local_reason(stop) == StopReason::none);
-  CHECK(stop.best_iteration() == 0);
+  for (Index i = 1; i <= 5; ++i) record_pass(stop, record_of(i, 0.0));
+  CHECK(reason_here(stop) == StopReason::none);
 }
 
 TEST_CASE("wall clock: one more longest iteration and 1.5 longest checkpoints must fit") {
   Fixture fixture;
   fixture.rules.max_walltime = 100.0;
   StopMonitor stop = fixture.monitor();
-  stop.record_iteration(record_of(1, 0.0, IterationRecord::absent, 10.0));
-  stop.record_iteration(record_of(2, 0.0, IterationRecord::absent, 4.0));
+  record_pass(stop, record_of(1, 0.0, IterationRecord::absent, 10.0));
+  record_pass(stop, record_of(2, 0.0, IterationRecord::absent, 4.0));
   fixture.now = 89.9;
-  CHECK(local_reason(stop) == StopReason::none);
+  CHECK(reason_here(stop) == StopReason::none);
   fixture.now = 90.0;
-  CHECK(local_reason(stop) == StopReason::wall_clock);
+  CHECK(reason_here(stop) == StopReason::wall_clock);
 
   fixture.now = 70.0;
   stop.expect_checkpoint(20.0);  // 70 + 10 + 30 > 100
-  CHECK(local_reason(stop) == StopReason::wall_clock);
+  CHECK(reason_here(stop) == StopReason::wall_clock);
   stop.record_checkpoint(8.0);  // measured: 70 + 10 + 12 < 100
-  CHECK(local_reason(stop) == StopReason::none);
+  CHECK(reason_here(stop) == StopReason::none);
   stop.record_checkpoint(2.0);  // the longest counts
   fixture.now = 78.0;
-  CHECK(local_reason(stop) == StopReason::wall_clock);
+  CHECK(reason_here(stop) == StopReason::wall_clock);
 }
 
 TEST_CASE(
@@ -158,11 +163,11 @@ TEST_CASE(
   Fixture fixture;
   fixture.rules.max_walltime = 0.0;
   StopMonitor zero = fixture.monitor();
-  CHECK(local_reason(zero) == StopReason::wall_clock);
+  CHECK(reason_here(zero) == StopReason::wall_clock);
   fixture.rules.max_walltime = 50.0;
   StopMonitor resumed = fixture.monitor();
   resumed.resume({record_of(1, 0.0, 0.5, 1000.0)});
-  CHECK(local_reason(resumed) == StopReason::none);
+  CHECK(reason_here(resumed) == StopReason::none);
 }
 
 TEST_CASE("checkpoints at multiples of their interval") {
@@ -172,11 +177,11 @@ TEST_CASE("checkpoints at multiples of their interval") {
   std::vector<Index> written;
   stop.resume({record_of(1, 0.0), record_of(2, 0.0)});
   for (Index i = 3; i <= 16; ++i) {
-    stop.record_iteration(record_of(i, 0.0));
-    if (stop.decide(stop.wishes()).checkpoint) {
+    record_pass(stop, record_of(i, 0.0));
+    if (checkpoint_here(stop)) {
       written.push_back(i);
       stop.record_checkpoint(0.1);
-      CHECK_FALSE(stop.decide(stop.wishes()).checkpoint);
+      CHECK_FALSE(checkpoint_here(stop));
     }
   }
   CHECK(written == std::vector<Index>{5, 10, 15});
@@ -187,34 +192,28 @@ TEST_CASE("checkpoints by age, also after a failed attempt") {
   fixture.rules.checkpoint_seconds = 60.0;
   StopMonitor stop = fixture.monitor();
   fixture.now = 61.0;
-  CHECK_FALSE(stop.decide(stop.wishes()).checkpoint);  // no iteration, nothing new to write
+  CHECK_FALSE(checkpoint_here(stop));  // no iteration, nothing new to write
   fixture.now = 59.0;
-  stop.record_iteration(record_of(1, 0.0));
-  CHECK_FALSE(stop.decide(stop.wishes()).checkpoint);
+  record_pass(stop, record_of(1, 0.0));
+  CHECK_FALSE(checkpoint_here(stop));
   fixture.now = 60.0;
-  const Requests todo = stop.decide(stop.wishes());
+  const Requests todo = stop.agree(MPI_COMM_SELF);
   CHECK(todo.checkpoint);
   CHECK_FALSE(todo.stop);
   stop.record_checkpoint(0.0);
   fixture.now = 100.0;
-  stop.record_iteration(record_of(2, 0.0));
-  CHECK_FALSE(stop.decide(stop.wishes()).checkpoint);
+  record_pass(stop, record_of(2, 0.0));
+  CHECK_FALSE(checkpoint_here(stop));
 }
 
-TEST_CASE("a wish of one rank is a request for all, with sums as with maxima") {
+TEST_CASE("a wish of one rank is a request for all") {
   Fixture fixture;
   const bool last = rank_of(world) == size_of(world) - 1;
   if (last) fixture.rules.max_walltime = 0.0;
   StopMonitor stop = fixture.monitor();
-  const Requests by_maximum = stop.agree(world);
-  REQUIRE_ALL(by_maximum.stop && by_maximum.checkpoint && !by_maximum.stop_now);
-  REQUIRE_ALL(by_maximum.reason == StopReason::wall_clock);
-  StopFlags flags = stop.wishes();
-  MPI_Allreduce(MPI_IN_PLACE, flags.data(), static_cast<int>(flags.size()), MPI_DOUBLE, MPI_SUM,
-                world);
-  const Requests by_sum = stop.decide(flags);
-  REQUIRE_ALL(by_sum.stop && by_sum.checkpoint && !by_sum.stop_now);
-  REQUIRE_ALL(by_sum.reason == StopReason::wall_clock);
+  const Requests todo = stop.agree(world);
+  REQUIRE_ALL(todo.stop && todo.checkpoint && !todo.stop_now);
+  REQUIRE_ALL(todo.reason == StopReason::wall_clock);
 }
 
 TEST_CASE("USR1 on one rank: one checkpoint on all, and on it goes") {
@@ -231,16 +230,21 @@ TEST_CASE("USR1 on one rank: one checkpoint on all, and on it goes") {
   REQUIRE_ALL(third.checkpoint && !third.stop);
 }
 
-TEST_CASE("a USR1 between wishes and decision is not lost") {
+TEST_CASE("a USR1 while the ranks agree is not lost") {
   const SignalWatch watch;
-  Fixture fixture;
-  StopMonitor stop = fixture.monitor();
+  StopRules rules;
+  rules.iterations = 1000;
+  rules.max_walltime = 1e9;
+  int looks = 0;
+  StopMonitor stop(rules, [&] {  // asked when the monitor begins, and for the wall clock
+    if (++looks == 2) std::raise(SIGUSR1);
+    return 0.0;
+  });
   std::raise(SIGUSR1);
-  const StopFlags flags = stop.wishes();
-  std::raise(SIGUSR1);
-  CHECK(stop.decide(flags).checkpoint);
-  CHECK(stop.decide(stop.wishes()).checkpoint);
-  CHECK_FALSE(stop.decide(stop.wishes()).checkpoint);
+  CHECK(checkpoint_here(stop));
+  CHECK(looks == 2);
+  CHECK(checkpoint_here(stop));
+  CHECK_FALSE(checkpoint_here(stop));
 }
 
 TEST_CASE("USR2 and TERM: checkpoint and stop") {
@@ -283,6 +287,102 @@ TEST_CASE("a second TERM: stop now; two within a second are one") {
   REQUIRE_ALL(twice.reason == StopReason::signal_now);
 }
 
+TEST_CASE("in the middle of a pass: wall clock and signals, but nothing that ends the training") {
+  const SignalWatch watch;
+  Fixture fixture;
+  fixture.rules.iterations = 2;
+  fixture.rules.tolerance = 0.1;
+  fixture.rules.patience = 1;
+  StopMonitor stop = fixture.monitor();
+  // All three hold at the end of the last pass, as when more is asked of a finished run.
+  stop.resume({record_of(1, 5.0, 0.9), record_of(2, 5.0, 0.9)});
+  CHECK(reason_here(stop) == StopReason::budget);
+  stop.record_step(1.0);
+  CHECK(reason_here(stop) == StopReason::none);
+  std::raise(SIGUSR2);
+  const Requests todo = stop.agree(MPI_COMM_SELF);
+  CHECK(todo.reason == StopReason::signal);
+  CHECK(todo.checkpoint);
+  stop.record_step(1.0);
+  stop.record_iteration(record_of(3, 5.0, 0.9));
+  CHECK(reason_here(stop) == StopReason::budget);
+}
+
+TEST_CASE("wall clock: the longest stretch between two points, not the pass, must fit") {
+  const SignalWatch watch;
+  Fixture fixture;
+  fixture.rules.max_walltime = 100.0;
+  StopMonitor stop = fixture.monitor();
+  stop.record_step(2.0);
+  stop.record_step(5.0);
+  stop.record_step(3.0);
+  stop.record_iteration(record_of(1, 0.0, IterationRecord::absent, 60.0));
+  fixture.now = 94.9;
+  CHECK(reason_here(stop) == StopReason::none);
+  stop.record_step(1.0);
+  fixture.now = 95.0;
+  CHECK(reason_here(stop) == StopReason::wall_clock);
+}
+
+TEST_CASE("where the method cannot go on only the second TERM counts, the rest waits") {
+  const SignalWatch watch;
+  Fixture fixture;
+  fixture.rules.iterations = 1;
+  fixture.rules.max_walltime = 100.0;
+  fixture.rules.checkpoint_seconds = 60.0;
+  StopMonitor stop = fixture.monitor();
+  record_pass(stop, record_of(1, 0.0));
+  fixture.now = 200.0;
+  std::raise(SIGUSR1);
+  std::raise(SIGUSR2);
+  std::raise(SIGTERM);
+  const Requests waiting = stop.agree(world, false);
+  REQUIRE_ALL(!waiting.stop && !waiting.checkpoint && waiting.reason == StopReason::none);
+  REQUIRE_ALL(stop.agree(world).reason == StopReason::budget);
+  std::this_thread::sleep_for(std::chrono::milliseconds(1100));
+  if (rank_of(world) == 0) std::raise(SIGTERM);
+  const Requests now = stop.agree(world, false);
+  REQUIRE_ALL(now.stop && now.stop_now && !now.checkpoint);
+  REQUIRE_ALL(now.reason == StopReason::signal_now);
+}
+
+TEST_CASE("a USR1 waits for a point that a checkpoint can hold") {
+  const SignalWatch watch;
+  Fixture fixture;
+  StopMonitor stop = fixture.monitor();
+  std::raise(SIGUSR1);
+  CHECK_FALSE(stop.agree(MPI_COMM_SELF, false).checkpoint);
+  CHECK(checkpoint_here(stop));
+  CHECK_FALSE(checkpoint_here(stop));
+}
+
+TEST_CASE("checkpoints in the middle of a pass: by age, not by count, never twice at one place") {
+  const SignalWatch watch;
+  Fixture fixture;
+  fixture.rules.checkpoint_iterations = 2;
+  fixture.rules.checkpoint_seconds = 60.0;
+  StopMonitor stop = fixture.monitor();
+  stop.resume({record_of(1, 0.0)});
+  fixture.now = 100.0;
+  CHECK_FALSE(checkpoint_here(stop));  // no step, nothing new to write
+  stop.record_step(100.0);
+  CHECK_FALSE(stop.agree(MPI_COMM_SELF, false).checkpoint);
+  CHECK(checkpoint_here(stop));
+  stop.record_checkpoint(1.0);
+  fixture.now = 200.0;
+  CHECK_FALSE(checkpoint_here(stop));
+  stop.record_step(50.0);
+  CHECK(checkpoint_here(stop));
+  stop.record_checkpoint(1.0);
+  stop.record_step(1.0);
+  CHECK_FALSE(checkpoint_here(stop));
+  stop.record_iteration(record_of(2, 0.0));
+  CHECK(checkpoint_here(stop));  // a multiple, though there is one of the same pass
+  stop.record_checkpoint(1.0);
+  stop.record_step(1.0);
+  CHECK_FALSE(checkpoint_here(stop));
+}
+
 TEST_CASE("a new watch begins at zero and gives the old handlers back") {
   static volatile std::sig_atomic_t mine = 0;
   const auto before = std::signal(SIGUSR1, [](int) { mine = mine + 1; });
@@ -309,7 +409,7 @@ TEST_CASE("precedence, words and exit codes of the reasons") {
   fixture.rules.max_walltime = 0.0;
   std::raise(SIGTERM);
   StopMonitor stop = fixture.monitor();
-  CHECK(local_reason(stop) == StopReason::budget);  // a finished run is finished
+  CHECK(reason_here(stop) == StopReason::budget);  // a finished run is finished
   CHECK(std::string(name_of(StopReason::wall_clock)) == "wall_clock");
   for (StopReason reason : {StopReason::budget, StopReason::tolerance, StopReason::patience})
     CHECK(exit_code_of(reason) == ExitCode::finished);
