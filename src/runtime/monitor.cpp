@@ -48,4 +48,19 @@ void Monitor::print(const IterationRecord& record) {
                 hours_minutes_seconds(left * seconds_ / static_cast<double>(printed_))));
 }
 
+void Monitor::progress(Index iteration, Index done, Index of, double loss) {
+  const double now = clock_();
+  if (iteration != pass_) {
+    pass_ = iteration;
+    done_at_first_ = done;
+    first_time_ = now;
+  }
+  const double left = done > done_at_first_ ? (now - first_time_) * static_cast<double>(of - done) /
+                                                  static_cast<double>(done - done_at_first_)
+                                            : IterationRecord::absent;
+  log_.progress("pass " + std::to_string(iteration) + ": " + std::to_string(100 * done / of) +
+                " % (" + std::to_string(done) + " of " + std::to_string(of) + "), loss " +
+                cell("%.4g", loss) + ", " + hours_minutes_seconds(left) + " left in this pass");
+}
+
 }  // namespace admmnet

@@ -1,8 +1,10 @@
-/// The table of iterations in the log.
+/// The table of iterations in the log, and how far the pass under way has come.
 #pragma once
 
 #include <string>
+#include <utility>
 
+#include "runtime/clock.h"
 #include "runtime/iteration_record.h"
 #include "runtime/log.h"
 
@@ -14,15 +16,24 @@ namespace admmnet {
 class Monitor {
  public:
   /// `last_iteration`: the budget, counted like IterationRecord::iteration.
-  Monitor(Log& log, Index last_iteration) : log_(log), last_iteration_(last_iteration) {}
+  Monitor(Log& log, Index last_iteration, SecondsClock clock = seconds_since_start)
+      : log_(log), last_iteration_(last_iteration), clock_(std::move(clock)) {}
   /// Not collective; only rank 0 of the log prints.
   void print(const IterationRecord& record);
+  /// "pass 3: 45 % (10 of 22), loss 0.1234, 0:02:10 left in this pass", for Log::progress(). The
+  /// speed counts from the first call of each pass: to be made before its first step, with done = 0
+  /// or what an earlier run has done of it. Not collective.
+  void progress(Index iteration, Index done, Index of, double loss);
 
  private:
   Log& log_;
   Index last_iteration_;
+  SecondsClock clock_;
   Index printed_ = 0;
   double seconds_ = 0.0;
+  Index pass_ = 0;           // of progress()
+  Index done_at_first_ = 0;  // at its first call in this pass
+  double first_time_ = 0.0;
 };
 
 /// "1:02:03" for 3723 s; "-" for an absent value.

@@ -46,7 +46,7 @@ bool stop_was_requested(MPI_Comm comm) {
   return max_over(comm, signals.stop > 0 || signals.terminate > 0 ? 1.0 : 0.0) > 0.0;
 }
 
-StopMonitor::StopMonitor(const StopRules& rules, Clock clock)
+StopMonitor::StopMonitor(const StopRules& rules, SecondsClock clock)
     : rules_(rules),
       clock_(std::move(clock)),
       objective_(IterationRecord::absent),

@@ -2,7 +2,6 @@
 /// signals; what is done is agreed on by all.
 #pragma once
 
-#include <functional>
 #include <optional>
 #include <vector>
 
@@ -56,9 +55,8 @@ struct Requests {
 /// where the method can go on from there.
 class StopMonitor {
  public:
-  using Clock = std::function<double()>;
   /// `clock` gives the seconds since the program started.
-  explicit StopMonitor(const StopRules& rules, Clock clock = seconds_since_start);
+  explicit StopMonitor(const StopRules& rules, SecondsClock clock = seconds_since_start);
 
   /// Takes the history of a checkpoint, so that tolerance and patience go on as if never
   /// interrupted. Its times do not count: they may come from other ranks on another machine.
@@ -92,7 +90,7 @@ class StopMonitor {
   bool checkpoint_is_due() const;
 
   StopRules rules_;
-  Clock clock_;
+  SecondsClock clock_;
   Index iteration_ = 0, best_iteration_ = 0, checkpoint_iteration_ = 0;
   bool in_a_pass_ = false;
   bool anything_new_ = false;  // since the last checkpoint

@@ -108,6 +108,45 @@ TEST_CASE("the head comes back every fifty lines") {
   REQUIRE_ALL(heads == (rank_of(world) == 0 ? 3 : 0));
 }
 
+TEST_CASE("progress is a line in a file when there has been none for a minute") {
+  const ScratchFolder folder;
+  double now = 1000.0;
+  Log log(world, folder / "run.log", Mode::truncate, [&now] { return now; });
+  const auto at = [&](double seconds, const std::string& text) {
+    now = 1000.0 + seconds;
+    log.progress(text);
+  };
+  at(59.0, "too early");
+  at(60.0, "one");
+  at(119.0, "too early");
+  at(120.5, "two");
+  now = 1150.0;
+  log.line("a line");
+  at(209.0, "too early");
+  at(210.0, "three");
+  REQUIRE_ALL(rank_of(world) != 0 || read_text(folder / "run.log") == "one\ntwo\na line\nthree\n");
+}
+
+TEST_CASE("how far a pass has come, at this pass's speed") {
+  const ScratchFolder folder;
+  double now = 0.0;
+  const auto clock = [&now] { return now; };
+  Log log(world, folder / "run.log", Mode::truncate, clock);
+  Monitor monitor(log, 9, clock);
+  monitor.progress(3, 0, 22, IterationRecord::absent);  // too early for a line
+  now = 100.0;
+  monitor.progress(3, 10, 22, 0.123446);  // ten in 100 s, twelve to come
+  now = 200.0;
+  monitor.progress(4, 21, 22, IterationRecord::absent);  // this run begins with 21 of them
+  now = 300.0;
+  monitor.progress(4, 22, 22, 1e300);
+  const std::string expected =
+      "pass 3: 45 % (10 of 22), loss 0.1234, 0:02:00 left in this pass\n"
+      "pass 4: 95 % (21 of 22), loss -, - left in this pass\n"
+      "pass 4: 100 % (22 of 22), loss 1e+300, 0:00:00 left in this pass\n";
+  REQUIRE_ALL(rank_of(world) != 0 || read_text(folder / "run.log") == expected);
+}
+
 TEST_CASE("hours, minutes and seconds") {
   CHECK(hours_minutes_seconds(3723.4) == "1:02:03");
   CHECK(hours_minutes_seconds(0.0) == "0:00:00");

@@ -14,6 +14,7 @@
 
 #include "runtime/communicator.h"
 #include "runtime/failure.h"
+#include "runtime/log.h"
 #include "runtime/petsc_check.h"
 #include "runtime/session.h"
 #include "runtime/stop.h"
@@ -141,6 +142,23 @@ static ExitCode term_three_times() {
   return ExitCode::finished;
 }
 
+/// By a clock that stands still but for 0.3 s between two texts that are to be seen.
+static ExitCode progress() {
+  double now = 0.0;
+  Log log(MPI_COMM_WORLD, [&now] { return now; });
+  const auto later = [&](const char* text) {
+    now += 0.3;
+    log.progress(text);
+  };
+  later("a long text");
+  later("a text");
+  log.progress("too soon");
+  log.line("a line");
+  log.progress("too soon");
+  later("the last");
+  return ExitCode::finished;
+}
+
 int main(int argc, char* argv[]) {
   Session session(&argc, &argv);
   const std::map<std::string, std::function<ExitCode()>> scenarios = {
@@ -160,6 +178,7 @@ int main(int argc, char* argv[]) {
       {"log_view", log_view},
       {"term_once", term_once},
       {"failed_writes", failed_writes},
+      {"progress", progress},
       {"term_three_times", term_three_times}};
   // One second of patience keeps the tests quick.
   return exit_code_on_every_rank(
