@@ -271,7 +271,7 @@ ExitCode run_train(Options options, MPI_Comm comm) {
     Log log(comm);
     return leave_before_training(log);
   }
-  if (options.run.count_communication) start_counting_communication();
+  if (options.run.count_communication) start_counting_communication(comm);
   set_product_precision(options.linalg.precision);
   const DataShape shape = probe(options.data, comm);
   const Topology topology = make_topology(options, shape);

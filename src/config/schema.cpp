@@ -177,8 +177,12 @@ std::vector<Key> file_keys() {
            "begin anew in the place of a finished run or of one with another problem, or begin at "
            "the restart file; with -run_restart none anew in any case",
            &O::run, &R::overwrite),
-      flag("run_count_communication", "count messages and bytes of each rank and phase", &O::run,
-           &R::count_communication),
+      flag(
+          "run_count_communication",
+          "count messages and bytes of each rank and phase; jobs/train.sbatch preloads the library "
+          "for it; else: mpirun ... env LD_PRELOAD=FOLDER/libadmmnet_mpi_counter.so admmnet ..., "
+          "FOLDER that of the program",
+          &O::run, &R::count_communication),
   };
 }
 

@@ -2,7 +2,7 @@
 /// model. Pure arithmetic: no MPI, nothing allocated.
 ///
 /// Messages and bytes are a rank's, the mean over the ranks, counted as
-/// runtime/communication_counter.h counts real ones; flops are those of all ranks together, one
+/// mpi_counter/mpi_counter.h counts real ones; flops are those of all ranks together, one
 /// multiply and one add being 2. Bytes agree with counted ones within a tenth, and within 4 % where
 /// layers are several blocks wide; messages within a third (tests/methods/counted_costs.cpp).
 /// Seconds are rough: each message costs a latency, each byte its time on the network and in

@@ -29,6 +29,8 @@ except ImportError as reason:
 
 PROGRAM = os.path.realpath(os.environ.get("ADMMNET_PROGRAM", shutil.which("admmnet") or "admmnet"))
 MPIEXEC = os.environ.get("ADMMNET_MPIEXEC", "mpirun --oversubscribe -n").split()
+# What runs the program with its messages counted: the wrapper of a run.
+COUNTED = ["env", f"LD_PRELOAD={pathlib.Path(PROGRAM).parent / 'libadmmnet_mpi_counter.so'}"]
 
 FINISHED, BAD_INPUT, IO_FAILURE, STOPPED = 0, 2, 3, 10
 PATIENCE = 30  # seconds in which a run that cannot work must have left

@@ -202,7 +202,7 @@ class TrainPredict(harness.Case):
         for iterations in (1, 3):
             outdir = f"out{iterations}"
             self.train_here(outdir, "-admm_blocks", 12, "-train_iterations", iterations,
-                            "-run_count_communication", "true")
+                            "-run_count_communication", "true", wrapper=harness.COUNTED)
             means.append(self.summary(outdir)["phases_per_iteration"])
             measured = self.summary(outdir)["seconds_per_iteration"]
             self.assertGreaterEqual(sum(phase["seconds"] for phase in means[-1].values()),

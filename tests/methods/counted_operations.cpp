@@ -18,7 +18,7 @@ Work count(const ProcessGrid& grid, F&& operation) {
   operation();
   PetscLogDouble before = 0.0, after = 0.0;
   PetscGetFlops(&before);
-  start_counting_communication();
+  start_counting_communication(grid.comm());
   operation();
   PetscGetFlops(&after);
   const PhaseCommunication all = communication_summary(grid.comm()).back();

@@ -57,12 +57,12 @@ std::vector<ComparedPhase> count(const SweepCase& sweep, const CaseSize& size,
   method->start(start, false);
   // The first iteration finds the phases; the full batch does less in it than in the others.
   PetscLogDefaultBegin();
-  start_counting_communication();
+  start_counting_communication(grid.comm());
   method->iterate(1);
   std::map<std::string, double> before;
   for (const PhaseCommunication& phase : communication_summary(grid.comm()))
     before[phase.name] = logged_flops(phase.name);
-  start_counting_communication();
+  start_counting_communication(grid.comm());
   for (Index k = 1; k <= kCounted; ++k) method->iterate(1 + k);
   std::vector<ComparedPhase> result;
   for (const PhaseCommunication& phase : communication_summary(grid.comm())) {

@@ -27,7 +27,7 @@ static bool all_are(const Spread& spread, double value) {
 /// What the work sends: messages and bytes of the line "total".
 template <class Work>
 static PhaseCommunication counted(const Work& work) {
-  start_counting_communication();
+  start_counting_communication(world);
   work();
   return line(communication_summary(world), "total");
 }
@@ -93,7 +93,7 @@ TEST_CASE("point to point as sent, nothing to oneself") {
 TEST_CASE("phases of the timers, innermost first, and what lies outside") {
   Timers timers;
   const int outer = timers.phase("outer"), inner = timers.phase("inner");
-  start_counting_communication();
+  start_counting_communication(world);
   MPI_Barrier(world);
   {
     const auto all = timers.time(outer);
@@ -120,7 +120,7 @@ TEST_CASE("a phase that began before the counting, and one that a rank lacks") {
   const int early = timers.phase("early"), late = timers.phase("late");
   {
     const auto running = timers.time(early);
-    start_counting_communication();
+    start_counting_communication(world);
     MPI_Barrier(world);
   }
   if (rank_of(world) == 0) const auto only_here = timers.time(late);

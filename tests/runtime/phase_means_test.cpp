@@ -21,7 +21,7 @@ static void work(Timers& timers, int phase) {
 TEST_CASE("what an iteration costs, without what was before and after") {
   Timers timers;
   const int early = timers.phase("early"), used = timers.phase("used");
-  start_counting_communication();
+  start_counting_communication(world);
   work(timers, early);
   work(timers, used);
   const PhaseMeter meter(timers, world);

@@ -77,6 +77,8 @@ class ModuleSystem:
         shutil.rmtree(PREFIX, ignore_errors=True)
         command(os.environ.get("ADMMNET_CMAKE", "cmake"), "--install", os.environ["ADMMNET_BUILD"],
                 "--prefix", PREFIX, env={**os.environ, "LOADEDMODULES": "made_up_mpi/1"})
+        if not (PREFIX / "bin/libadmmnet_mpi_counter.so").exists():
+            raise AssertionError("the library that counts messages is not beside the program")
         # What a user's shell has: the module system, and no program but by its module.
         cls.environment = {name: value for name, value in os.environ.items()
                            if name != "ADMMNET" and "MODULE" not in name and "LMOD" not in name}

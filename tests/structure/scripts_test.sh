@@ -23,8 +23,8 @@ ${2-}"
 }
 
 tools=() # what the scripts may take for granted
-for tool in awk basename bash cat date dirname env grep head id lscpu mkdir mktemp nproc rm sed sort \
-    stat tail timeout uname wc; do
+for tool in awk basename bash cat date dirname env grep head id lscpu mkdir mktemp nproc readlink rm \
+    sed sort stat tail timeout uname wc; do
     tools+=("$(command -v "$tool")")
 done
 machine() { # a PATH with the tools, and nothing else
@@ -239,6 +239,12 @@ for arguments in "-run_name x.sbatch" "-run_outdir /a/train.sbatch/b.sbatch c" "
     job "$work/my deck.yaml" "$arguments"
     expect "train: its folder, told with $arguments" [ "$status" -eq 0 ]
 done
+told train.sbatch "$work/my deck.yaml"
+job "$work/my deck.yaml"
+expect "train: nothing is preloaded" not_called LD_PRELOAD
+job "$work/my deck.yaml" -run_count_communication true
+expect "train: counted messages" was_called \
+    "env LD_PRELOAD=$bin/libadmmnet_mpi_counter.so $bin/admmnet train"
 mv "$site/site.sh" "$site/other.sh"
 job "$work/my deck.yaml"
 expect "train: no site.sh" says "there is no site.sh beside this script"
