@@ -9,6 +9,7 @@
 
 #include "runtime/error.h"
 #include "runtime/files.h"
+#include "runtime/heartbeat.h"
 
 namespace admmnet {
 
@@ -68,6 +69,7 @@ void PosixFile::write(Index offset, const void* bytes, Index count) const {
     from += done;
     offset += done;
     count -= done;
+    beat("writing a checkpoint");
   }
 }
 
@@ -82,6 +84,7 @@ void PosixFile::read(Index offset, void* bytes, Index count) const {
     to += done;
     offset += done;
     count -= done;
+    beat("reading a checkpoint");
   }
 }
 
@@ -93,6 +96,7 @@ void PosixFile::reserve(Index bytes) const {
 }
 
 void PosixFile::sync() const {
+  beat("bringing a checkpoint to the disk");
   if (::fsync(descriptor_) != 0) throw_io_failure("write", path_, errno);
 }
 

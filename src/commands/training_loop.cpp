@@ -6,6 +6,7 @@
 
 #include "commands/beginning.h"
 #include "commands/report.h"
+#include "runtime/heartbeat.h"
 #include "runtime/metrics.h"
 #include "runtime/monitor.h"
 
@@ -68,6 +69,7 @@ class Loop {
     const Clock::time_point begin = Clock::now();
     const double flops = flops_of_this_rank();
     const Index k = result_.iterations + 1;
+    heartbeat_step(k);
     const IterationReport report = run_.method.iterate(k);
     IterationRecord record;
     record.iteration = k;

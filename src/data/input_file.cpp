@@ -12,6 +12,7 @@
 #include <zlib.h>
 
 #include "runtime/error.h"
+#include "runtime/heartbeat.h"
 
 namespace admmnet {
 
@@ -158,7 +159,9 @@ class GzipStream {
   bool in_member_ = false;
 };
 
-InputFile::InputFile(std::string path) : path_(std::move(path)) {
+InputFile::InputFile(std::string path)
+    : path_(std::move(path)), sign_(lasting_text("reading " + path_)) {
+  beat(sign_);
   descriptor_ = open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);  // a FIFO must not block us
   if (descriptor_ < 0) throw_system_error(path_, "open", errno);
   try {
@@ -187,15 +190,18 @@ InputFile::~InputFile() {
 }
 
 std::size_t InputFile::read(void* buffer, std::size_t bytes) {
-  const std::size_t got =
-      gzip_ ? gzip_->read(static_cast<char*>(buffer), bytes) : read_at(position_, buffer, bytes);
+  const std::size_t got = gzip_ ? gzip_->read(static_cast<char*>(buffer), bytes)
+                                : read_fully(descriptor_, path_, position_, buffer, bytes);
   position_ += static_cast<Index>(got);
+  beat(sign_);
   return got;
 }
 
 std::size_t InputFile::read_at(Index offset, void* buffer, std::size_t bytes) {
   require(!gzip_, "InputFile::read_at: " + path_ + " is gzipped");
-  return read_fully(descriptor_, path_, offset, buffer, bytes);
+  const std::size_t got = read_fully(descriptor_, path_, offset, buffer, bytes);
+  beat(sign_);
+  return got;
 }
 
 std::string first_existing(const std::vector<std::string>& candidates) {

@@ -36,6 +36,7 @@ class InputFile {
 
  private:
   std::string path_;
+  const char* sign_;  // for heartbeats
   int descriptor_ = -1;
   std::unique_ptr<GzipStream> gzip_;  // none for a plain file
   Index size_ = 0, position_ = 0;

@@ -4,6 +4,7 @@
 
 #include "proximal/loss_functions.h"
 #include "runtime/error.h"
+#include "runtime/heartbeat.h"
 
 namespace admmnet {
 
@@ -51,6 +52,7 @@ static void for_each_panel(const Network& network, const SampleSet& set, F&& use
     forward.run(panel.inputs);
     columns.take(forward.z(network.layers()));
     use(panel, columns);
+    beat("evaluating the network");
   }
 }
 

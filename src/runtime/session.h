@@ -3,9 +3,10 @@
 ///
 /// It holds the life of MPI, PETSc and SLEPc (session), communicators and agreement across ranks
 /// (communicator), errors and exit codes (error, failure, petsc_check), signals and the decision to
-/// stop (signals, stop), log, table of iterations and metrics file (log, monitor, metrics), timers
-/// and the count of messages (timers, communication_counter), facts about the machine and the build
-/// (machine, build_info), small file helpers (files) and random numbers (random).
+/// stop (signals, stop), signs of life and the end of a run without them (heartbeat), log, table of
+/// iterations and metrics file (log, monitor, metrics), timers and the count of messages (timers,
+/// communication_counter), facts about the machine and the build (machine, build_info), small file
+/// helpers (files) and random numbers (random).
 ///
 /// Nothing about networks, data, matrices or ADMM enters it, and it includes no other room.
 #pragma once

@@ -6,6 +6,7 @@
 
 #include "runtime/communication_counter.h"
 #include "runtime/communicator.h"
+#include "runtime/heartbeat.h"
 #include "runtime/petsc_check.h"
 
 namespace admmnet {
@@ -31,7 +32,7 @@ int Timers::phase(const std::string& name) {
   const auto known = std::find_if(phases_.begin(), phases_.end(),
                                   [&](const Phase& phase) { return phase.name == name; });
   if (known != phases_.end()) return static_cast<int>(known - phases_.begin());
-  phases_.push_back({name, register_event(name), 0, 0.0, {}});
+  phases_.push_back({name, register_event(name), lasting_text(name), nullptr, 0, 0.0, {}});
   return static_cast<int>(phases_.size()) - 1;
 }
 
@@ -39,6 +40,7 @@ void Timers::begin(int number) {
   Phase& phase = phases_.at(static_cast<std::size_t>(number));
   if (phase.event >= 0) (void)PetscLogEventBegin(phase.event, 0, 0, 0, 0);
   communication_phase_begins(phase.name);
+  phase.around = heartbeat_phase(phase.sign);
   phase.started = Clock::now();
 }
 
@@ -47,6 +49,7 @@ void Timers::end(int number) {
   phase.seconds += seconds_between(phase.started, Clock::now());
   ++phase.calls;
   communication_phase_ends();
+  heartbeat_phase(phase.around);
   if (phase.event >= 0) (void)PetscLogEventEnd(phase.event, 0, 0, 0, 0);
 }
 

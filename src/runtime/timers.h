@@ -58,6 +58,8 @@ class Timers {
   struct Phase {
     std::string name;
     PetscLogEvent event;  // -1: none
+    const char* sign;     // the name, for heartbeats
+    const char* around;   // the sign of the phase that this one began in
     Index calls;
     double seconds;
     Clock::time_point started;

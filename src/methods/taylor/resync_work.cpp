@@ -1,6 +1,7 @@
 #include "methods/taylor/resync_work.h"
 
 #include "linalg/outer_sum.h"
+#include "runtime/heartbeat.h"
 
 namespace admmnet {
 
@@ -77,7 +78,10 @@ void ResyncWork::form_input_gram(const SampleSet& train, BlockCyclicMatrix& G) {
   const auto timing = time_products();
   OuterSum sum(Triangle::lower);
   sum.begin(G);
-  for (const SamplePanel& panel : train.panels) sum.add(1.0, panel.inputs, panel.inputs);
+  for (const SamplePanel& panel : train.panels) {
+    sum.add(1.0, panel.inputs, panel.inputs);
+    beat("Gram matrix of the inputs");
+  }
   sum.finish();
 }
 
