@@ -21,5 +21,10 @@ ADMMNET_SRUN_OPTIONS=${ADMMNET_SRUN_OPTIONS-}
 # cores: each rank on cores of its own, as many as it has threads. none: as the system likes.
 ADMMNET_BINDING=${ADMMNET_BINDING-cores}
 
-# How often a job that ran out of time puts itself back into the queue.
+# A run in which nothing has ended for so many minutes (a rank is stuck, its node hangs) ends, and its
+# job goes back into the queue. More than one step of the widest network, or one write of a
+# checkpoint's part, takes; 0: never. -run_stall_minutes in a deck or on the command line counts more.
+ADMMNET_STALL_MINUTES=${ADMMNET_STALL_MINUTES-30}
+
+# How often a job that ran out of time, or stalled, puts itself back into the queue.
 ADMMNET_MAX_RESTARTS=${ADMMNET_MAX_RESTARTS-50}

@@ -18,6 +18,7 @@
 #include "runtime/build_info.h"
 #include "runtime/communication_counter.h"
 #include "runtime/files.h"
+#include "runtime/heartbeat.h"
 
 namespace admmnet {
 namespace {
@@ -271,6 +272,7 @@ ExitCode run_train(Options options, MPI_Comm comm) {
     Log log(comm);
     return leave_before_training(log);
   }
+  const Watchdog watchdog(options.run.stall_minutes, comm);
   if (options.run.count_communication) start_counting_communication(comm);
   set_product_precision(options.linalg.precision);
   const DataShape shape = probe(options.data, comm);

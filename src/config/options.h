@@ -123,6 +123,7 @@ struct RunOptions {
   std::string warm_start;              ///< a file, or empty
   std::optional<double> max_walltime;  ///< seconds, given in Slurm's forms
   std::string model;                   ///< predict: the trained network
+  double stall_minutes = 0.0;          ///< without a sign of life, then the run ends; 0: never
   bool overwrite = false;              ///< allow a fresh run in the place of an earlier one
   bool count_communication = false;    ///< messages and bytes per rank and phase
 };

@@ -172,6 +172,10 @@ std::vector<Key> file_keys() {
       duration("run_max_walltime",
                "stop in time with a checkpoint; in Slurm's forms; auto: no limit", &O::run,
                &R::max_walltime),
+      number("run_stall_minutes", "minutes", at_least(0),
+             "stop with exit code 10, and say where each rank is, when nothing (a step, a phase, a "
+             "read or write) has ended for so long; more than the longest takes; 0: off",
+             &O::run, &R::stall_minutes),
       text("run_model", "file", "predict: the trained network", &O::run, &R::model),
       flag("run_overwrite",
            "begin anew in the place of a finished run or of one with another problem, or begin at "

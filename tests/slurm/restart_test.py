@@ -1,6 +1,7 @@
 """Runs that are interrupted: by the time limit, by a user, by the death of a node. Each of them ends
 with the weights of a run that nothing disturbed, bit for bit."""
 import os
+import re
 import time
 
 import slurm_harness
@@ -43,11 +44,14 @@ class Restart(Case):
         self.assert_says(job, "launcher: mpirun .*as site.sh says", "stopped and requeued")
         self.assert_as_undisturbed()
 
-    def test_no_more_restarts_than_allowed(self):
-        job = self.train(environment={"ADMMNET_MAX_RESTARTS": "0"})
+    def test_a_rank_that_hangs_and_no_more_restarts_than_allowed(self):
+        job = self.train("-run_stall_minutes", "0.05", environment={"ADMMNET_MAX_RESTARTS": "0"})
         job.iterate()
-        job.send("--batch", "--signal=USR2")
+        cluster("exec", "n2", "pkill", "-STOP", "-n", "-x", "admmnet")
         self.assert_ended(job, "FAILED", 10, 0)
+        stalled = re.findall(r"^\[rank (\d)/(n\d)\] admmnet: stalled: ", job.output(), re.MULTILINE)
+        self.assertEqual(len(stalled), 3, job.output())
+        self.assertEqual([host for _, host in stalled].count("n2"), 1, stalled)
         self.assert_says(job, "stopped after 0 restarts, as many as ADMMNET_MAX_RESTARTS allows")
 
     def test_a_signal_before_the_training_began_ends_the_job(self):

@@ -241,7 +241,13 @@ for arguments in "-run_name x.sbatch" "-run_outdir /a/train.sbatch/b.sbatch c" "
 done
 told train.sbatch "$work/my deck.yaml"
 job "$work/my deck.yaml"
-expect "train: nothing is preloaded" not_called LD_PRELOAD
+expect "train: a run that stalls ends" was_called "-run_stall_minutes 30"
+expect "train: ... and nothing is preloaded" not_called LD_PRELOAD
+echo 'run: {stall_minutes: 90}' >"$work/my deck.yaml"
+job "$work/my deck.yaml"
+expect "train: ... as the deck says" not_called run_stall_minutes
+ADMMNET_STALL_MINUTES=long job "$work/my deck.yaml"
+expect "train: ... a number" says "ADMMNET_STALL_MINUTES is a number of minutes, not 'long'"
 job "$work/my deck.yaml" -run_count_communication true
 expect "train: counted messages" was_called \
     "env LD_PRELOAD=$bin/libadmmnet_mpi_counter.so $bin/admmnet train"
