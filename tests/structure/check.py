@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Checks what a compiler does not see: the arrows between the rooms, names kept in one room, file
-length, paths of a machine, shell scripts and formatting.
+length, paths of a machine, pages that are cited, shell scripts and formatting.
 
-    check.py RULE [ROOT]     RULE: arrows, names, length, text, shell, format
+    check.py RULE [ROOT]     RULE: arrows, names, length, text, citations, shell, format
 
 Prints one line a finding, "file:line: what and the remedy". Exit code 0: none; 1: some; 77: the
 rule could not be checked, and why. Each rule is a function from the tree's root to its findings;
@@ -180,6 +180,44 @@ def text(root):
                 yield f"{place(root, path, line)}: longer than {COLUMNS} columns"
 
 
+def headings(page):
+    """The headings of a Markdown page, and their anchors."""
+    found = re.findall(r"^#+ +(.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return found, {re.sub(r"[^\w -]", "", title).strip().lower().replace(" ", "-")
+                   for title in found}
+
+
+def citations(root):
+    """What is cited stands in the tree: pages (README.md, §1.2) in all texts, and links of pages."""
+    # The brackets keep this file from finding itself.
+    elsewhere = re.compile(r"accuracy [s]tudy|\bissue ['\"#]\w", re.IGNORECASE)
+    page_name = re.compile(r"(?<![\w/.-])([\w/.-]*\w\.md)\b(?:[\s/#*]+§([\d.]*\d))?")
+    link = re.compile(r"\]\((?!\w+:)([^)#\s]*)(?:#([^)\s]*))?\)")
+    for path in files(root, "README.md", "src", "tests", "jobs", "input", "modules"):
+        if path.name == "check_test.py":
+            continue
+        content = path.read_text(encoding="utf-8")
+        where = lambda match: place(root, path, content.count("\n", 0, match.start()) + 1)
+        for match in elsewhere.finditer(content):
+            yield f"{where(match)}: '{match.group()}' is no page of this tree: cite one that is"
+        for match in page_name.finditer(content):
+            name, section = match.groups()
+            page = next((folder / name for folder in (path.parent, root, root / "src")
+                         if (folder / name).is_file()), None)
+            if page is None:
+                yield f"{where(match)}: there is no page {name}"
+            elif section and not any(title.split(" ")[0].rstrip(".") == section
+                                     for title in headings(page)[0]):
+                yield f"{where(match)}: {name} has no section {section}"
+        for match in link.finditer(content) if path.suffix == ".md" else []:
+            name, anchor = match.groups()
+            target = path.parent / name if name else path
+            if not target.exists():
+                yield f"{where(match)}: a link to {name}, which does not exist"
+            elif anchor and anchor not in headings(target)[1]:
+                yield f"{where(match)}: a link to #{anchor}, which is no heading of {target.name}"
+
+
 def is_shell_script(path):
     first = path.read_bytes().split(b"\n", 1)[0]
     return path.suffix in {".sh", ".sbatch"} or re.match(rb"#!.*\b(ba|da)?sh\b", first) is not None
@@ -230,8 +268,8 @@ def output_of(root, program, options, paths):
         yield from result.stdout.splitlines() or [f"{program}: exit code {result.returncode}"]
 
 
-RULES = {"arrows": arrows, "names": names, "length": length, "text": text, "shell": shell,
-         "format": format_style}
+RULES = {"arrows": arrows, "names": names, "length": length, "text": text,
+         "citations": citations, "shell": shell, "format": format_style}
 
 
 def main(arguments):

@@ -124,6 +124,33 @@ class Text(Tree):
         self.assert_one("text", "src/linalg/a.cpp:1")
 
 
+class Citations(Tree):
+    def setUp(self):
+        super().setUp()
+        self.write("README.md", "# The program\n## Its limits\n[key](input/README.md#all-keys)\n")
+        self.write("input/README.md", "# Input\n## All keys\nsee [above](../README.md) 7.md\n")
+        self.write("src/methods/a/README.md", "## 2. Targets\n### 2.1 Their sum\n")
+        self.write("input/7.md", "")
+
+    def test_pages_of_the_tree_may_be_cited(self):
+        self.write("src/methods/a/a.h", "/// README.md §2, methods/a/README.md\n/// §2.1).\n")
+        self.write("tests/a.py", "# src/methods/a/README.md §2.1.\n")
+        self.assertEqual(self.findings("citations"), [])
+
+    def test_others_may_not(self):
+        for name, content, word in (
+                ("src/methods/a/a.h", "\n/// see notes.md\n", "notes.md"),
+                ("src/methods/a/a.h", "\n/// README.md\n/// §2.2\n", "section 2.2"),
+                ("tests/a.py", "\n# README.md §1\n", "section 1"),
+                ("tests/a.py", "\n# the accuracy " + "study\n", "no page"),
+                ("tests/a.py", "\n# issue " + "'Tests'\n", "no page"),
+                ("src/README.md", "\n[a](../b.txt)\n", "b.txt"),
+                ("src/README.md", "\n[a](../input/README.md#keys)\n", "#keys")):
+            path = self.write(name, content)
+            self.assert_one("citations", f"{name}:2", word)
+            path.unlink()
+
+
 class Tools(Tree):
     def skip_without(self, program):
         try:
