@@ -1,7 +1,7 @@
 /// The deck: what a run may be told, how it is read, checked and written down again.
 ///
-/// One schema table (schema.cpp) is the source of everything: typed values (options.h), checks,
-/// the nearest name for a misspelt key, -help, the table of keys in the README, and NAME.used.yaml.
+/// One schema table (schema.cpp) is the source of everything: typed values (options.h), checks, the
+/// nearest name for a misspelt key, -help, the table of keys in input/README.md, NAME.used.yaml.
 ///
 /// The order of a run:
 ///   merge_deck      decks and command line into one list

@@ -131,7 +131,7 @@ class TrainPredict(harness.Case):
 
     def test_the_readme_reads_the_checkpoint(self):
         """Its Python example recomputes the test accuracy from the file alone."""
-        readme = pathlib.Path(__file__).resolve().parents[2] / "README.md"
+        readme = pathlib.Path(__file__).resolve().parents[2] / "src/checkpoint/README.md"
         example = re.search("```python\n(.*?)```", readme.read_text(), re.DOTALL).group(1)
         packed = harness.make_idx(self.folder / "packed", ending=".gz")
         said = subprocess.run([sys.executable, "-c", example, self.model, packed], check=True,

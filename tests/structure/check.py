@@ -49,6 +49,7 @@ RESERVED = [
 ]
 
 LONGEST_FILE = 400
+LONGEST_README = 1400  # words: what is more belongs on a page of its own, in the folder it is about
 COLUMNS = 100  # .clang-format breaks code, and leaves comments as they are
 CODE = {".h", ".cpp", ".py", ".sh", ".sbatch", ".cmake"}
 NOT_OURS = {".git", "build", "runs", "__pycache__"}
@@ -119,6 +120,22 @@ def arrows(root):
                     if linked in BELOW and linked != room and linked not in BELOW[room]:
                         where = place(root, path, line)
                         yield f"{where}: {room} links {linked}, against the arrows"
+    yield from wrong_arrows_of_page(root, root / "src" / "README.md")
+
+
+def wrong_arrows_of_page(root, page):
+    """Differences between BELOW and the table of the rooms: | `room` | what it is | `a`, `b` |"""
+    if not page.is_file():
+        return
+    described = set()
+    for line, text in numbered_lines(page):
+        row = re.fullmatch(r"\| `([\w.]+)` \|[^|]*\|([^|]*)\|", text)
+        if row and row.group(1) in BELOW:
+            described.add(row.group(1))
+            if sorted(re.findall(r"`(\w+)`", row.group(2))) != sorted(BELOW[row.group(1)]):
+                yield f"{place(root, page, line)}: the arrows of {row.group(1)} are others"
+    for room in sorted(set(BELOW) - described):
+        yield f"{place(root, page, 1)}: the room {room} is missing in the table"
 
 
 def wrong_include(root, own, included):
@@ -159,6 +176,10 @@ def length(root):
             lines = sum(1 for _ in numbered_lines(path))
             if lines > LONGEST_FILE:
                 yield f"{place(root, path, lines)}: longer than {LONGEST_FILE} lines: one job each?"
+    for path in files(root, "README.md"):
+        words = len(path.read_text(encoding="utf-8").split())
+        if words > LONGEST_README:
+            yield f"{place(root, path, 1)}: {words} words, more than {LONGEST_README}"
 
 
 def text(root):
@@ -191,7 +212,7 @@ def citations(root):
     """What is cited stands in the tree: pages (README.md, §1.2) in all texts, and links of pages."""
     # The brackets keep this file from finding itself.
     elsewhere = re.compile(r"accuracy [s]tudy|\bissue ['\"#]\w", re.IGNORECASE)
-    page_name = re.compile(r"(?<![\w/.-])([\w/.-]*\w\.md)\b(?:[\s/#*]+§([\d.]*\d))?")
+    page_name = re.compile(r"(?<![\w/.}-])([\w/.-]*\w\.md)\b(?:[\s/#*]+§([\d.]*\d))?")
     link = re.compile(r"\]\((?!\w+:)([^)#\s]*)(?:#([^)\s]*))?\)")
     for path in files(root, "README.md", "src", "tests", "jobs", "input", "modules"):
         if path.name == "check_test.py":

@@ -72,6 +72,16 @@ class Arrows(Tree):
         self.write("src/config/options.h", '#include "runtime/error.h"\n')
         self.assert_one("arrows", "a leaf")
 
+    def test_the_page_of_the_rooms_has_these_arrows(self):
+        page = "".join(f"| `{room}` | it | {', '.join(f'`{name}`' for name in below)} |\n"
+                       for room, below in check.BELOW.items())
+        self.write("src/README.md", page)
+        self.assertEqual(self.findings("arrows"), [])
+        self.write("src/README.md", page.replace("| it | `runtime` |", "| it | `data` |", 1))
+        self.assert_one("arrows", "src/README.md:", "arrows of proximal are others")
+        self.write("src/README.md", page.replace("`proximal` | it", "proximal | it"))
+        self.assert_one("arrows", "proximal is missing")
+
     def test_links_follow_the_arrows(self):
         lists = "admmnet_room(data SOURCES a.cpp LINK admmnet_linalg admmnet_runtime {})\n"
         self.write("src/data/CMakeLists.txt", lists.format(""))
@@ -106,6 +116,12 @@ class Text(Tree):
         self.assertEqual(self.findings("length"), [])
         self.write("tests/linalg/a.cpp", "\n" * 401)
         self.assert_one("length", "tests/linalg/a.cpp")
+
+    def test_a_long_readme_is_found(self):
+        self.write("README.md", "a word " * 700)
+        self.assertEqual(self.findings("length"), [])
+        self.write("README.md", "a word " * 700 + "more")
+        self.assert_one("length", "README.md:1: 1401 words")
 
     def test_paths_of_a_machine_are_found(self):
         self.write("jobs/a.sh", "cd $HOME/work/x; ls /usr/share/x ../home/me\n")
