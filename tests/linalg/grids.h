@@ -1,10 +1,12 @@
 /// Grids, block sizes and closed-form matrices shared by the tests of linalg/.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
 #include "linalg/block_cyclic_matrix.h"
+#include "support/worst.h"
 
 namespace admmnet::test {
 
@@ -41,13 +43,11 @@ inline std::vector<double> dense(Index rows, Index cols, int which) {
   return A;
 }
 
-inline double largest_difference(const std::vector<double>& a, const std::vector<double>& b) {
-  if (a.size() != b.size()) return INFINITY;
-  double largest = 0.0;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    const double difference = std::abs(a[i] - b[i]);
-    if (!(difference <= largest)) largest = difference;  // a NaN is the largest of all
-  }
+inline Worst largest_difference(const std::vector<double>& a, const std::vector<double>& b) {
+  Worst largest;
+  if (a.size() != b.size()) largest.add(INFINITY, a.size(), "against", b.size(), "entries");
+  for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i)
+    largest.add(std::abs(a[i] - b[i]), "entry", i);
   return largest;
 }
 

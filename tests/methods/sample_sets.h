@@ -6,6 +6,7 @@
 #include "data/dataset.h"
 #include "network/network.h"
 #include "reference/problem.h"
+#include "support/worst.h"
 
 namespace admmnet::test {
 
@@ -43,16 +44,15 @@ inline SampleSet sample_set(const reference::Problem& problem, const ProcessGrid
 }
 
 /// Largest |A - B| / largest |B|, the same on every rank. Collective.
-inline double relative_difference(const BlockCyclicMatrix& A, const reference::Matrix& B) {
+inline Worst relative_difference(const BlockCyclicMatrix& A, const reference::Matrix& B) {
   const std::vector<double> whole = gather(A);
-  double difference = 0.0, size = 0.0;
+  const double size = reference::max_abs(B);
+  Worst difference;
   for (Index j = 0; j < A.cols(); ++j)
-    for (Index i = 0; i < A.rows(); ++i) {
-      const double d = std::abs(whole[static_cast<std::size_t>(i + j * A.rows())] - B(i, j));
-      if (!(d <= difference)) difference = d;
-      size = std::max(size, std::abs(B(i, j)));
-    }
-  return difference / size;
+    for (Index i = 0; i < A.rows(); ++i)
+      difference.add(std::abs(whole[static_cast<std::size_t>(i + j * A.rows())] - B(i, j)) / size,
+                     "entry", i, j);
+  return difference;
 }
 
 }  // namespace admmnet::test

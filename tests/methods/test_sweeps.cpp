@@ -64,9 +64,9 @@ void on_every_layout(F&& f) {
 
 void require_same_weights(const Network& network, const reference::Layers& W, double tolerance) {
   for (int l = 1; l <= network.layers(); ++l) {
-    const double difference = relative_difference(network.W(l), W[static_cast<std::size_t>(l)]);
+    const Worst difference = relative_difference(network.W(l), W[static_cast<std::size_t>(l)]);
     CAPTURE(network.grid().rows(), network.grid().cols(), network.unit_block(), l, difference);
-    REQUIRE_ALL_ON(network.grid().comm(), difference < tolerance);
+    REQUIRE_ALL_ON(network.grid().comm(), difference <= tolerance);
   }
 }
 

@@ -9,9 +9,11 @@
 
 #include "random_numbers.h"
 #include "runtime/error.h"
+#include "support/worst.h"
 
 using namespace admmnet;
 using admmnet::test::RandomNumbers;
+using admmnet::test::Worst;
 
 namespace {
 
@@ -94,7 +96,7 @@ TEST_CASE("output z satisfies the optimality condition") {
 TEST_CASE("no perturbation of output z improves the objective") {
   RandomNumbers random(22);
   for (const Loss loss : losses) {
-    double worst = 0.0;
+    Worst worst;
     for (const Problem& p : problems(loss, 23)) {
       const Vector z = minimiser(loss, p.v, p.label, p.beta);
       const double reached = objective(loss, p.v, p.label, p.beta, z);
@@ -106,7 +108,8 @@ TEST_CASE("no perturbation of output z improves the objective") {
           other[static_cast<std::size_t>(random.below(static_cast<int>(z.size())))] +=
               random.uniform(-size, size);
         const double gain = reached - objective(loss, p.v, p.label, p.beta, other);
-        worst = std::max(worst, gain / (1.0 + reached + largest(p.v)));
+        worst.add(gain / (1.0 + reached + largest(p.v)), p.v.size(), "outputs, beta", p.beta,
+                  "largest |v|", largest(p.v));
       }
     }
     INFO("loss " << static_cast<int>(loss));
@@ -165,14 +168,15 @@ TEST_CASE("the multiplier of an output step has the invariants of its loss") {
       const auto outputs = static_cast<Index>(p.v.size());
       const double rounding = slack + 4e-16 * (1.0 + p.beta) * (1.0 + largest(p.v));
       const Vector z = minimiser(loss, p.v, p.label, p.beta);
-      double sum = 0.0, outside = 0.0, off = 0.0;
+      double sum = 0.0;
+      Worst outside, off;
       for (Index i = 0; i < outputs; ++i) {
         const auto at = static_cast<std::size_t>(i);
         const double lambda = p.beta * (z[at] - p.v[at]), y = target(outputs, i, p.label);
         sum += lambda;
-        off = std::max(off, std::abs(lambda - (y - z[at])));
-        outside = std::max(
-            outside, y == 1.0 ? std::max(-lambda, lambda - 1.0) : std::max(lambda, -1.0 - lambda));
+        off.add(std::abs(lambda - (y - z[at])), "row", i);
+        outside.add(y == 1.0 ? std::max(-lambda, lambda - 1.0) : std::max(lambda, -1.0 - lambda),
+                    "row", i);
       }
       if (loss == Loss::squared)
         CHECK(off <= rounding);

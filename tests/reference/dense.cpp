@@ -71,7 +71,10 @@ double trace(const Matrix& A) {
 
 double max_abs(const Matrix& A) {
   double largest = 0.0;
-  for (double value : A.values) largest = std::max(largest, std::abs(value));
+  for (double value : A.values) {
+    if (std::isnan(value)) return value;  // std::max would go on without it
+    largest = std::max(largest, std::abs(value));
+  }
   return largest;
 }
 

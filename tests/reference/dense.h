@@ -42,7 +42,7 @@ Matrix operator-(const Matrix& A, const Matrix& B);
 Matrix transposed(const Matrix& A);
 
 double trace(const Matrix& A);
-double max_abs(const Matrix& A);
+double max_abs(const Matrix& A);       ///< NaN if an entry is
 double squared_norm(const Matrix& A);  ///< Frobenius norm, squared
 
 /// A + value I, A square.
