@@ -237,8 +237,8 @@ TEST_CASE("any unit gives the same scaled values, from 1e-300 to 1e308") {
                 values_of(centred));
 }
 
-TEST_CASE("no finite value gives a scale of 0, infinity or NaN, or a value that is not finite") {
-  if (size_of(MPI_COMM_WORLD) > 1) return;  // ranks show nothing here
+TEST_CASE("no finite value gives a scale of 0, infinity or NaN, or a value that is not finite",
+          "[ranks:1]") {
   const auto scaling =
       GENERATE(Scaling::none, Scaling::unit, Scaling::centred, Scaling::standard, Scaling::whiten);
   std::vector<double> x = numbers(40, 7), y = numbers(40, 11);
@@ -265,8 +265,7 @@ TEST_CASE("no finite value gives a scale of 0, infinity or NaN, or a value that 
   for (const double value : values_of(data)) REQUIRE(std::abs(value) <= bound);
 }
 
-TEST_CASE("values far outside the rest are named by line and column") {
-  if (size_of(MPI_COMM_WORLD) > 2) return;
+TEST_CASE("values far outside the rest are named by line and column", "[ranks:1-2]") {
   std::vector<double> x = numbers(40, 7), y = numbers(40, 11);
   const auto warnings = [&] {
     Table table(x, y, Scaling::standard);
@@ -296,8 +295,7 @@ TEST_CASE("values far outside the rest are named by line and column") {
   }
 }
 
-TEST_CASE("columns are counted and named as the file has them") {
-  if (size_of(MPI_COMM_WORLD) > 2) return;
+TEST_CASE("columns are counted and named as the file has them", "[ranks:1-2]") {
   const TestFolder folder;
   DataOptions options;
   options.format = DataFormat::csv;
@@ -318,8 +316,7 @@ TEST_CASE("columns are counted and named as the file has them") {
   CHECK(data.notes[0].find("(column 2 ('width')) to ") != std::string::npos);
 }
 
-TEST_CASE("auto: centred for images, standard for tables, each in its own right") {
-  if (size_of(MPI_COMM_WORLD) > 1) return;
+TEST_CASE("auto: centred for images, standard for tables, each in its own right", "[ranks:1]") {
   Files csv(Scaling::none), idx(Scaling::none, DataFormat::idx);
   csv.options.scaling.reset();
   idx.options.scaling.reset();

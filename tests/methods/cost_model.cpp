@@ -160,13 +160,24 @@ TEST_CASE("auto updates the Gram matrices of wide layers less often") {
 
 TEST_CASE("the phases add up, and the validation samples are one of them") {
   const Cost cost = predict(kNarrow, blocks(22), {2, 3}, 64, kMachine);
-  Work sum;
-  for (const PhaseCost& phase : cost.phases) sum += phase.work;
-  CHECK(sum.bytes == cost.total.bytes);
-  CHECK(sum.seconds == cost.total.seconds);
+  ProblemSize without = kNarrow;
+  without.validation = 0;
+  const Cost rest = predict(without, blocks(22), {2, 3}, 64, kMachine);
   REQUIRE(cost.phases.size() == 6);
+  REQUIRE(rest.phases.size() == 5);
+  const Work& validation = cost.phases.back().work;
   CHECK(cost.phases.back().name == "validation");
-  CHECK(cost.phases.back().work.flops == Approx(2.0 * 5000 * (256 * 785 + 10 * 257)));
+  CHECK(validation.flops == Approx(2.0 * 5000 * (256 * 785 + 10 * 257)));
+  // The other phases stay as they are, so that the total grows by this one.
+  for (double Work::*quantity : {&Work::flops, &Work::messages, &Work::bytes, &Work::seconds}) {
+    double sum = 0.0;
+    for (std::size_t p = 0; p < 5; ++p) {
+      CHECK(cost.phases[p].work.*quantity == rest.phases[p].work.*quantity);
+      sum += rest.phases[p].work.*quantity;
+    }
+    CHECK(rest.total.*quantity == Approx(sum).epsilon(1e-14));
+    CHECK(cost.total.*quantity == Approx(sum + validation.*quantity).epsilon(1e-14));
+  }
 }
 
 TEST_CASE("wide layers on square grids: traffic a rank falls as 1/sqrt(P), memory as 1/P") {

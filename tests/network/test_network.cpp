@@ -1,5 +1,8 @@
 // Topology, initial weights, forward pass, metrics and predictions on every grid, against the
 // reference.
+#include <algorithm>
+#include <numeric>
+
 #include "linalg/grids.h"
 #include "methods/sample_sets.h"
 #include "network/best_iterate.h"
@@ -91,13 +94,45 @@ TEST_CASE("samples without a label are predicted and not counted") {
   const auto problem = reference::synthetic_problem(9, 30, {8}, 3);
   const ProcessGrid grid(MPI_COMM_WORLD, 1, size_of(MPI_COMM_WORLD));
   SampleSet set = sample_set(problem, grid, 3, {0, 30});
-  for (int& label : set.panels[0].labels) label = kNoLabel;
   Network network(grid, topology_of(problem), 3);
   network.initialise(problem.init, problem.seed);
-  const Prediction prediction = predict(network, set, 3);
-  REQUIRE(prediction.metrics.samples == 0);
-  REQUIRE(prediction.classes.size() == 30);
+  const std::vector<int> classes = predict(network, set, 3).classes;
+  const auto forget = [&](int label) {  // all samples of a class
+    for (int& own : set.panels[0].labels)
+      if (own == label) own = kNoLabel;
+    return predict(network, set, 3);
+  };
+  Index left = 30;
+  for (int label : {0, 1, 2}) {
+    left -= std::count(problem.labels.begin(), problem.labels.end(), label);
+    const Prediction prediction = forget(label);
+    REQUIRE(prediction.classes == classes);
+    REQUIRE(prediction.metrics.samples == left);
+    REQUIRE(std::accumulate(prediction.confusion.begin(), prediction.confusion.end(), Index{0}) ==
+            left);
+  }
+  REQUIRE(left == 0);
 }
+
+namespace {
+
+/// Whether w and b of a unit may come from the samples x and y: w is a multiple of x - y where it
+/// is not zero, and the unit is as far above 0 at x as below 0 at y.
+bool comes_from(const std::vector<double>& w, double b, const double* x, const double* y) {
+  double at_x = b, at_y = b, factor = 0.0;
+  Worst off;
+  for (std::size_t j = 0; j < w.size(); ++j) {
+    at_x += w[j] * x[j];
+    at_y += w[j] * y[j];
+    if (w[j] == 0.0) continue;
+    if (factor == 0.0) factor = w[j] / (x[j] - y[j]);
+    off.add(std::abs(w[j] - factor * (x[j] - y[j])));
+  }
+  // Sums of 100 terms below 10 in another order.
+  return at_x > 0.0 && std::abs(at_x + at_y) <= 1e-12 && off <= 1e-12;
+}
+
+}  // namespace
 
 TEST_CASE("receptive fields are the same on every grid, and split the classes they come from") {
   const auto problem = reference::synthetic_problem(100, 60, {25}, 3);
@@ -117,6 +152,17 @@ TEST_CASE("receptive fields are the same on every grid, and split the classes th
       REQUIRE(pixels >= 80);  // the smallest field, of samples without equal entries
     }
   });
+  for (std::size_t i = 0; i < 25; ++i) {
+    std::vector<double> w(100);
+    for (std::size_t j = 0; j < 100; ++j) w[j] = first[i + 25 * j];
+    int pairs = 0;
+    for (Index x = 0; x < 60; ++x)
+      for (Index y = 0; y < 60; ++y)
+        pairs += problem.labels[static_cast<std::size_t>(x)] !=
+                     problem.labels[static_cast<std::size_t>(y)] &&
+                 comes_from(w, first[i + 2500], &problem.X(0, x), &problem.X(0, y));
+    REQUIRE(pairs == 1);
+  }
   const ProcessGrid grid(MPI_COMM_WORLD, 1, 1);
   if (!grid.contains_this_rank()) return;
   auto without_bias = topology_of(problem);

@@ -51,8 +51,7 @@ TEST_CASE("collectively counts foreign exceptions as internal errors") {
   REQUIRE_ALL(std::string(error.what()).find("beyond the end") == 0);
 }
 
-TEST_CASE("collectively names the rank where there are several") {
-  if (size_of(world) < 2) return;
+TEST_CASE("collectively names the rank where there are several", "[ranks:2-]") {
   const Error error = outcome([] {
     if (rank_of(world) == 1) throw BadInput("wrong");
   });

@@ -1,6 +1,11 @@
 #include "runtime/machine.h"
 
+#include <chrono>
+#include <climits>
+#include <sched.h>
 #include <string>
+#include <thread>
+#include <unistd.h>
 #include <vector>
 
 #include "runtime/build_info.h"
@@ -25,17 +30,41 @@ TEST_CASE("host names in Slurm's short form") {
 }
 
 TEST_CASE("facts about this process and its node") {
-  CHECK_FALSE(host_name().empty());
-  CHECK(host_name().find('.') == std::string::npos);
+  char name[HOST_NAME_MAX + 1] = {};
+  REQUIRE(gethostname(name, HOST_NAME_MAX) == 0);
+  CHECK(host_name() == std::string(name).substr(0, std::string(name).find('.')));
   CHECK_FALSE(cpu_model().empty());
-  CHECK(cores_of_this_process() >= 1);
+  CHECK(available_memory_bytes() > 0.0);
+  CHECK(available_memory_bytes() <
+        static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGESIZE)));
+}
+
+TEST_CASE("the cores of a process are those it is bound to") {
+  cpu_set_t all, one;
+  REQUIRE(sched_getaffinity(0, sizeof all, &all) == 0);
+  CHECK(cores_of_this_process() == CPU_COUNT(&all));
+  int core = 0;
+  while (!CPU_ISSET(core, &all)) ++core;
+  CPU_ZERO(&one);
+  CPU_SET(core, &one);
+  REQUIRE(sched_setaffinity(0, sizeof one, &one) == 0);
+  CHECK(cores_of_this_process() == 1);
+  REQUIRE(sched_setaffinity(0, sizeof all, &all) == 0);
+}
+
+TEST_CASE("the peak of memory grows by what is written to") {
   const double before = peak_memory_bytes();
   CHECK(before > 1e6);
-  std::vector<char> block(std::size_t{64} << 20, 1);
-  CHECK(peak_memory_bytes() >= before);
-  CHECK(peak_memory_bytes() > static_cast<double>(block.size()));
-  CHECK(available_memory_bytes() > 0.0);
-  CHECK(seconds_since_start() > 0.0);
+  const std::vector<char> block(static_cast<std::size_t>(1.5 * before), 1);  // more than ever
+  CHECK(peak_memory_bytes() >= static_cast<double>(block.size()));
+  CHECK(peak_memory_bytes() < before + 1.1 * static_cast<double>(block.size()));
+}
+
+TEST_CASE("seconds since the start go on as time does") {
+  const double before = seconds_since_start();
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  CHECK(before > 0.0);
+  CHECK(seconds_since_start() >= before + 0.02);
 }
 
 TEST_CASE("versions of the libraries in use") {
