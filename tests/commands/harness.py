@@ -248,8 +248,12 @@ class Case(unittest.TestCase):
     def log(self, outdir, name="admmnet"):
         return (self.path(outdir) / f"{name}.log").read_text()
 
-    def checkpoint(self, outdir, iteration, name="admmnet"):
-        return self.path(outdir) / f"{name}.ckpt.{iteration}.h5"
+    def checkpoint(self, outdir, position, name="admmnet"):
+        """`position`: passes done; in the middle of one "passes.steps"."""
+        return self.path(outdir) / f"{name}.ckpt.{position}.h5"
+
+    def newest_checkpoint(self, outdir, name="admmnet"):
+        return self.path(outdir) / (self.path(outdir) / f"{name}.latest").read_text().strip()
 
     def assert_says(self, result, *texts):
         for text in texts:
@@ -259,7 +263,7 @@ class Case(unittest.TestCase):
         """No gap and no double, neither in the metrics nor in the newest checkpoint."""
         expected = list(range(1, last + 1))
         self.assertEqual([int(row["iteration"]) for row in self.metrics(outdir)], expected)
-        history = contents(self.checkpoint(outdir, last), "history")
+        history = contents(self.newest_checkpoint(outdir), "history")
         self.assertEqual(history["history/iteration"].tolist(), expected)
 
     def assert_same_state(self, one, other):

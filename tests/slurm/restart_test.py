@@ -102,14 +102,14 @@ class Restart(Case):
 
     def crash(self, node):
         job = self.train()
-        job.wait_for(r"^checkpoint: .*ckpt\.\d+\.h5")
+        job.wait_for(r"^checkpoint: .*ckpt\.[\d.]+\.h5")
         job.iterate(1)
         cluster("crash", node)
         command("scontrol", "update", f"nodename={node}", "state=down", "reason=crash")
         time.sleep(1)
         cluster("boot", node)
         self.assert_ended(job, "COMPLETED", 0, 1)
-        self.assert_says(job, r"^restart: out/admmnet\.ckpt\.\d+\.h5$",
+        self.assert_says(job, r"^restart: out/admmnet\.ckpt\.[\d.]+\.h5$",
                          r"^continues after iteration: \d*[05]$")
         self.assert_as_undisturbed()
 
