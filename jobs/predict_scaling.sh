@@ -69,16 +69,17 @@ strong=(-plan_scaling "$ranks")
 weak=(-plan_scaling "$ranks" -plan_growth samples)
 widen=(-plan_scaling "16,${ranks#*,16,}" -plan_growth widths)
 for sweep in full blocks; do
-    blocks=1 auto=1 few=1
-    [ $sweep = full ] || { blocks=24 auto=auto few=20; }
-    predict higgs.strong.$sweep "${higgs[@]}" -plan_samples 10500000 -admm_blocks $auto "${strong[@]}"
-    predict higgs.weak.$sweep "${higgs[@]}" -plan_samples 10500 -admm_blocks $blocks "${weak[@]}"
-    predict mnist.strong.$sweep "${mnist[@]}" -plan_samples 60000 -admm_blocks $auto "${strong[@]}"
-    predict mnist.weak.$sweep "${mnist[@]}" -plan_samples 3750 -admm_blocks $blocks "${weak[@]}"
+    auto=(-admm_sweep $sweep)
+    blocks=("${auto[@]}") few=("${auto[@]}")
+    [ $sweep = full ] || { blocks+=(-admm_blocks 24) few+=(-admm_blocks 20); }
+    predict higgs.strong.$sweep "${higgs[@]}" -plan_samples 10500000 "${auto[@]}" "${strong[@]}"
+    predict higgs.weak.$sweep "${higgs[@]}" -plan_samples 10500 "${blocks[@]}" "${weak[@]}"
+    predict mnist.strong.$sweep "${mnist[@]}" -plan_samples 60000 "${auto[@]}" "${strong[@]}"
+    predict mnist.weak.$sweep "${mnist[@]}" -plan_samples 3750 "${blocks[@]}" "${weak[@]}"
     predict wide.strong.$sweep "${wide[@]}" -net_hidden 50000,50000 -plan_samples 1000000 \
-        -admm_blocks $few "${strong[@]}"
+        "${few[@]}" "${strong[@]}"
     predict wide.weak.$sweep "${wide[@]}" -net_hidden 5000,5000 -plan_samples 1000000 \
-        -admm_blocks $few "${widen[@]}"
+        "${few[@]}" "${widen[@]}"
 done
 cat "$folder/tables.txt"
 "$jobs/plot_prediction.py" "$folder" "a rank: ${machine[1]} GF/s, ${machine[3]} s a message, \

@@ -13,6 +13,7 @@
 
 #include "commands/commands.h"
 #include "config/config.h"
+#include "methods/method.h"
 #include "runtime/address_space.h"
 #include "runtime/build_info.h"
 #include "runtime/communicator.h"
@@ -98,6 +99,7 @@ int main(int argc, char* argv[]) {
     std::_Exit(static_cast<int>(ExitCode::bad_input));  // OpenBLAS's threads, which never end
   }
   Session session(&argc, &argv);
+  register_methods();
   const std::vector<std::string> arguments(argv, argv + argc);
   return exit_code_on_every_rank(MPI_COMM_WORLD, [&] { return run(session, arguments); });
 }

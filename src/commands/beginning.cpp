@@ -8,6 +8,7 @@
 #include "commands/refit_scaling.h"
 #include "commands/topology.h"
 #include "config/config.h"
+#include "config/schema.h"
 #include "runtime/element_hash.h"
 #include "runtime/error.h"
 #include "runtime/files.h"
@@ -21,27 +22,12 @@ std::string fresh_start_refused(const std::string& path) {
          "value, or add -run_overwrite true";
 }
 
-/// Keys that may differ between a checkpoint and the run that continues it. Everything else that
-/// belongs to data, network, sweep or seed may not.
-bool may_change(const std::string& key) {
-  for (const char* forbidden : {"net_", "init_", "admm_sweep", "admm_blocks", "train_method"})
-    if (key.rfind(forbidden, 0) == 0) return false;
-  if (key.rfind("data_", 0) == 0)
-    return key == "data_dir" || key == "data_train" || key == "data_test";
-  return true;
-}
-
-/// The options of the run that wrote a checkpoint.
-Options options_of(const CheckpointContents& contents) {
-  try {
-    return parse_options(deck_arguments(contents.deck, "deck of the checkpoint"));
-  } catch (const BadInput& error) {
-    throw IoFailure(
-        std::string("the checkpoint holds a deck that this version of the program cannot read; "
-                    "begin anew with -run_restart none -run_overwrite true, or take its weights "
-                    "with -run_warm_start:\n") +
-        error.what());
-  }
+/// Whether a key may differ between a checkpoint and the run that continues it: not where it belongs
+/// to data, network, seed, or what the method says is fixed.
+bool may_change(const Key& key) {
+  if (key.fixed || key.group() == "net" || key.group() == "init") return false;
+  return key.group() != "data" || key.name == "data_dir" || key.name == "data_train" ||
+         key.name == "data_test";
 }
 
 /// Of a checkpoint's run and this one: changes that its continuation may have, and may not.
@@ -49,11 +35,10 @@ struct Changes {
   std::vector<std::string> allowed, forbidden;
 };
 
-Changes changes_since(const CheckpointContents& contents, Options options) {
+Changes changes_between(const Options& before, const Options& after) {
   Changes changes;
-  options.data.scaling = scaling_of_run(options.data, &contents);
-  for (const OptionDifference& d : differences(options_of(contents), options))
-    (may_change(d.key) ? changes.allowed : changes.forbidden)
+  for (const OptionDifference& d : differences(before, after))
+    (may_change(*find_key(d.key)) ? changes.allowed : changes.forbidden)
         .push_back("-" + d.key + ": " + d.before + " -> " + d.after);
   return changes;
 }
@@ -112,19 +97,77 @@ static void set_all_aside(const CheckpointStore& store, Log& log) {
     log.line("set aside: " + path + " (now .superseded)");
 }
 
-/// -run_restart auto -run_overwrite true: whether the run begins anew in the place of this one. One
-/// that was stopped in the middle goes on, so that a job that is started again gets to its end.
-static bool takes_place_of(const CheckpointContents& contents, const Options& options, Log& log) {
-  const bool other = !changes_since(contents, options).forbidden.empty();
+Options options_of(const CheckpointContents& contents) {
+  try {
+    return parse_options(deck_arguments(contents.deck, "deck of the checkpoint"));
+  } catch (const BadInput& error) {
+    throw IoFailure(
+        std::string("the checkpoint holds a deck that this version of the program cannot read; "
+                    "begin anew with -run_restart none -run_overwrite true, or take its weights "
+                    "with -run_warm_start:\n") +
+        error.what());
+  }
+}
+
+void take_choices(const Options& of_run, Options& options) {
+  for (const Key& key : schema()) {
+    bool of_problem = key.group() == "data" || key.group() == "linalg";
+    of_problem |= key.group() == "net" || key.group() == "init" || key.group() == "train";
+    for (const MethodKeys& method : method_keys()) of_problem |= key.group() == method.group.name;
+    if (of_problem && !key.of_machine && belongs(key, options) && belongs(key, of_run) &&
+        key.write(options) == "auto")
+      key.read(key.write(of_run), options);
+  }
+}
+
+/// -run_restart auto -run_overwrite true: whether the run begins anew in the place of this one: it
+/// is finished, or of another problem. One that was stopped in the middle goes on, so that a job
+/// that is started again gets to its end. Says so in the log, where there is one.
+static bool takes_place_of(const CheckpointContents& contents, Options options, Log* log) {
+  const Options before = options_of(contents);
+  take_choices(before, options);
+  const bool other = !changes_between(before, options).forbidden.empty();
   if (contents.finished || other) {
-    log.line(std::string("-run_overwrite true: begins anew, the run that is here ") +
-             (contents.finished ? "is finished" : "has another problem"));
+    if (log != nullptr)
+      log->line(std::string("-run_overwrite true: begins anew, the run that is here ") +
+                (contents.finished ? "is finished" : "has another problem"));
     return true;
   }
-  log.line(
-      "-run_overwrite true: the run that is here is not finished and goes on; add "
-      "-run_restart none to begin anew");
+  if (log != nullptr)
+    log->line(
+        "-run_overwrite true: the run that is here is not finished and goes on; add "
+        "-run_restart none to begin anew");
   return false;
+}
+
+/// Files that the run may go on from, in the order in which they are tried.
+static std::vector<std::string> places_to_begin(const RunOptions& run, MPI_Comm comm) {
+  std::vector<std::string> paths;
+  if (run.restart != "auto") paths.push_back(run.restart);
+  try {
+    for (const auto& candidate : CheckpointStore(run.outdir, run.name, comm).candidates())
+      paths.push_back(candidate.path);
+  } catch (const Error& error) {  // no folder, mostly: it is made later
+    if (error.code() != ExitCode::io_failure) throw;
+  }
+  return paths;
+}
+
+std::optional<Options> options_to_go_on_with(const Options& options, MPI_Comm comm) {
+  const RunOptions& run = options.run;
+  if (run.restart == "none") return std::nullopt;
+  for (const std::string& path : places_to_begin(run, comm)) {
+    try {
+      const CheckpointFile file = CheckpointFile::open(path, comm);
+      if (run.restart == "auto" && run.overwrite &&
+          takes_place_of(file.contents(), options, nullptr))
+        return std::nullopt;
+      return options_of(file.contents());
+    } catch (const Error& error) {
+      if (error.code() != ExitCode::io_failure) throw;
+    }
+  }
+  return std::nullopt;
 }
 
 std::optional<CheckpointFile> find_beginning(const Options& options, const CheckpointStore& store,
@@ -141,7 +184,7 @@ std::optional<CheckpointFile> find_beginning(const Options& options, const Check
   CheckpointStore::Choice choice = store.newest_valid();
   for (const std::string& reason : choice.refused) log.warning("not used: " + reason);
   if (!choice.remark.empty()) log.line(choice.remark);
-  if (choice.file && run.overwrite && takes_place_of(choice.file->contents(), options, log)) {
+  if (choice.file && run.overwrite && takes_place_of(choice.file->contents(), options, &log)) {
     set_all_aside(store, log);
     return std::nullopt;
   }
@@ -165,7 +208,9 @@ Scaling scaling_of_run(const DataOptions& options, const CheckpointContents* beg
 }
 
 void check_same_problem(const CheckpointContents& contents, const Options& options, Log& log) {
-  const Changes changes = changes_since(contents, options);
+  Options before = options_of(contents);
+  take_choices(options, before);  // an older version may have left some open
+  const Changes changes = changes_between(before, options);
   for (const std::string& change : changes.allowed)
     log.line("changed since the checkpoint: " + change);
   if (changes.forbidden.empty()) return;

@@ -27,6 +27,19 @@ namespace admmnet {
 std::optional<CheckpointFile> find_beginning(const Options& options, const CheckpointStore& store,
                                              MPI_Comm comm, Log& log);
 
+/// The options of the run that wrote a checkpoint. Throws IoFailure when its deck cannot be read.
+Options options_of(const CheckpointContents& contents);
+
+/// Before the plan: the options of the run that this one will probably go on from, by the newest
+/// checkpoint that can be opened, or by the one that -run_restart names; nothing: it begins. What is
+/// wrong with files is find_beginning's to say. Collective on comm.
+std::optional<Options> options_to_go_on_with(const Options& options, MPI_Comm comm);
+
+/// Puts the values of the run that this one goes on from into the places of auto, so that they stay
+/// what they were though the program's own choices may have changed. Not what depends on the
+/// machine.
+void take_choices(const Options& of_run, Options& options);
+
 /// What -data_scaling auto stands for: the scaling of the checkpoint that the run goes on from
 /// (null: none), else the default for such data. So a run goes on though the default has changed.
 Scaling scaling_of_run(const DataOptions& options, const CheckpointContents* beginning);
@@ -36,8 +49,8 @@ Scaling scaling_of_run(const DataOptions& options, const CheckpointContents* beg
 HoldOut hold_out_of_run(const CheckpointContents* beginning);
 
 /// Checks that a checkpoint's deck belongs to this run: logs allowed changes, throws BadInput
-/// naming key and both values for a forbidden one (data, network, sweep, seed), IoFailure when its
-/// deck cannot be read.
+/// naming key and both values for a forbidden one (data, network, method, seed), IoFailure when its
+/// deck cannot be read. `options` are resolved.
 void check_same_problem(const CheckpointContents& contents, const Options& options, Log& log);
 
 /// Names of notes (CheckpointContents::notes).

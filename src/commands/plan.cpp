@@ -7,6 +7,7 @@
 #include "commands/formatted.h"
 #include "commands/scaling.h"
 #include "commands/topology.h"
+#include "config/schema.h"
 #include "data/dataset.h"
 #include "runtime/error.h"
 #include "runtime/files.h"
@@ -34,16 +35,16 @@ std::string refusal(const Plan& plan, const GridRequest& request) {
   const Cost& cost = plan.choice.best.cost;
   const std::string where =
       " on " + std::to_string(plan.ranks) + " ranks (grid " + text(plan.choice.best.grid) + ")";
-  const int enough = ranks_that_fit(plan.problem, plan.sweep, request, plan.machine);
+  const int enough = ranks_that_fit(plan.costs(), request, plan.machine);
   const std::string remedy = enough > 0 ? "use " + std::to_string(enough) + " ranks or more"
                                         : std::string("no number of ranks will do");
   if (cost.longest_array > std::numeric_limits<int>::max())
-    return plan.problem.topology.text() + where +
+    return plan.problem().topology.text() + where +
            formatted(" puts %.3g elements into one array of a rank, more than 2^31 - 1: ",
                      cost.longest_array) +
            remedy + (request.rows ? ", leave -grid_rows auto," : ",") +
            " or take a PETSc and ScaLAPACK with 64-bit integers";
-  return plan.problem.topology.text() + where + " needs " + gigabytes(cost.memory_bytes) +
+  return plan.problem().topology.text() + where + " needs " + gigabytes(cost.memory_bytes) +
          " a rank, and " + gigabytes(plan.machine.memory_bytes_per_rank) + " are there: " + remedy +
          (request.rows ? ", leave -grid_rows auto," : ",") +
          " put fewer ranks on a node, or set -plan_memory if there is more than the system says";
@@ -56,17 +57,6 @@ std::string summary(const Plan& plan) {
     memory += " of " + gigabytes(plan.machine.memory_bytes_per_rank);
   return plan.choice.reason + "; blocks of " + std::to_string(plan.unit_block) + ", " + memory +
          formatted(" a rank, %.3g Tflop a pass", 1e-12 * cost.total.flops);
-}
-
-std::string sweep_text(const Plan& plan) {
-  const bool blocks = plan.sweep.sweep == Sweep::resync && !plan.sweep.full_batch;
-  const std::string text = formatted(
-      "%s, %lld %s of %lld samples", sweep_name(plan.sweep).c_str(),
-      static_cast<long long>(panel_count(plan.sweep, plan.choice.best.grid)),
-      blocks ? "blocks" : "panels",
-      static_cast<long long>(panel_width(plan.problem, plan.sweep, plan.choice.best.grid)));
-  if (!blocks || plan.problem.topology.layers() == 1) return text;
-  return text + ", hidden Gram matrices every " + std::to_string(plan.sweep.gram_every);
 }
 
 std::string row(const GridCandidate& candidate, bool chosen) {
@@ -84,28 +74,20 @@ std::string row(const std::string& name, const Work& work) {
 
 }  // namespace
 
-std::string sweep_name(const SweepShape& sweep) {
-  return sweep.sweep == Sweep::printed ? "printed"
-         : sweep.full_batch            ? "resync, full batch"
-                                       : "resync";
-}
-
-Plan consider_plan(const Options& options, const Topology& topology, Index train, Index validation,
-                   Index test, int ranks, double memory) {
+Plan consider_plan(const Options& options, const ProblemSize& problem, int ranks, double memory) {
   if (options.grid.rows && *options.grid.rows > ranks)
     throw BadInput("-grid_rows " + std::to_string(*options.grid.rows) + " does not fit " +
                    std::to_string(ranks) + " ranks: set fewer rows, or auto");
   Plan plan;
   plan.ranks = ranks;
   plan.iterations = options.train.iterations;
-  plan.problem = {topology, train, validation, test};
-  plan.sweep = sweep_shape(options, topology, train);
   plan.machine = machine_parameters(options.plan, memory);
+  for (auto& way : method_named(options.train.method).costs(problem, options))
+    plan.ways.push_back(std::move(way));
   const GridRequest request{ranks, options.grid.rows, options.grid.block};
-  plan.choice = choose_grid(plan.problem, plan.sweep, request, plan.machine);
-  if (!plan.choice.fits && options.admm.hidden_z == HiddenZ::automatic) {
-    plan.sweep.keep_forward = false;
-    plan.choice = choose_grid(plan.problem, plan.sweep, request, plan.machine);
+  for (plan.way = 0;; ++plan.way) {
+    plan.choice = choose_grid(plan.costs(), request, plan.machine);
+    if (plan.choice.fits || plan.way + 1 == plan.ways.size()) break;
   }
   if (!plan.choice.fits) plan.refusal = refusal(plan, request);
   plan.rows = plan.choice.best.grid.rows;
@@ -115,11 +97,20 @@ Plan consider_plan(const Options& options, const Topology& topology, Index train
   return plan;
 }
 
-Plan make_plan(const Options& options, const Topology& topology, Index train, Index validation,
-               Index test, int ranks, double memory) {
-  Plan plan = consider_plan(options, topology, train, validation, test, ranks, memory);
+Plan make_plan(const Options& options, const ProblemSize& problem, int ranks, double memory) {
+  Plan plan = consider_plan(options, problem, ranks, memory);
   if (!plan.refusal.empty()) throw BadInput(plan.refusal);
   return plan;
+}
+
+std::map<std::string, std::string> choices_here(const Options& options, const Plan& plan) {
+  std::map<std::string, std::string> here = plan.costs().choices();
+  here["grid_rows"] = std::to_string(plan.rows);
+  here["grid_block"] = std::to_string(plan.unit_block);
+  std::map<std::string, std::string> left_open;
+  for (const auto& [name, value] : here)
+    if (find_key(name)->write(options) == "auto") left_open[name] = "here " + value;
+  return left_open;
 }
 
 std::string plan_report(const Plan& plan) {
@@ -129,12 +120,12 @@ std::string plan_report(const Plan& plan) {
     return std::string(key) + ": " + value + "\n";
   };
   std::string report;
-  report += line("network", plan.problem.topology.text());
+  report += line("network", plan.problem().topology.text());
   report += line("samples", formatted("%lld training, %lld validation, %lld test",
-                                      static_cast<long long>(plan.problem.samples),
-                                      static_cast<long long>(plan.problem.validation),
-                                      static_cast<long long>(plan.problem.test)));
-  report += line("sweep", sweep_text(plan));
+                                      static_cast<long long>(plan.problem().samples),
+                                      static_cast<long long>(plan.problem().validation),
+                                      static_cast<long long>(plan.problem().test)));
+  report += line("method", plan.costs().describe(plan.choice.best.grid));
   report += line("ranks", std::to_string(plan.ranks));
   report += line("grid", plan.choice.reason);
   report += line("block of units", std::to_string(plan.unit_block));
@@ -175,9 +166,8 @@ double free_memory_per_rank(MPI_Comm comm) {
 /// The report for one number of ranks, or the table for several, which rank 0 also writes to
 /// -plan_csv.
 static std::string report_for(const Options& options, const DataShape& shape, MPI_Comm comm) {
-  const Topology topology = make_topology(options, shape);
   if (!options.plan.scaling.empty()) {
-    const auto plans = scaling_plans(options, topology, shape.train, shape.validation, shape.test);
+    const auto plans = scaling_plans(options, shape);
     collectively(comm, [&] {
       if (!options.plan.csv.empty() && rank_of(comm) == 0)
         write_text_atomically(options.plan.csv, scaling_csv(plans));
@@ -187,8 +177,10 @@ static std::string report_for(const Options& options, const DataShape& shape, MP
   // Another machine's memory is not known here.
   const bool here = !options.plan.ranks || *options.plan.ranks == size_of(comm);
   const double memory = here ? free_memory_per_rank(comm) : 0.0;
-  return plan_report(make_plan(options, topology, shape.train, shape.validation, shape.test,
-                               options.plan.ranks.value_or(size_of(comm)), memory));
+  Options resolved = options;
+  const ProblemSize problem = resolve(shape, resolved);
+  return plan_report(
+      make_plan(resolved, problem, options.plan.ranks.value_or(size_of(comm)), memory));
 }
 
 ExitCode run_plan(const Options& options, MPI_Comm comm) {

@@ -118,7 +118,7 @@ void report_result(const Options& options, const Plan& plan, const DataShape& sh
   const int ranks = size_of(comm);
   const double dgemm = min_over(comm, measure_dgemm_gflops());
   const double peak = max_over(comm, peak_memory_bytes());
-  const double done = static_cast<double>(std::max<Index>(1, result.iterations_here));
+  const double done = result.passes_here > 0.0 ? result.passes_here : 1.0;
   const double rate =
       result.iteration_seconds > 0.0 ? result.flops / result.iteration_seconds / ranks * 1e-9 : 0.0;
   const auto or_null = [](const Metrics& metrics, double value) {
@@ -135,7 +135,7 @@ void report_result(const Options& options, const Plan& plan, const DataShape& sh
       {"train_accuracy", or_null(result.train, result.train.accuracy)},
       {"validation_accuracy", or_null(result.validation, result.validation.accuracy)},
       {"test_accuracy", or_null(test, test.accuracy)},
-      {"train_loss", result.train.loss},
+      {"train_loss", or_null(result.train, result.train.loss)},
       {"test_loss", or_null(test, test.loss)},
       {"seconds_total", seconds_since_start()},
       {"seconds_per_iteration", result.iteration_seconds / done},
@@ -164,7 +164,7 @@ void report_result(const Options& options, const Plan& plan, const DataShape& sh
   log.value("stop reason", result.stop_reason);
   log.value("network of iteration",
             result.best_iteration > 0 ? result.best_iteration : result.iterations);
-  log.value("train accuracy", percent(result.train.accuracy));
+  if (result.train.samples > 0) log.value("train accuracy", percent(result.train.accuracy));
   if (result.validation.samples > 0)
     log.value("validation accuracy", percent(result.validation.accuracy));
   if (result.test.metrics.samples > 0)

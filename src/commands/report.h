@@ -22,13 +22,14 @@ void log_head(const Options& options, const DataShape& shape, const Topology& to
 struct RunResult {
   std::string stop_reason;
   Index iterations = 0;      ///< done in all, over restarts
+  Index steps = 0;           ///< done of the next one: it was stopped in the middle
   Index best_iteration = 0;  ///< 0: the last one was kept
   Metrics train, validation;
   Prediction test;
   std::vector<IterationRecord> history;
   double flops = 0.0;  ///< of the iterations of this process, all ranks
   double iteration_seconds = 0.0;
-  Index iterations_here = 0;      ///< iterations of this process
+  double passes_here = 0.0;       ///< of this process, parts counted
   std::vector<PhaseMean> phases;  ///< of one of them
   Index fallbacks = 0;            ///< notes of the solvers and safeguards
   std::string checkpoint;         ///< path of the newest one

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "commands/formatted.h"
+#include "commands/topology.h"
 
 namespace admmnet {
 namespace {
@@ -33,6 +34,14 @@ std::string short_refusal(const Plan& plan) {
                          1e-9 * cost.memory_bytes, 1e-9 * plan.machine.memory_bytes_per_rank);
 }
 
+/// What is done to save memory: ", admm_hidden_z recompute".
+std::string way_of(const Plan& plan) {
+  std::string text;
+  if (plan.way > 0)
+    for (const auto& [key, value] : plan.costs().choices()) text += ", " + key + " " + value;
+  return text;
+}
+
 std::string line_of(const Plan& plan, double efficiency) {
   const std::string ranks = formatted("%7d  ", plan.ranks);
   if (!plan.refusal.empty()) return ranks + short_refusal(plan) + "\n";
@@ -41,11 +50,8 @@ std::string line_of(const Plan& plan, double efficiency) {
                            text(plan.choice.best.grid).c_str(),
                            static_cast<long long>(plan.unit_block), cost.total.seconds, efficiency,
                            1e-9 * rate(plan), 1e-6 * cost.total.bytes, cost.total.messages,
-                           1e-9 * cost.memory_bytes, static_cast<long long>(plan.problem.samples),
-                           plan.problem.topology.text().c_str(),
-                           plan.sweep.full_batch && !plan.sweep.keep_forward
-                               ? ", hidden z formed twice to save memory"
-                               : "");
+                           1e-9 * cost.memory_bytes, static_cast<long long>(plan.problem().samples),
+                           plan.problem().topology.text().c_str(), way_of(plan).c_str());
 }
 
 std::string in_quotes(const std::string& words) {
@@ -54,20 +60,19 @@ std::string in_quotes(const std::string& words) {
 
 }  // namespace
 
-std::vector<Plan> scaling_plans(const Options& options, const Topology& topology, Index train,
-                                Index validation, Index test) {
+std::vector<Plan> scaling_plans(const Options& options, const DataShape& shape) {
   std::vector<Plan> plans;
   for (const int ranks : options.plan.scaling) {
     const double more = static_cast<double>(ranks) / options.plan.scaling.front();
-    Topology grown = topology;
-    Index samples = train;
+    Options grown = options;
+    DataShape data = shape;
     if (options.plan.growth == Growth::samples)
-      samples = static_cast<Index>(std::llround(static_cast<double>(train) * more));
+      data.train = std::llround(static_cast<double>(shape.train) * more);
     if (options.plan.growth == Growth::widths)
-      for (int l = 1; l < grown.layers(); ++l)
-        grown.widths[static_cast<std::size_t>(l)] =
-            std::llround(static_cast<double>(topology.width(l)) * std::sqrt(more));
-    plans.push_back(consider_plan(options, grown, samples, validation, test, ranks, 0.0));
+      for (Index& width : grown.net.hidden)
+        width = std::llround(static_cast<double>(width) * std::sqrt(more));
+    const ProblemSize problem = resolve(data, grown);
+    plans.push_back(consider_plan(grown, problem, ranks, 0.0));
   }
   return plans;
 }
@@ -92,7 +97,7 @@ std::string scaling_report(const std::vector<Plan>& plans, Growth growth) {
   report += machine.memory_bytes_per_rank > 0.0
                 ? formatted("%.3g GB\n", 1e-9 * machine.memory_bytes_per_rank)
                 : "memory without limit (-plan_memory)\n";
-  report += "sweep: " + sweep_name(plans.front().sweep) + "\n\n";
+  report += "method: " + plans.front().costs().name() + "\n\n";
   report +=
       "  ranks  grid          block      s/pass efficiency GF/s/rank    MB/rank  msgs/rank   "
       "GB/rank  samples, network\n";
@@ -115,8 +120,8 @@ std::string scaling_csv(const std::vector<Plan>& plans) {
   for (std::size_t i = 0; i < plans.size(); ++i) {
     const Plan& plan = plans[i];
     const Cost& cost = cost_of(plan);
-    const std::string problem = formatted("%lld,", static_cast<long long>(plan.problem.samples)) +
-                                plan.problem.topology.text();
+    const std::string problem = formatted("%lld,", static_cast<long long>(plan.problem().samples)) +
+                                plan.problem().topology.text();
     if (!plan.refusal.empty()) {
       const std::size_t empty = 7 + (base != nullptr ? cost.phases.size() : 0);
       csv += std::to_string(plan.ranks) + ",,,," + problem + std::string(empty, ',') + "," +

@@ -13,8 +13,8 @@ namespace admmnet {
 /// so: with p times the ranks of the first one, p times the training samples, or hidden layers
 /// sqrt(p) times as wide. What does not fit has a refusal. The memory of a rank is -plan_memory, or
 /// unknown.
-std::vector<Plan> scaling_plans(const Options& options, const Topology& topology, Index train,
-                                Index validation, Index test);
+/// Throws BadInput.
+std::vector<Plan> scaling_plans(const Options& options, const DataShape& shape);
 
 /// Flops a second and rank against those of the first plan that fits; ranks that the plan leaves
 /// idle count. 0 for a refused one. With a fixed problem that is the parallel efficiency.

@@ -1,7 +1,6 @@
 #include "commands/topology.h"
 
 #include "config/names.h"
-#include "methods/taylor/parameters.h"
 #include "runtime/error.h"
 
 namespace admmnet {
@@ -13,7 +12,8 @@ Topology make_topology(const Options& options, const DataShape& shape) {
                    " class: at least two are needed; see -data_classes");
   Topology topology;
   topology.activation = options.net.activation;
-  topology.loss = options.net.loss.value_or(default_loss(options.admm, shape.train));
+  topology.loss = options.net.loss.value_or(
+      method_named(options.train.method).default_loss(options));
   topology.bias = options.net.bias;
   topology.widths = {shape.features};
   for (Index width : options.net.hidden) topology.widths.push_back(width);
@@ -21,34 +21,13 @@ Topology make_topology(const Options& options, const DataShape& shape) {
   return topology;
 }
 
-void fill_in_choices(const Topology& topology, const DataShape& shape, Options& options) {
-  AdmmOptions& admm = options.admm;
-  options.net.loss = topology.loss;
+ProblemSize resolve(const DataShape& shape, Options& options) {
+  const ProblemSize problem{make_topology(options, shape), shape.train, shape.validation,
+                            shape.test};
+  options.net.loss = problem.topology.loss;
   options.data.validation = shape.validation;
-  if (admm.sweep == Sweep::printed) {
-    const PrintedParameters p = printed_parameters(options, topology, shape.train);
-    admm.beta = p.beta;
-    admm.gamma = p.gamma;
-    admm.ridge = p.ridge;
-    return;
-  }
-  const ResyncParameters p = resync_parameters(options, topology, shape.train);
-  admm.blocks = p.blocks;
-  admm.beta = {p.beta_output};
-  admm.ridge = p.ridge;
-  admm.ridge_hidden = p.ridge_hidden;
-  admm.ridge_output = p.ridge_output;
-  admm.proximal = p.proximal;
-  admm.step = p.step;
-  admm.momentum = p.momentum;
-  admm.damping = p.damping;
-  admm.step_clip = p.step_clip;
-  if (p.blocks == 1) {
-    admm.ridge_decay = p.ridge_decay;
-  } else {  // the full batch solves for its output layer without such steps
-    admm.proximal_output = p.proximal_output;
-    admm.step_output = p.step_output;
-  }
+  method_named(options.train.method).resolve(problem, options);
+  return problem;
 }
 
 NetworkDescription describe_network(const Topology& topology, const DataShape& shape,

@@ -4,6 +4,7 @@
 #include "checkpoint/contents.h"
 #include "config/options.h"
 #include "data/dataset.h"
+#include "methods/method.h"
 #include "network/network.h"
 
 namespace admmnet {
@@ -12,9 +13,10 @@ namespace admmnet {
 /// sweep's default. Throws BadInput for fewer than two classes.
 Topology make_topology(const Options& options, const DataShape& shape);
 
-/// Puts the values that the program chose in the place of "auto", so that a used deck says what was
-/// used.
-void fill_in_choices(const Topology& topology, const DataShape& shape, Options& options);
+/// The problem that the options and the data pose, and every choice that depends on these two alone
+/// in the place of its "auto": from here on options say what is used. Throws BadInput. Call it once a
+/// run, with the values of a checkpoint that the run goes on from in their places.
+ProblemSize resolve(const DataShape& shape, Options& options);
 
 /// What `predict` needs beside the weights.
 NetworkDescription describe_network(const Topology& topology, const DataShape& shape,

@@ -12,8 +12,7 @@
 #include "config/config.h"
 #include "data/dataset.h"
 #include "linalg/products.h"
-#include "methods/taylor/parameters.h"
-#include "methods/taylor/taylor.h"
+#include "methods/method.h"
 #include "network/receptive_fields.h"
 #include "runtime/build_info.h"
 #include "runtime/communication_counter.h"
@@ -25,19 +24,20 @@ namespace {
 
 /// Rank 0's choice for all: on mixed processors a prediction may round in another way.
 void agree_on(Plan& plan, MPI_Comm comm) {
-  Index choice[4] = {plan.rows, plan.cols, plan.unit_block, plan.sweep.keep_forward ? 1 : 0};
+  Index choice[4] = {plan.rows, plan.cols, plan.unit_block, static_cast<Index>(plan.way)};
   check_mpi(MPI_Bcast(choice, 4, MPI_INT64_T, 0, comm), "MPI_Bcast");
   plan.rows = static_cast<int>(choice[0]);
   plan.cols = static_cast<int>(choice[1]);
   plan.unit_block = choice[2];
-  plan.sweep.keep_forward = choice[3] != 0;
+  plan.way = static_cast<std::size_t>(choice[3]);
 }
 
-PanelLayout panel_layout(const Options& options, const DataShape& shape, const Plan& plan) {
+PanelLayout panel_layout(const Options& options, const Plan& plan) {
   PanelLayout layout;
   layout.unit_block = plan.unit_block;
   layout.bias = options.net.bias;
-  layout.train_bounds = panel_bounds(options.admm, shape.train, plan.cols);
+  layout.train_bounds = method_named(options.train.method)
+                            .panel_bounds(options, plan.problem().samples, plan.cols);
   Index widest = 1;
   for (std::size_t p = 1; p < layout.train_bounds.size(); ++p)
     widest = std::max(widest, layout.train_bounds[p] - layout.train_bounds[p - 1]);
@@ -76,11 +76,13 @@ ExitCode leave_before_training(Log& log) {
 /// Everything from here on is done by the ranks of the grid.
 class Training {
  public:
-  Training(const Options& options, const DataShape& shape, const Topology& topology,
-           const Plan& plan, const ProcessGrid& grid)
+  /// `options` are resolved.
+  Training(const Options& options, const DataShape& shape, const Plan& plan,
+           const ProcessGrid& grid)
       : options_(options),
+        method_(method_named(options.train.method)),
         shape_(shape),
-        topology_(topology),
+        topology_(plan.problem().topology),
         plan_(plan),
         grid_(grid),
         comm_(grid.comm()),
@@ -91,6 +93,7 @@ class Training {
   ExitCode run() {
     // 1. the head of the log
     log_head(options_, shape_, topology_, plan_, comm_, log_);
+    for (const std::string& note : options_.notes) log_.line("note: " + note);
     if (!lock_.taken_over().empty()) log_.warning(lock_.taken_over());
     if (const std::string fault = armed_fault(); !fault.empty())
       log_.warning("fault injection is armed: " + fault);
@@ -126,12 +129,17 @@ class Training {
     write_used_deck();
 
     // 4. the method and its state
-    TaylorMethod taylor =
-        make_taylor(options_, topology_, plan_.unit_block, grid_, data.train, timers_);
-    log_.section("sweep");
-    for (const auto& [name, value] : taylor.description) log_.value(name, value);
-    BestIterate best(taylor.method->network());
-    TrainingRun run{options_, data, *taylor.method, best, store_, {}, {}, timers_, log_, comm_};
+    const auto method =
+        method_.make(plan_.problem(), options_,
+                     {grid_, plan_.unit_block, data.train, plan_.way, timers_});
+    log_.section("method");
+    log_.value("method", options_.train.method);
+    for (const auto& [name, value] : method_.describe(plan_.problem(), options_))
+      log_.value(name, value);
+    for (const auto& [key, value] : plan_.costs().choices()) log_.value(key, value);
+    BestIterate best(method->network());
+    TrainingRun run{options_, data, *method, best, store_, {}, {}, timers_, log_, comm_};
+    run.checkpoint_bytes = plan_.choice.best.cost.checkpoint_bytes;
     run.contents.program = "admmnet " + build_info().version;
     run.contents.deck = used_yaml(options_);
     run.contents.network = describe_network(topology_, shape_, data.preprocessing);
@@ -193,14 +201,15 @@ class Training {
   Dataset load_data(HoldOut how) {
     const auto timing = timers_.time(timers_.phase("read data"));
     return load(options_.data, shape_, options_.init.seed, grid_,
-                panel_layout(options_, shape_, plan_), how);
+                panel_layout(options_, plan_), how);
   }
 
   void write_used_deck() const {
     collectively(comm_, [&] {
       if (grid_.rank() == 0)
         write_text_atomically(output_path(options_.run, ".used.yaml"),
-                              used_yaml(options_, "admmnet " + build_info().version));
+                              used_yaml(options_, "admmnet " + build_info().version,
+                                        choices_here(options_, plan_)));
     });
   }
 
@@ -208,11 +217,10 @@ class Training {
              TrainingRun& run) {
     const auto timing = timers_.time(timers_.phase("initialise"));
     if (beginning) {
-      StateView state = run.method.state();
-      run.best.append_state(state);
-      beginning->load_state(state);
+      beginning->load_state(run.state());
       run.method.resume();
       run.history = history_records(beginning->contents());
+      run.steps = beginning->contents().steps;
       const Index done = beginning->contents().iteration;
       if (run.best.iteration() > done)
         throw IoFailure(beginning->path() +
@@ -236,9 +244,12 @@ class Training {
     {
       const auto timing = timers_.time(timers_.phase("final evaluation"));
       const Network& network = run.best.network();
-      result.train = evaluate(network, data.train);
-      result.validation = evaluate(network, data.validation);
-      result.test = predict(network, data.test, static_cast<Index>(shape_.class_labels.size()));
+      // Who stops in the middle of a pass is in a hurry.
+      if (loop.steps == 0) {
+        result.train = evaluate(network, data.train);
+        result.validation = evaluate(network, data.validation);
+        result.test = predict(network, data.test, static_cast<Index>(shape_.class_labels.size()));
+      }
     }
     result.stop_reason = name_of(loop.reason);
     result.iterations = loop.iterations;
@@ -246,7 +257,8 @@ class Training {
     result.history = run.history;
     result.flops = loop.flops;
     result.iteration_seconds = loop.seconds;
-    result.iterations_here = loop.iterations_here;
+    result.steps = loop.steps;
+    result.passes_here = loop.passes_here;
     result.phases = loop.phases;
     result.fallbacks = loop.notes;
     result.checkpoint = loop.checkpoint;
@@ -254,6 +266,7 @@ class Training {
   }
 
   Options options_;
+  const MethodKind& method_;
   const DataShape& shape_;
   const Topology& topology_;
   const Plan& plan_;
@@ -276,19 +289,17 @@ ExitCode run_train(Options options, MPI_Comm comm) {
   if (options.run.count_communication) start_counting_communication(comm);
   set_product_precision(options.linalg.precision);
   const DataShape shape = probe(options.data, comm);
-  const Topology topology = make_topology(options, shape);
-  fill_in_choices(topology, shape, options);
-  Plan plan = make_plan(options, topology, shape.train, shape.validation, shape.test, size_of(comm),
-                        free_memory_per_rank(comm));
+  if (const std::optional<Options> of_run = options_to_go_on_with(options, comm))
+    take_choices(*of_run, options);
+  const ProblemSize problem = resolve(shape, options);
+  Plan plan = make_plan(options, problem, size_of(comm), free_memory_per_rank(comm));
   agree_on(plan, comm);
-  if (plan.sweep.full_batch)
-    options.admm.hidden_z = plan.sweep.keep_forward ? HiddenZ::keep : HiddenZ::recompute;
   const ProcessGrid grid(comm, plan.rows, plan.cols);
   if (!grid.contains_this_rank()) return ExitCode::finished;  // left over: the others do the work
   collectively(grid.comm(), [&] {
     if (grid.rank() == 0) make_directory(options.run.outdir);
   });
-  return Training(options, shape, topology, plan, grid).run();
+  return Training(options, shape, plan, grid).run();
 }
 
 }  // namespace admmnet

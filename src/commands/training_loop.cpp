@@ -1,6 +1,8 @@
 #include "commands/training_loop.h"
 
 #include <chrono>
+#include <limits>
+#include <utility>
 
 #include <petscsys.h>
 
@@ -12,6 +14,9 @@
 
 namespace admmnet {
 namespace {
+
+/// Bytes a second that the first checkpoint is expected to be written with, at least.
+constexpr double kSlowDisk = 2e8;
 
 using Clock = std::chrono::steady_clock;
 
@@ -44,19 +49,22 @@ class Loop {
         monitor_(run.log, run.options.train.iterations),
         metrics_(run.comm, output_path(run.options.run, ".metrics.csv"), run.history) {
     stop_.resume(run.history);
+    stop_.expect_checkpoint(run.checkpoint_bytes / kSlowDisk);
     result_.iterations = run.history.empty() ? 0 : run.history.back().iteration;
+    result_.steps = run.steps;
   }
 
   LoopResult run_to_the_end() {
-    if (result_.iterations < run_.options.train.iterations) {
+    // A pass that was stopped in its middle is finished in any case: only its end is a result.
+    if (result_.steps > 0 || result_.iterations < run_.options.train.iterations) {
       const PhaseMeter meter(run_.timers, run_.comm);
       Requests todo;
       do {
-        iterate();
-        todo = stop_.agree(run_.comm);
+        const bool resumable = step();
+        todo = stop_.agree(run_.comm, resumable);
         if (todo.checkpoint && !todo.stop) checkpoint(StopReason::none);
       } while (!todo.stop);
-      result_.phases = meter.means(result_.iterations_here);
+      result_.phases = meter.means(result_.passes_here);
       result_.reason = todo.reason;
       if (todo.stop_now) return result_;
     }
@@ -65,34 +73,55 @@ class Loop {
   }
 
  private:
-  void iterate() {
+  /// Whether a checkpoint can be taken now.
+  bool step() {
     const Clock::time_point begin = Clock::now();
     const double flops = flops_of_this_rank();
     const Index k = result_.iterations + 1;
-    heartbeat_step(k);
-    const IterationReport report = run_.method.iterate(k);
+    heartbeat_step(k, result_.steps + 1, steps_of_pass_);
+    StepReport report = run_.method.step(k);
+    result_.notes += static_cast<Index>(report.notes.size());
+    for (const std::string& note : report.notes) run_.log.line("note: " + note);
+    for (const std::string& warning : report.warnings) run_.log.warning(warning);
+    pass_flops_ += flops_of_this_rank() - flops;
+    result_.passes_here += static_cast<double>(report.done - result_.steps) / report.of;
+    result_.steps = report.done;
+    steps_of_pass_ = report.of;
+    IterationRecord record;
+    if (report.pass) record = evaluated(k, *report.pass);
+    const double seconds = max_over(run_.comm, seconds_since(begin));
+    run_.pass_seconds += seconds;
+    result_.seconds += seconds;
+    stretch_ += seconds;
+    if (report.resumable) stop_.record_step(std::exchange(stretch_, 0.0));
+    if (report.pass)
+      end_pass(record);
+    else
+      monitor_.progress(k, report.done, report.of, report.loss);
+    return report.resumable;
+  }
+
+  IterationRecord evaluated(Index k, const IterationReport& report) {
     IterationRecord record;
     record.iteration = k;
     record.objective = report.objective;
     record.primal_residual = report.primal_residual;
     record.train_loss = report.train.loss;
     record.train_accuracy = report.train.accuracy;
-    const double iteration_flops = sum_over(run_.comm, flops_of_this_rank() - flops);
     if (run_.data.validation.samples > 0) {
       const auto timing = run_.timers.time(run_.timers.phase("validation"));
       record.validation_accuracy = evaluate(run_.method.network(), run_.data.validation).accuracy;
     }
-    keep(record, report);
-    record.seconds = max_over(run_.comm, seconds_since(begin));
-    record.elapsed = record.seconds + (run_.history.empty() ? 0.0 : run_.history.back().elapsed);
+    keep(record);
+    return record;
+  }
 
-    result_.iterations = k;
-    ++result_.iterations_here;
-    result_.seconds += record.seconds;
-    result_.flops += iteration_flops;
-    result_.notes += static_cast<Index>(report.notes.size());
-    for (const std::string& note : report.notes) run_.log.line("note: " + note);
-    for (const std::string& warning : report.warnings) run_.log.warning(warning);
+  void end_pass(IterationRecord& record) {
+    record.seconds = std::exchange(run_.pass_seconds, 0.0);
+    record.elapsed = record.seconds + (run_.history.empty() ? 0.0 : run_.history.back().elapsed);
+    result_.iterations = record.iteration;
+    result_.steps = 0;
+    result_.flops += sum_over(run_.comm, std::exchange(pass_flops_, 0.0));
     monitor_.print(record);
     metrics_.add(record);
     run_.history.push_back(record);
@@ -102,22 +131,24 @@ class Loop {
 
   /// The network to deliver: the best on validation samples (by the loss where there are none), or
   /// simply the newest.
-  void keep(const IterationRecord& record, const IterationReport& report) {
+  void keep(const IterationRecord& record) {
     double score = static_cast<double>(record.iteration);
     if (run_.options.train.keep_best)
-      score = run_.data.validation.samples > 0 ? record.validation_accuracy : -report.train.loss;
+      score = run_.data.validation.samples > 0 ? record.validation_accuracy : -record.train_loss;
     run_.best.offer(run_.method.network(), record.iteration, score);
   }
 
   void checkpoint(StopReason reason) {
     const auto timing = run_.timers.time(run_.timers.phase("checkpoint"));
+    run_.best.follow(run_.method.network());
     CheckpointContents contents = run_.contents;
     contents.iteration = result_.iterations;
+    contents.steps = result_.steps;
+    contents.steps_of_pass = result_.steps > 0 ? steps_of_pass_ : 0;
     contents.finished = reason != StopReason::none && exit_code_of(reason) == ExitCode::finished;
     contents.stop_reason = reason == StopReason::none ? "" : name_of(reason);
     contents.history = history_columns(run_.history);
-    contents.state = run_.method.state();
-    run_.best.append_state(contents.state);
+    contents.state = run_.state();
     const WriteStatus status = run_.store.write(contents, run_.options.ckpt.keep);
     stop_.record_checkpoint(status.seconds);
     if (status.ok) {
@@ -128,8 +159,7 @@ class Loop {
       run_.log.line("checkpoint: " + status.path + text);
     }
     if (!status.message.empty())
-      run_.log.warning("checkpoint of iteration " + std::to_string(contents.iteration) + ": " +
-                       status.message);
+      run_.log.warning("checkpoint of iteration " + contents.progress() + ": " + status.message);
     result_.checkpoint_failed = !status.ok;
   }
 
@@ -138,9 +168,21 @@ class Loop {
   Monitor monitor_;
   MetricsFile metrics_;
   LoopResult result_;
+  Index steps_of_pass_ = 0;  // 0: not known yet
+  double stretch_ = 0.0;     // seconds since the last point that can be resumed from
+  double pass_flops_ = 0.0;  // of this rank, of the pass so far
 };
 
 }  // namespace
+
+StateView TrainingRun::state() {
+  StateView state = method.state();
+  best.append_state(state);
+  constexpr double longest = std::numeric_limits<double>::max();
+  state.scalars.push_back({"loop/pass_seconds", &pass_seconds, nullptr, 0.0, longest,
+                           StateScalar::Presence::optional});
+  return state;
+}
 
 LoopResult train_until_stopped(TrainingRun& run) {
   return Loop(run).run_to_the_end();

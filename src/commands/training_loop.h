@@ -1,4 +1,4 @@
-/// The loop around iterations: monitor, best iterate, stop conditions, checkpoints.
+/// The loop around a method's steps: monitor, best iterate, stop conditions, checkpoints.
 #pragma once
 
 #include <functional>
@@ -30,22 +30,31 @@ struct TrainingRun {
   Timers& timers;
   Log& log;
   MPI_Comm comm;
+  double checkpoint_bytes = 0.0;  ///< expected size of one
+  Index steps = 0;                ///< done of the pass after history's last, when it begins
+  double pass_seconds = 0.0;      ///< of these steps
+
+  /// The method's state, the best iterate's and the loop's own: what a checkpoint holds.
+  StateView state();
 };
 
 struct LoopResult {
   StopReason reason = StopReason::budget;
   Index iterations = 0;            ///< done in all
-  Index iterations_here = 0;       ///< by this process
-  double seconds = 0.0;            ///< of the iterations of this process
+  Index steps = 0;                 ///< done of the next one: it was stopped in the middle
+  double passes_here = 0.0;        ///< by this process, parts counted
+  double seconds = 0.0;            ///< of the steps of this process
   double flops = 0.0;              ///< of the same, over all ranks
-  std::vector<PhaseMean> phases;   ///< of an iteration of this process
+  std::vector<PhaseMean> phases;   ///< of a pass of this process
   Index notes = 0;                 ///< fallbacks and rejections
   std::string checkpoint;          ///< newest one written
   bool checkpoint_failed = false;  ///< the final one
 };
 
-/// Iterates from history.size() + 1 on until a stop condition holds, and writes the final
-/// checkpoint unless a second SIGTERM asks to leave at once. Collective.
+/// Goes on from the step after `steps` of iteration history.size() + 1 until a stop condition holds,
+/// and writes the final checkpoint unless a second SIGTERM asks to leave at once. Signals, the
+/// wall-clock limit and the intervals of checkpoints are acted on after every step that the method
+/// can be resumed from. Collective.
 LoopResult train_until_stopped(TrainingRun& run);
 
 }  // namespace admmnet

@@ -2,31 +2,20 @@
 
 #include <algorithm>
 #include <functional>
-#include <initializer_list>
 
+#include "config/schema.h"
 #include "config/value.h"
 
 namespace admmnet {
 
+void Checks::refuse(bool condition, std::initializer_list<const char*> keys,
+                    const std::string& problem) {
+  const bool known = std::none_of(keys.begin(), keys.end(),
+                                  [&](const char* key) { return bad_keys_.count(key) > 0; });
+  if (condition && known) problems_.push_back(std::string("-") + *keys.begin() + ": " + problem);
+}
+
 namespace {
-
-class Checks {
- public:
-  explicit Checks(const std::set<std::string>& bad_keys) : bad_keys_(bad_keys) {}
-
-  // `keys` are all that the condition depends on; the problem is reported under the first one.
-  void refuse(bool condition, std::initializer_list<const char*> keys, const std::string& problem) {
-    const bool known = std::none_of(keys.begin(), keys.end(),
-                                    [&](const char* key) { return bad_keys_.count(key) > 0; });
-    if (condition && known) problems_.push_back(std::string("-") + *keys.begin() + ": " + problem);
-  }
-
-  std::vector<std::string> take() { return std::move(problems_); }
-
- private:
-  const std::set<std::string>& bad_keys_;
-  std::vector<std::string> problems_;
-};
 
 std::string count(std::size_t n) {
   return std::to_string(n);
@@ -93,31 +82,10 @@ void check_training(const Options& o, Checks& checks) {
   checks.refuse(o.train.patience > 0 && o.data.validation == 0,
                 {"train_patience", "data_validation"},
                 "needs validation samples; set -data_validation above 0 or -train_patience 0");
-  checks.refuse(
-      o.init.scheme == InitScheme::zero && o.admm.sweep == Sweep::resync && !o.net.hidden.empty(),
-      {"init_scheme", "admm_sweep", "net_hidden"},
-      "resync cannot start from hidden weights of 0, all units would stay equal; "
-      "use he or xavier");
-}
-
-void check_penalties(const Options& o, Checks& checks) {
-  const std::size_t hidden = o.net.hidden.size(), layers = hidden + 1;
-  const std::size_t betas = o.admm.beta.size(), gammas = o.admm.gamma.size();
-  if (o.admm.sweep == Sweep::resync) {
-    checks.refuse(betas > 1, {"admm_beta", "admm_sweep"},
-                  count(betas) + " values, but the resync sweep takes one, of the output layer");
-    checks.refuse(gammas > 0, {"admm_gamma", "admm_sweep"},
-                  "the resync sweep has no gamma; set -admm_penalty_ratio and -admm_gamma auto");
-    return;
-  }
-  checks.refuse(betas > 1 && betas != layers, {"admm_beta", "admm_sweep", "net_hidden"},
-                count(betas) + " values for " + count(layers) +
+  const std::size_t solvers = o.linalg.weight_solver.size(), layers = o.net.hidden.size() + 1;
+  checks.refuse(solvers > 1 && solvers != layers, {"linalg_weight_solver", "net_hidden"},
+                count(solvers) + " solvers for " + count(layers) +
                     " layers (hidden ones and the output); give one, or one a layer");
-  checks.refuse(gammas > 1 && gammas != hidden, {"admm_gamma", "admm_sweep", "net_hidden"},
-                count(gammas) + " values for " + count(hidden) +
-                    " hidden layers; give one, or one a hidden layer");
-  checks.refuse(o.admm.blocks && *o.admm.blocks > 1, {"admm_blocks", "admm_sweep"},
-                "the printed sweep is full batch; set auto or 1, or -admm_sweep resync");
 }
 
 void check_grid(const Options& o, int ranks, Checks& checks) {
@@ -192,7 +160,8 @@ std::vector<std::string> contradictions(const Options& options, std::optional<Co
   check_data(options.data, checks);
   check_network(options.net, checks);
   check_training(options, checks);
-  check_penalties(options, checks);
+  for (const MethodKeys& method : method_keys())
+    if (method.check && method.method == options.train.method) method.check(options, checks);
   check_grid(options, ranks, checks);
   if (command == Command::plan) check_plan(options, checks);
   check_run(options.run, checks);

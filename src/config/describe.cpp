@@ -68,6 +68,18 @@ std::string wrapped(const std::string& first_line, const std::string& text, std:
   return result + "\n";
 }
 
+/// The meaning, behind the conditions other than the method: "admm_sweep blocks: ...".
+std::string meaning_of(const Key& key) {
+  std::string conditions;
+  for (const Key::Condition& condition : key.conditions) {
+    if (condition.key == "train_method") continue;
+    for (std::size_t i = 0; i < condition.values.size(); ++i)
+      conditions += (i > 0 ? ", " : "") + condition.values[i];
+    conditions += ": ";
+  }
+  return conditions + key.doc;
+}
+
 std::string names_of(const Key& key) {
   return "-" + key.name + (key.alias.empty() ? "" : ", -" + key.alias);
 }
@@ -89,20 +101,26 @@ std::vector<OptionValue> values(const Options& options) {
 std::vector<OptionDifference> differences(const Options& before, const Options& after) {
   std::vector<OptionDifference> result;
   for (const Key& key : schema()) {
+    if (!belongs(key, before) || !belongs(key, after)) continue;
     const std::string old_text = key.write(before), new_text = key.write(after);
     if (old_text != new_text) result.push_back({key.name, old_text, new_text});
   }
   return result;
 }
 
-std::string used_yaml(const Options& options, const std::string& heading) {
+std::string used_yaml(const Options& options, const std::string& heading,
+                      const std::map<std::string, std::string>& remarks) {
   std::string yaml, line;
   for (std::istringstream lines(heading); std::getline(lines, line);) yaml += "# " + line + "\n";
   for (const KeyGroup& group : key_groups()) {
-    yaml += group.name + ":\n";
-    for (const Key& key : schema())
-      if (key.group() == group.name)
-        yaml += "  " + key.field() + ": " + yaml_value(key, options) + "\n";
+    std::string values;
+    for (const Key& key : schema()) {
+      if (key.group() != group.name || !belongs(key, options)) continue;
+      const auto remark = remarks.find(key.name);
+      values += "  " + key.field() + ": " + yaml_value(key, options) +
+                (remark == remarks.end() ? "" : "  # " + remark->second) + "\n";
+    }
+    if (!values.empty()) yaml += group.name + ":\n" + values;
   }
   for (std::size_t i = 0; i < options.petsc.size(); ++i) {
     const bool has_value = i + 1 < options.petsc.size() && !is_key(options.petsc[i + 1]);
@@ -126,7 +144,7 @@ std::string help_text() {
       if (key.group() != group.name) continue;
       help +=
           wrapped(padded("  " + names_of(key), name_width) + padded(default_of(key), default_width),
-                  key.doc + " (" + values_of(key) + ")", name_width + default_width);
+                  meaning_of(key) + " (" + values_of(key) + ")", name_width + default_width);
     }
   }
   return help;
@@ -139,7 +157,7 @@ std::string keys_as_markdown() {
     for (const Key& key : schema()) {
       if (key.group() != group.name) continue;
       table += "| `" + names_of(key) + "` | " + default_of(key) + " | " +
-               markdown_cell(values_of(key)) + " | " + markdown_cell(key.doc) + " |\n";
+               markdown_cell(values_of(key)) + " | " + markdown_cell(meaning_of(key)) + " |\n";
     }
   }
   return table;

@@ -1,6 +1,7 @@
 /// Options written down: for the user's eyes, for a deck, for comparison.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -22,13 +23,15 @@ struct OptionDifference {
 /// Every key of the schema with its value, in the schema's order. Equal lists mean equal options.
 std::vector<OptionValue> values(const Options& options);
 
-/// The keys in which `after` differs from `before`, in the schema's order.
+/// The keys in which `after` differs from `before`, in the schema's order. Keys that have no meaning
+/// in one of the two are left out.
 std::vector<OptionDifference> differences(const Options& before, const Options& after);
 
-/// A deck with every value, and the options for PETSc: deck_arguments and parse_options give the
-/// same options back (positional arguments are left out). Lines of `heading` come first, as
-/// comments.
-std::string used_yaml(const Options& options, const std::string& heading = "");
+/// A deck with the value of every key that has a meaning, and the options for PETSc: deck_arguments
+/// and parse_options give the same options back (positional arguments are left out). Lines of
+/// `heading` come first, as comments; `remarks`, by key, stand as comments behind their values.
+std::string used_yaml(const Options& options, const std::string& heading = "",
+                      const std::map<std::string, std::string>& remarks = {});
 
 /// All keys with default, meaning, range and unit, in groups, in 100 columns.
 std::string help_text();

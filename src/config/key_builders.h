@@ -2,6 +2,7 @@
 /// that it fills. For the files of the schema table only.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -13,15 +14,21 @@
 namespace admmnet {
 
 // A field of Options is named by a path of member pointers: &Options::train,
-// &TrainOptions::iterations.
+// &TrainOptions::iterations; a field of a method's options by
+// OptionsOf<ItsOptions>{}, &ItsOptions::field.
 template <class Object, class Member>
 auto& at(Object& object, Member member) {
-  return object.*member;
+  return std::invoke(member, object);
 }
 template <class Object, class Member, class... Rest>
 auto& at(Object& object, Member member, Rest... rest) {
-  return at(object.*member, rest...);
+  return at(std::invoke(member, object), rest...);
 }
+template <class T>
+struct OptionsOf {
+  T& operator()(Options& o) const { return o.method.of<T>(); }
+  const T& operator()(const Options& o) const { return o.method.of<T>(); }
+};
 
 // A key whose field is converted by the codec C.
 template <class C, class... Path>
@@ -101,6 +108,24 @@ Key duration(const char* name, const char* doc, Path... path) {
 
 inline Key with_alias(const char* alias, Key key) {
   key.alias = alias;
+  return key;
+}
+
+/// The key has a meaning only where the other key has one of these values.
+inline Key only_with(const char* other, std::vector<std::string> values, Key key) {
+  key.conditions.push_back({other, std::move(values)});
+  return key;
+}
+
+/// A run that goes on from a checkpoint cannot change it.
+inline Key fixed(Key key) {
+  key.fixed = true;
+  return key;
+}
+
+/// What auto stands for depends on the machine and the ranks, so that a used deck keeps it.
+inline Key of_machine(Key key) {
+  key.of_machine = true;
   return key;
 }
 

@@ -77,34 +77,9 @@ struct EnumNames<InitScheme> {
 };
 
 template <>
-struct EnumNames<Method> {
-  static constexpr std::array<std::pair<Method, const char*>, 1> all{{{Method::taylor, "taylor"}}};
-};
-
-template <>
-struct EnumNames<Sweep> {
-  static constexpr std::array<std::pair<Sweep, const char*>, 2> all{
-      {{Sweep::resync, "resync"}, {Sweep::printed, "printed"}}};
-};
-
-template <>
 struct EnumNames<Growth> {
   static constexpr std::array<std::pair<Growth, const char*>, 3> all{
       {{Growth::none, "none"}, {Growth::samples, "samples"}, {Growth::widths, "widths"}}};
-};
-
-template <>
-struct EnumNames<Multiplier> {
-  static constexpr std::array<std::pair<Multiplier, const char*>, 3> all{
-      {{Multiplier::none, "none"},
-       {Multiplier::output, "output"},
-       {Multiplier::residual, "residual"}}};
-};
-
-template <>
-struct EnumNames<HiddenZ> {
-  static constexpr std::array<std::pair<HiddenZ, const char*>, 3> all{
-      {{HiddenZ::automatic, "auto"}, {HiddenZ::keep, "keep"}, {HiddenZ::recompute, "recompute"}}};
 };
 
 template <>

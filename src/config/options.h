@@ -5,8 +5,11 @@
 /// A value of std::optional that is empty means "auto": the program chooses and logs the choice.
 #pragma once
 
+#include <any>
+#include <map>
 #include <optional>
 #include <string>
+#include <typeindex>
 #include <vector>
 
 #include "linalg/precision.h"
@@ -21,12 +24,8 @@ enum class Scaling { none, unit, centred, standard, whiten };
 enum class Header { automatic, yes, no };
 enum class Missing { refuse, drop, mean };
 enum class InitScheme { he, xavier, normal, uniform, zero, receptive_fields };
-enum class Method { taylor };
-enum class Sweep { resync, printed };
-enum class Multiplier { none, output, residual };
 enum class Growth { none, samples, widths };
 enum class WeightSolver { automatic, cholesky, qr, svd, dual, cg };
-enum class HiddenZ { automatic, keep, recompute };
 enum class ActivationSolver { automatic, correction, cholesky };
 
 /// Which column of a table holds the labels.
@@ -69,34 +68,33 @@ struct InitOptions {
 };
 
 struct TrainOptions {
-  Method method = Method::taylor;
+  std::string method = "taylor";
   Index iterations = 10;   ///< passes over the data
   double tolerance = 0.0;  ///< relative change of the objective; 0: never
   Index patience = 0;      ///< iterations without a better validation result; 0: off
   bool keep_best = true;
 };
 
-struct AdmmOptions {
-  Sweep sweep = Sweep::resync;
-  std::optional<Index> blocks;         ///< auto, or 1 = full batch, or a number of blocks
-  std::vector<double> beta, gamma;     ///< printed: one value or one a layer; resync: beta = beta_L
-  std::optional<double> ridge;         ///< relative to the mean Gram diagonal, hidden layers
-  std::optional<double> ridge_hidden;  ///< the same, layers 2 to L-1; auto: ridge, full batch 0.01
-  std::optional<double> ridge_output;  ///< the same, output layer
-  std::optional<double> ridge_decay;   ///< full batch: factor per iteration
-  Index warmup = 10;                   ///< printed: iterations before the multiplier moves
-  Multiplier multiplier = Multiplier::output;
-  std::optional<double> step;             ///< eta, hidden layers
-  std::optional<double> step_output;      ///< eta_L
-  std::optional<double> proximal;         ///< p, hidden layers
-  std::optional<double> proximal_output;  ///< p_L
-  std::optional<double> momentum;         ///< mu
-  std::optional<double> damping;          ///< kappa of the output-side solve, relative
-  double penalty_ratio = 0.1;             ///< b = beta_l / gamma_l of the hidden z step
-  double gram_memory = 0.9;               ///< weight of the old Gram matrix in its running mean
-  std::optional<Index> gram_every;        ///< blocks between updates of the hidden Gram matrices
-  std::optional<double> step_clip;        ///< tau, trust region of a weight step; 0: off
-  HiddenZ hidden_z = HiddenZ::automatic;  ///< full batch: between the two looks at a panel
+/// The options of the training methods: each method has a plain struct of its own, which its folder
+/// defines and its table of keys (config/schema.h) fills.
+class MethodOptions {
+ public:
+  template <class T>
+  T& of() {
+    std::any& value = values_[typeid(T)];
+    if (!value.has_value()) value = T{};
+    return *std::any_cast<T>(&value);
+  }
+  /// The defaults where nothing was set.
+  template <class T>
+  const T& of() const {
+    static const T defaults{};
+    const auto found = values_.find(typeid(T));
+    return found == values_.end() ? defaults : *std::any_cast<T>(&found->second);
+  }
+
+ private:
+  std::map<std::type_index, std::any> values_;
 };
 
 struct GridOptions {
@@ -105,7 +103,7 @@ struct GridOptions {
 };
 
 struct LinalgOptions {
-  WeightSolver weight_solver = WeightSolver::automatic;
+  std::vector<WeightSolver> weight_solver;  ///< empty: auto; one for all layers, or one a layer
   ActivationSolver activation_solver = ActivationSolver::automatic;
   Precision precision = Precision::full;  ///< of the heavy products
 };
@@ -152,7 +150,7 @@ struct Options {
   NetOptions net;
   InitOptions init;
   TrainOptions train;
-  AdmmOptions admm;
+  MethodOptions method;
   GridOptions grid;
   LinalgOptions linalg;
   CheckpointOptions ckpt;
@@ -160,6 +158,7 @@ struct Options {
   PlanOptions plan;
   InspectOptions inspect;
   std::vector<std::string> positional;  ///< arguments that are no keys, after the command's name
+  std::vector<std::string> notes;       ///< what was read in another way than it is written
   std::vector<std::string> petsc;       ///< PETSc's and SLEPc's, as for argv; each key once
 };
 

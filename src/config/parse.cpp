@@ -147,6 +147,41 @@ Sorted sort_arguments(const std::vector<std::string>& arguments, bool takes_file
   return sorted;
 }
 
+/// "-admm_sweep blocks or full"
+std::string in_words(const Key::Condition& condition) {
+  std::string values;
+  for (const std::string& value : condition.values)
+    values += (values.empty() ? "" : " or ") + value;
+  return "-" + condition.key + " " + values;
+}
+
+/// Refuses given keys that have no meaning in this run. Those that stand at their defaults, as in
+/// the used decks of older versions, are passed over with one note.
+void refuse_foreign_keys(Options& options, Sorted& sorted) {
+  std::string passed_over;
+  for (const Key& key : schema()) {
+    if (sorted.values.count(key.name) == 0 || sorted.bad_keys.count(key.name) > 0) continue;
+    for (const Key::Condition& condition : key.conditions) {
+      const Key* other = find_key(condition.key);
+      const std::string value = other->write(options);
+      const auto& fitting = condition.values;
+      if (sorted.bad_keys.count(other->name) > 0 ||
+          std::find(fitting.begin(), fitting.end(), value) != fitting.end())
+        continue;
+      if (key.write(options) == key.write(Options{}))
+        passed_over += (passed_over.empty() ? "-" : ", -") + key.name;
+      else
+        sorted.problems.push_back("-" + key.name + ": belongs to " + in_words(condition) +
+                                  ", and this run has -" + other->name + " " + value +
+                                  "; leave it out, or set " + in_words(condition));
+      break;
+    }
+  }
+  if (!passed_over.empty())
+    options.notes.push_back("keys that have no meaning in this run stand at their defaults: " +
+                            passed_over);
+}
+
 constexpr std::size_t most_problems = 30;  // that are told
 
 [[noreturn]] void refuse(const std::vector<std::string>& problems) {
@@ -178,13 +213,17 @@ Options parse_options(const std::vector<std::string>& arguments, std::optional<C
   const bool takes_files = !command || *command == Command::inspect || *command == Command::convert;
   Sorted sorted = sort_arguments(arguments, takes_files);
   Options options;
-  for (const Key& key : schema()) {
+  const std::vector<Key>& keys = schema();
+  for (const MethodKeys& method : method_keys())
+    if (method.modernise) method.modernise(sorted.values, options.notes);
+  for (const Key& key : keys) {
     const auto given = sorted.values.find(key.name);
     if (given == sorted.values.end() || key.read(given->second, options)) continue;
     sorted.problems.push_back("-" + key.name + ": '" + given->second +
                               "' is not allowed; allowed: " + key.allowed);
     sorted.bad_keys.insert(key.name);
   }
+  refuse_foreign_keys(options, sorted);
   options.positional = sorted.positional;
   if (!takes_files) {
     for (const std::string& argument : options.positional)

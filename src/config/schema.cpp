@@ -1,6 +1,9 @@
 #include "config/schema.h"
 
+#include <algorithm>
+
 #include "config/key_builders.h"
+#include "runtime/error.h"
 #include "runtime/nearest.h"
 
 namespace admmnet {
@@ -16,7 +19,7 @@ std::vector<Key> net_keys() {
       number("net_leaky_slope", "", {0, 1, true, true}, "slope of leaky_relu below 0", &O::net,
              &N::activation, &Activation::slope),
       choice("net_loss",
-             "of the output layer; auto: softmax with several blocks, multiclass_hinge with one",
+             "of the output layer; auto: the method's own",
              &O::net, &N::loss),
       flag("net_bias", "a bias in every layer", &O::net, &N::bias),
   };
@@ -33,10 +36,26 @@ std::vector<Key> init_keys() {
   };
 }
 
+/// One of the methods that have brought their keys.
+Key method_key() {
+  Key key = text("train_method", "", "", &O::train, &TrainOptions::method);
+  key.style = ValueStyle::plain;
+  for (const MethodKeys& method : method_keys()) {
+    key.allowed += (key.allowed.empty() ? "one of " : ", ") + method.method;
+    key.doc += (key.doc.empty() ? "" : "; ") + method.method + ": " + method.summary;
+  }
+  key.read = [](const std::string& name, Options& o) {
+    o.train.method = name;
+    return std::any_of(method_keys().begin(), method_keys().end(),
+                       [&](const MethodKeys& method) { return method.method == name; });
+  };
+  return fixed(key);
+}
+
 std::vector<Key> train_keys() {
   using T = TrainOptions;
   return {
-      choice("train_method", "training method", &O::train, &T::method),
+      method_key(),
       number("train_iterations", "passes", at_least(1), "passes over the training set", &O::train,
              &T::iterations),
       number("train_tolerance", "", at_least(0),
@@ -50,101 +69,25 @@ std::vector<Key> train_keys() {
   };
 }
 
-std::vector<Key> admm_penalty_keys() {
-  using A = AdmmOptions;
-  return {
-      choice("admm_sweep", "resync: the sweep that learns; printed: Taylor et al. (2016)", &O::admm,
-             &A::sweep),
-      number("admm_blocks", "", at_least(1),
-             "resync: blocks a pass; 1: full batch; auto: samples / 2500, at least 8", &O::admm,
-             &A::blocks),
-      list("admm_beta", "auto", "", above(0),
-           "penalties of z = W a; printed: one, or one a layer; resync: one, of the output layer, "
-           "auto 0.3, full batch 1",
-           &O::admm, &A::beta),
-      list("admm_gamma", "auto", "", above(0),
-           "printed: penalties of a = h(z); one, or one a hidden layer", &O::admm, &A::gamma),
-      number("admm_penalty_ratio", "", above(0), "resync: beta / gamma of the hidden z step",
-             &O::admm, &A::penalty_ratio),
-      number("admm_ridge", "", at_least(0),
-             "of the weights of layer 1 (printed: of all), relative to the mean diagonal of the "
-             "Gram matrix; auto 3e-4, full batch 0.3, printed 1e-6",
-             &O::admm, &A::ridge),
-      number("admm_ridge_hidden", "", at_least(0),
-             "resync: the same for layers 2 to L-1; auto admm_ridge, full batch 0.01", &O::admm,
-             &A::ridge_hidden),
-      number("admm_ridge_output", "", at_least(0),
-             "resync: the same for the output layer; auto admm_ridge, full batch 1e-3", &O::admm,
-             &A::ridge_output),
-      number("admm_ridge_decay", "", {0, 1, true},
-             "full batch: factor on the hidden ridge each pass; auto 0.75", &O::admm,
-             &A::ridge_decay),
-      number("admm_warmup", "passes", at_least(0), "printed: before the multiplier moves", &O::admm,
-             &A::warmup),
-      choice("admm_multiplier",
-             "printed: none; output: on z_L as published; residual: on z_L - W_L a, classical ADMM",
-             &O::admm, &A::multiplier),
-  };
-}
-
-std::vector<Key> admm_step_keys() {
-  using A = AdmmOptions;
-  return {
-      number("admm_step", "", {0, 1e6, true},
-             "resync: eta of the hidden layers; auto 25, full batch 2 at the start", &O::admm,
-             &A::step),
-      number("admm_step_output", "", {0, 1e6, true},
-             "resync, several blocks: eta of the output layer; auto 0.2", &O::admm,
-             &A::step_output),
-      number("admm_proximal", "", at_least(0),
-             "resync: proximal weight p of the hidden layers, relative like the ridge; auto 10, "
-             "full batch 1",
-             &O::admm, &A::proximal),
-      number("admm_proximal_output", "", at_least(0),
-             "resync, several blocks: p of the output layer; auto 0.1", &O::admm,
-             &A::proximal_output),
-      number("admm_momentum", "", {0, 1, false, true},
-             "resync: mu of the weight steps; auto 0.8, full batch 0.5", &O::admm, &A::momentum),
-      number("admm_damping", "", above(0),
-             "resync: kappa of the output-side solve, relative; auto 0.1 (five hidden layers or "
-             "more 0.03), full batch 0.01",
-             &O::admm, &A::damping),
-      number("admm_gram_memory", "", {0, 1, false, true},
-             "resync, several blocks: weight of the old Gram matrix in its running mean", &O::admm,
-             &A::gram_memory),
-      number("admm_gram_every", "blocks", at_least(1),
-             "resync, several blocks: between updates of the hidden layers' Gram matrices; auto: "
-             "2, from 1500 units on up to 8",
-             &O::admm, &A::gram_every),
-      number("admm_step_clip", "", at_least(0),
-             "resync, several blocks: largest relative change of z_l by a step; 0: off; auto 0.02 "
-             "from five hidden layers on, else off",
-             &O::admm, &A::step_clip),
-      choice("admm_hidden_z",
-             "full batch: z of the hidden layers is needed twice a pass; keep it, or recompute it "
-             "to save memory; auto: keep what fits",
-             &O::admm, &A::hidden_z),
-  };
-}
-
 std::vector<Key> machine_keys() {
   using W = LinalgOptions;
   return {
-      number("grid_rows", "ranks", at_least(1), "rows of the process grid", &O::grid,
-             &GridOptions::rows),
-      number("grid_block", "units", {1, largest_dimension},
-             "rows and columns of a block of the block-cyclic layout", &O::grid,
-             &GridOptions::block),
-      choice(
-          "linalg_weight_solver",
-          "solver of the weights; auto: the cheapest exact one; qr, svd: for ill-conditioned and "
-          "rank-deficient systems; dual: fewer samples than inputs; cg: few outputs",
+      of_machine(number("grid_rows", "ranks", at_least(1), "rows of the process grid", &O::grid,
+                        &GridOptions::rows)),
+      of_machine(number("grid_block", "units", {1, largest_dimension},
+                        "rows and columns of a block of the block-cyclic layout", &O::grid,
+                        &GridOptions::block)),
+      list(
+          "linalg_weight_solver", "auto", "", any_number,
+          "solver of the weights, one, or one a layer; auto: the cheapest exact one; qr, svd: for "
+          "ill-conditioned and rank-deficient systems; dual: fewer samples than inputs; cg: few "
+          "outputs",
           &O::linalg, &W::weight_solver),
       choice("linalg_activation_solver",
              "solver of the activations; correction inverts the smaller side", &O::linalg,
              &W::activation_solver),
       choice("linalg_precision",
-             "resync: of the products with samples; single takes half the time, and keeps sums, "
+             "of the products with samples; single takes half the time, and keeps sums, "
              "solves and all that is stored in double",
              &O::linalg, &W::precision),
   };
@@ -225,15 +168,12 @@ std::vector<Key> command_keys() {
   };
 }
 
-}  // namespace
-
-const std::vector<KeyGroup>& key_groups() {
-  static const std::vector<KeyGroup> groups{
+std::vector<KeyGroup> own_groups() {
+  return {
       {"data", "samples and labels"},
       {"net", "the network"},
       {"init", "the first iterate"},
       {"train", "the training run"},
-      {"admm", "the sweeps of ADMM (full batch: resync with one block)"},
       {"grid", "the process grid"},
       {"linalg", "linear solvers"},
       {"ckpt", "checkpoints"},
@@ -241,19 +181,69 @@ const std::vector<KeyGroup>& key_groups() {
       {"plan", "the command plan, and the machine that the process grid is chosen for"},
       {"inspect", "the command inspect"},
   };
-  return groups;
 }
 
+/// A method's keys, each with the method as its condition.
+std::vector<Key> keys_of(const MethodKeys& method) {
+  std::vector<Key> keys = method.keys;
+  for (Key& key : keys)
+    key.conditions.insert(key.conditions.begin(), {"train_method", {method.method}});
+  return keys;
+}
+
+std::vector<MethodKeys>& registered() {
+  static std::vector<MethodKeys> methods;
+  return methods;
+}
+
+bool schema_is_made = false;
+
+}  // namespace
+
+void add_method_keys(MethodKeys keys) {
+  require(!schema_is_made, "add_method_keys: " + keys.method + " comes after the first use of the schema");
+  registered().push_back(std::move(keys));
+}
+
+const std::vector<MethodKeys>& method_keys() {
+  return registered();
+}
+
+const std::vector<KeyGroup>& key_groups() {
+  static const std::vector<KeyGroup> groups = [] {
+    std::vector<KeyGroup> all = own_groups();
+    const auto place = std::find_if(all.begin(), all.end(),
+                                    [](const KeyGroup& group) { return group.name == "grid"; });
+    std::vector<KeyGroup> of_methods;
+    for (const MethodKeys& method : method_keys())
+      if (!method.keys.empty()) of_methods.push_back(method.group);
+    all.insert(place, of_methods.begin(), of_methods.end());
+    return all;
+  }();
+  return groups;
+}
 const std::vector<Key>& schema() {
   static const std::vector<Key> keys = [] {
+    schema_is_made = true;
     std::vector<Key> all;
-    for (const auto& part :
-         {data_keys(), net_keys(), init_keys(), train_keys(), admm_penalty_keys(), admm_step_keys(),
-          machine_keys(), file_keys(), command_keys()})
+    const auto add = [&](const std::vector<Key>& part) {
       all.insert(all.end(), part.begin(), part.end());
+    };
+    for (const auto& part : {data_keys(), net_keys(), init_keys(), train_keys()}) add(part);
+    for (const MethodKeys& method : method_keys()) add(keys_of(method));
+    for (const auto& part : {machine_keys(), file_keys(), command_keys()}) add(part);
     return all;
   }();
   return keys;
+}
+
+bool belongs(const Key& key, const Options& options) {
+  return std::all_of(
+      key.conditions.begin(), key.conditions.end(), [&](const Key::Condition& condition) {
+        const std::string value = find_key(condition.key)->write(options);
+        return std::find(condition.values.begin(), condition.values.end(), value) !=
+               condition.values.end();
+      });
 }
 
 const Key* find_key(const std::string& name) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,14 @@ struct Key {
   std::string allowed;  ///< type and range in words: "integer >= 1"
   std::string doc;      ///< one line
   ValueStyle style = ValueStyle::plain;
+  /// The key has a meaning only where each of these other keys has one of the values.
+  struct Condition {
+    std::string key;
+    std::vector<std::string> values;
+  };
+  std::vector<Condition> conditions;
+  bool fixed = false;       ///< a run that goes on from a checkpoint cannot change it
+  bool of_machine = false;  ///< what auto stands for depends on the machine and the ranks
   std::string empty_word;  ///< list: the word for a list of nothing
   /// Sets the field from text; false when the text is not allowed.
   std::function<bool(const std::string& text, Options&)> read;
@@ -37,8 +46,32 @@ struct KeyGroup {
 
 const std::vector<KeyGroup>& key_groups();
 
+class Checks;  // config/check.h
+
+/// The keys that a training method brings along, all in one group. They have a meaning with
+/// -train_method <method> only, and the schema adds this condition.
+struct MethodKeys {
+  std::string method;   ///< its name, for -train_method
+  std::string summary;  ///< a few words, for -help
+  KeyGroup group;
+  std::vector<Key> keys;
+  /// Rewrites given values (by name of the key, as text) that an older version took into those of
+  /// today, and adds what it did to the notes. May be empty.
+  std::function<void(std::map<std::string, std::string>& given, std::vector<std::string>& notes)>
+      modernise;
+  /// Finds combinations that cannot work (config/check.h). May be empty.
+  std::function<void(const Options&, Checks&)> check;
+};
+
+/// Adds a method's keys to the schema. Before the first look at the schema.
+void add_method_keys(MethodKeys keys);
+const std::vector<MethodKeys>& method_keys();
+
 /// All keys, group by group in the order of key_groups(). Filled at the first call.
 const std::vector<Key>& schema();
+
+/// Whether the key has a meaning with these options.
+bool belongs(const Key& key, const Options& options);
 
 /// The key of this name or alias (without '-'); nullptr when there is none.
 const Key* find_key(const std::string& name);

@@ -39,21 +39,31 @@ static std::string text(double flops) {
   return buffer;
 }
 
+/// "cholesky (1.2e+09 flops a solve; dual 3e+10)"
+static std::string reason_for(WeightSolver taken, const SolverFlops& flops) {
+  const std::array<std::pair<WeightSolver, double>, 5> ways{{{WeightSolver::cholesky, flops.cholesky},
+                                                             {WeightSolver::dual, flops.dual},
+                                                             {WeightSolver::cg, flops.cg},
+                                                             {WeightSolver::qr, flops.qr},
+                                                             {WeightSolver::svd, flops.svd}}};
+  std::string own, others;
+  for (const auto& [solver, count] : ways) {
+    if (solver == taken)
+      own = text(count) + " flops a solve";
+    else if (std::isfinite(count) && solver != WeightSolver::qr && solver != WeightSolver::svd)
+      others += "; " + name_of(solver) + " " + text(count);
+  }
+  return name_of(taken) + " (" + own + others + ")";
+}
+
 SolverChoice choose_solver(WeightSolver asked, const WeightProblem& problem) {
-  if (asked != WeightSolver::automatic) return {asked, name_of(asked) + " (as asked)"};
   const SolverFlops flops = solver_flops(problem);
-  const std::array<std::pair<WeightSolver, double>, 3> exact{
-      {{WeightSolver::cholesky, flops.cholesky},
-       {WeightSolver::dual, flops.dual},
-       {WeightSolver::cg, flops.cg}}};
-  auto best = exact[0];
-  for (const auto& way : exact)
-    if (way.second < best.second) best = way;
-  std::string reason = name_of(best.first) + " (auto: " + text(best.second) + " flops a solve";
-  for (const auto& [solver, count] : exact)
-    if (solver != best.first && std::isfinite(count))
-      reason += "; " + name_of(solver) + " " + text(count);
-  return {best.first, reason + ")"};
+  if (asked != WeightSolver::automatic) return {asked, reason_for(asked, flops)};
+  WeightSolver best = WeightSolver::cholesky;
+  double least = flops.cholesky;
+  if (flops.dual < least) best = WeightSolver::dual, least = flops.dual;
+  if (flops.cg < least) best = WeightSolver::cg;
+  return {best, reason_for(best, flops)};
 }
 
 }  // namespace admmnet

@@ -31,7 +31,7 @@ SolverFlops solver_flops(const WeightProblem& problem);
 
 struct SolverChoice {
   WeightSolver solver = WeightSolver::cholesky;
-  std::string reason;  ///< for the log: "cholesky (auto: 1.2e+09 flops; dual 3e+10)"
+  std::string reason;  ///< for the log: "cholesky (1.2e+09 flops a solve; dual 3e+10)"
 };
 
 /// The cheapest exact way, or the one asked for. qr and svd are never the cheapest: they are for

@@ -1,25 +1,42 @@
-/// The room methods/: how networks are trained. One folder a method, each behind the interface
-/// below; a method never includes another one. Reading data, files and the loop around iterations
-/// do not enter.
+/// The room methods/: how networks are trained. One folder a method, each behind the interfaces
+/// below; a method never includes another one. Reading data, files and the loop around the steps do
+/// not enter. README.md says how to add a method.
 #pragma once
 
+#include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "config/schema.h"
+#include "data/dataset.h"
 #include "linalg/state_view.h"
+#include "methods/cost.h"
 #include "network/metrics.h"
 #include "network/network.h"
-#include "runtime/types.h"
+#include "runtime/timers.h"
 
 namespace admmnet {
 
-/// What one iteration, a pass over the training samples, has to say.
+/// What an iteration, a pass over the training samples, has to say at its end.
 struct IterationReport {
-  double objective = 0.0;          ///< per training sample
-  double primal_residual = 0.0;    ///< relative, sqrt(sum |z - W a|^2 / sum |z|^2)
-  Metrics train;                   ///< by real forward passes; see the method for the weights used
+  double objective = 0.0;        ///< per training sample
+  double primal_residual = 0.0;  ///< relative, sqrt(sum |z - W a|^2 / sum |z|^2)
+  Metrics train;                 ///< by real forward passes; see the method for the weights used
   std::vector<std::string> notes;  ///< fallbacks and rejections, for the log
   std::vector<std::string> warnings;  ///< what the user should act on
+};
+
+/// What a step, a natural part of a pass, has to say.
+struct StepReport {
+  Index done = 1, of = 1;  ///< steps of the pass so far, and in all (it may end sooner)
+  double loss = std::numeric_limits<double>::quiet_NaN();  ///< mean of the pass so far; NaN: unknown
+  /// Whether state() holds all of it now. Always so at the end of a pass.
+  bool resumable = true;
+  std::vector<std::string> notes, warnings;  ///< of this step
+  /// At the end of a pass, with the notes and warnings of its last step.
+  std::optional<IterationReport> pass;
 };
 
 class TrainingMethod {
@@ -33,13 +50,75 @@ class TrainingMethod {
   /// Begins with the state that was read into state(). Collective.
   virtual void resume() = 0;
 
-  /// Iteration k = 1, 2, ... Throws NumericalBreakdown when the state holds NaN. Collective.
-  virtual IterationReport iterate(Index k) = 0;
+  /// The next step of iteration k = 1, 2, ..., the first one that has not ended. Throws
+  /// NumericalBreakdown when the state holds NaN. Collective.
+  virtual StepReport step(Index k) = 0;
 
+  /// The weights as they are. Those to be kept and evaluated are these at the end of a pass.
   virtual const Network& network() const = 0;
 
-  /// Everything that the next iteration depends on besides data and options.
+  /// Everything that the next step depends on besides data and options.
   virtual StateView state() = 0;
+
+  /// All steps that are left of iteration k, with the notes and warnings of all of them. Collective.
+  IterationReport iterate(Index k);
 };
+
+/// Where a method runs. References must outlive it.
+struct MethodPlace {
+  const ProcessGrid& grid;
+  Index unit_block;
+  const SampleSet& train;
+  std::size_t way;  ///< position in MethodKind::costs()
+  Timers& timers;
+};
+
+/// A method by its name: its keys, the choices that it makes, and how it begins. Not collective and
+/// the same on every rank where nothing else is said. Stateless: one object serves all runs.
+class MethodKind {
+ public:
+  virtual ~MethodKind() = default;
+
+  virtual MethodKeys keys() const = 0;
+
+  /// What -net_loss auto stands for.
+  virtual Loss default_loss(const Options& options) const = 0;
+
+  /// Replaces every auto of the method's keys, and of -linalg_weight_solver and
+  /// -linalg_activation_solver, by a value that depends on options and problem alone, never on
+  /// machine or ranks: plan, method, log, used deck and checkpoint all take it from there. Throws
+  /// BadInput for what does not go together. Called once a run; the values of a checkpoint are in
+  /// their places before.
+  virtual void resolve(const ProblemSize& problem, Options& options) const = 0;
+
+  /// The functions below take what resolve() has made of the options.
+
+  /// For the log: name and value of what was chosen.
+  virtual std::vector<std::pair<std::string, std::string>> describe(const ProblemSize& problem,
+                                                                    const Options& options) const = 0;
+
+  /// Ways to run that give the same results: the fastest first, then those that need less memory.
+  virtual std::vector<std::unique_ptr<CostModel>> costs(const ProblemSize& problem,
+                                                        const Options& options) const = 0;
+
+  /// First positions of the panels that the training samples are cut into, and their end.
+  virtual std::vector<Index> panel_bounds(const Options& options, Index samples,
+                                          int grid_cols) const = 0;
+
+  /// Collective on the grid.
+  virtual std::unique_ptr<TrainingMethod> make(const ProblemSize& problem, const Options& options,
+                                               const MethodPlace& place) const = 0;
+};
+
+/// The methods of the folders here and those added, and their keys in the schema. Before the first
+/// look at the schema; a second call does nothing.
+void register_methods();
+
+/// One more method, made outside of this tree; it must outlive the program's use. Before the first
+/// look at the schema.
+void add_method(const MethodKind& method);
+
+/// The method of this name. Throws BadInput when there is none.
+const MethodKind& method_named(const std::string& name);
 
 }  // namespace admmnet

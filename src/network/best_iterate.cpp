@@ -18,6 +18,10 @@ bool BestIterate::offer(const Network& network, Index iteration, double score) {
   return true;
 }
 
+void BestIterate::follow(const Network& network) {
+  if (iteration_ == 0) network_.copy_weights_from(network);
+}
+
 void BestIterate::append_state(StateView& view) {
   network_.append_state("", view);
   const double infinity = std::numeric_limits<double>::infinity();

@@ -14,6 +14,9 @@ class BestIterate {
   /// The score must be the same on all ranks. Not collective.
   bool offer(const Network& network, Index iteration, double score);
 
+  /// As long as nothing was offered: these weights, of a pass that has not ended. Not collective.
+  void follow(const Network& network);
+
   const Network& network() const { return network_; }
   Network& network() { return network_; }
   Index iteration() const { return iteration_; }  ///< 0: nothing offered

@@ -21,14 +21,25 @@ void MetricSums::add(Loss loss_kind, const OutputColumns& columns, const std::ve
   }
 }
 
-Metrics MetricSums::reduce(MPI_Comm comm) const {
+MetricSums MetricSums::over_ranks(MPI_Comm comm) const {
   double sums[3] = {loss, correct, samples};
   check_mpi(MPI_Allreduce(MPI_IN_PLACE, sums, 3, MPI_DOUBLE, MPI_SUM, comm), "MPI_Allreduce");
+  return {sums[0], sums[1], sums[2]};
+}
+
+MetricSums& MetricSums::operator+=(const MetricSums& other) {
+  loss += other.loss;
+  correct += other.correct;
+  samples += other.samples;
+  return *this;
+}
+
+Metrics MetricSums::means() const {
   Metrics metrics;
-  metrics.samples = static_cast<Index>(sums[2]);
+  metrics.samples = static_cast<Index>(samples);
   if (metrics.samples > 0) {
-    metrics.loss = sums[0] / sums[2];
-    metrics.accuracy = sums[1] / sums[2];
+    metrics.loss = loss / samples;
+    metrics.accuracy = correct / samples;
   }
   return metrics;
 }

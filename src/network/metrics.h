@@ -14,14 +14,18 @@ struct Metrics {
   double accuracy = 0.0;  ///< fraction, 0 to 1
 };
 
-/// Sums over samples, before they are reduced over the ranks.
+/// Sums over samples, of a rank or over all of them.
 struct MetricSums {
   double loss = 0.0, correct = 0.0, samples = 0.0;
 
   /// Adds whole output columns with their class indices (negative: no label, not counted).
   void add(Loss loss_kind, const OutputColumns& columns, const std::vector<int>& labels);
   /// Collective on comm.
-  Metrics reduce(MPI_Comm comm) const;
+  MetricSums over_ranks(MPI_Comm comm) const;
+  MetricSums& operator+=(const MetricSums& other);
+  /// Of sums over all ranks.
+  Metrics means() const;
+  Metrics reduce(MPI_Comm comm) const { return over_ranks(comm).means(); }
 };
 
 /// Mean loss and accuracy by a forward pass over all panels. Collective on the network's grid.

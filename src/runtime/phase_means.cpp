@@ -19,10 +19,10 @@ PhaseMeter::PhaseMeter(const Timers& timers, MPI_Comm comm)
       times_(timers.summary(comm)),
       sent_(communication_summary(comm)) {}
 
-std::vector<PhaseMean> PhaseMeter::means(Index iterations) const {
+std::vector<PhaseMean> PhaseMeter::means(double iterations) const {
   const std::vector<PhaseCommunication> sent = communication_summary(comm_);
   const std::vector<PhaseTimes> times = timers_.summary(comm_);
-  const double done = static_cast<double>(iterations);
+  const double done = iterations > 0.0 ? iterations : 1.0;
   const auto since = [&](const std::string& name) {
     const PhaseTimes now = find(times, name), then = find(times_, name);
     const PhaseCommunication sent_now = find(sent, name), sent_then = find(sent_, name);

@@ -27,9 +27,10 @@ class PhaseMeter {
   /// Collective on comm. The timers must outlive the object.
   PhaseMeter(const Timers& timers, MPI_Comm comm);
 
-  /// The phases that were called since, divided by so many iterations, and last "outside the
+  /// The phases that were called since, divided by so many iterations, parts
+  /// counted (at least a tiny one), and last "outside the
   /// phases". The same on all ranks. Its own messages do not count. Collective on comm.
-  std::vector<PhaseMean> means(Index iterations) const;
+  std::vector<PhaseMean> means(double iterations) const;
 
  private:
   const Timers& timers_;

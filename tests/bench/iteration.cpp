@@ -8,7 +8,8 @@
 #include "driver.h"
 #include "linalg/products.h"
 #include "memory_use.h"
-#include "methods/taylor/grid_choice.h"
+#include "methods/grid_choice.h"
+#include "methods/taylor/parameters.h"
 #include "methods/taylor/taylor.h"
 #include "minimal_flops.h"
 #include "runtime/error.h"
@@ -52,10 +53,11 @@ Problem make_problem(const Arguments& arguments, const std::string& sweep) {
   Problem problem;
   problem.sweep = sweep;
   problem.options = parse_options(arguments.others());
+  TaylorOptions& admm = taylor_options(problem.options);
   if (sweep == "printed")
-    problem.options.admm.sweep = Sweep::printed;
+    admm.sweep = Sweep::printed;
   else if (sweep == "full")
-    problem.options.admm.blocks = 1;
+    admm.sweep = Sweep::full;
   else if (sweep != "blocks")
     throw BadInput("-bench_sweeps: '" + sweep + "' is none of blocks, full, printed");
   problem.samples = arguments.number("samples", 20000);
@@ -65,7 +67,8 @@ Problem make_problem(const Arguments& arguments, const std::string& sweep) {
   problem.topology.activation = problem.options.net.activation;
   problem.topology.bias = problem.options.net.bias;
   problem.topology.loss =
-      problem.options.net.loss.value_or(default_loss(problem.options.admm, problem.samples));
+      problem.options.net.loss.value_or(taylor_method().default_loss(problem.options));
+  taylor_method().resolve({problem.topology, problem.samples, 0, 0}, problem.options);
   return problem;
 }
 
@@ -108,19 +111,20 @@ Counted measure(const Problem& problem, const ProcessGrid& grid, Index unit_bloc
   const double before = resident_bytes();
   const SampleSet samples =
       synthetic_samples(problem.topology, problem.samples, grid, unit_block,
-                        panel_bounds(problem.options.admm, problem.samples, grid.cols()));
+                        panel_bounds(problem.options, problem.samples, grid.cols()));
   Timers timers;
-  const TaylorMethod taylor =
-      make_taylor(problem.options, problem.topology, unit_block, grid, samples, timers);
+  const auto method =
+      taylor_method().make({problem.topology, problem.samples, 0, 0}, problem.options,
+                           {grid, unit_block, samples, 0, timers});
   {
     Network initial(grid, problem.topology, unit_block);
     initial.initialise(InitScheme::he, 0);
-    taylor.method->start(initial, false);
+    method->start(initial, false);
   }
   const Index warm_up = problem.sweep == "full" ? 2 : 1;  // its first takes no weight step
-  for (Index k = 1; k <= warm_up; ++k) taylor.method->iterate(k);
+  for (Index k = 1; k <= warm_up; ++k) method->iterate(k);
   const std::vector<PhaseTimes> earlier = timers.summary(comm);
-  for (Index k = 1; k <= repeats; ++k) time_iteration(*taylor.method, warm_up + k, comm, counted);
+  for (Index k = 1; k <= repeats; ++k) time_iteration(*method, warm_up + k, comm, counted);
   counted.phases = timers.summary(comm);
   for (std::size_t i = 0; i < counted.phases.size(); ++i) {
     PhaseTimes& phase = counted.phases[i];
@@ -131,7 +135,7 @@ Counted measure(const Problem& problem, const ProcessGrid& grid, Index unit_bloc
   counted.growth = max_over(comm, peak_bytes() - before);
   counted.growth_sum = sum_over(comm, peak_bytes() - before);
   counted.samples_and_state =
-      bytes_of(taylor.method->state()) + 8.0 * static_cast<double>(problem.topology.extended(0)) *
+      bytes_of(method->state()) + 8.0 * static_cast<double>(problem.topology.extended(0)) *
                                              static_cast<double>(problem.samples);
   return counted;
 }
@@ -194,8 +198,10 @@ void run_sweep(const Problem& problem, Index repeats, const Csv& csv) {
   const GridRequest request{size_of(MPI_COMM_WORLD), problem.options.grid.rows,
                             problem.options.grid.block};
   const GridCandidate choice =
-      choose_grid({problem.topology, problem.samples, 0, 0},
-                  sweep_shape(problem.options, problem.topology, problem.samples), request, {})
+      choose_grid(*taylor_method()
+                       .costs({problem.topology, problem.samples, 0, 0}, problem.options)
+                       .front(),
+                  request, {})
           .best;
   const ProcessGrid grid(MPI_COMM_WORLD, choice.grid.rows, choice.grid.cols);
   if (!grid.contains_this_rank()) return;
@@ -216,6 +222,7 @@ void run(const Arguments& arguments) {
 
 int main(int argc, char* argv[]) {
   using namespace admmnet::bench;
+  admmnet::register_methods();
   return run_benchmark(argc, argv, kHelp,
                        {"hidden", "inputs", "outputs", "samples", "sweeps", "repeats", "csv"}, run);
 }

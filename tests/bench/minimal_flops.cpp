@@ -16,15 +16,15 @@ static double correction(double m, double n, double columns) {
 MinimalFlops minimal_flops(const Topology& topology, Index samples, const Options& options) {
   const int L = topology.layers();
   const auto n = [&](int l) { return static_cast<double>(topology.width(l)); };
-  const bool printed = options.admm.sweep == Sweep::printed;
-  const Index blocks = block_count(options.admm, samples);
-  const bool full = !printed && blocks == 1;
+  const TaylorOptions& admm = taylor_options(options);
+  const bool printed = admm.sweep == Sweep::printed, full = admm.sweep == Sweep::full;
+  const Index blocks = printed || full ? 1 : admm.blocks.value();
   // How often a pass does each, and which share of the samples enters the hidden Gram matrices.
   const double solves = static_cast<double>(blocks);
   const double every =
       full || printed
           ? 1.0
-          : static_cast<double>(resync_parameters(options, topology, samples).gram_every);
+          : static_cast<double>(admm.gram_every.value());
   const double grams = printed || full ? 1.0 : solves / every;
   const double columns = static_cast<double>(samples) / solves;
 

@@ -6,7 +6,7 @@
 
 #include "driver.h"
 #include "linalg/correction.h"
-#include "methods/taylor/grid_choice.h"
+#include "methods/grid_choice.h"
 #include "runtime/error.h"
 #include "runtime/random.h"
 

@@ -3,7 +3,7 @@ code 4 on every rank."""
 import harness
 
 BREAKDOWN = 4
-SWEEPS = ([], ["-admm_blocks", 1], ["-admm_sweep", "printed"])
+SWEEPS = ([], ["-admm_sweep", "full"], ["-admm_sweep", "printed"])
 
 
 class Breakdown(harness.Case):
@@ -19,7 +19,7 @@ class Breakdown(harness.Case):
                     "none", "-net_hidden", 6, *sweep, "-run_outdir", "out", code=BREAKDOWN)
                 # In full batch a Gram matrix that is not finite means a step too long, but in the
                 # first pass, which takes none.
-                full_batch = "-admm_blocks" in sweep
+                full_batch = "full" in sweep
                 self.assert_says(result, "the first forward pass gives no finite loss"
                                  if full_batch else "holds NaN or infinity")
                 self.assertEqual(list(self.path("out").glob("*.h5")), [])

@@ -8,6 +8,7 @@
 
 #include "commands/scaling.h"
 #include "runtime/error.h"
+#include "support/registered_methods.h"
 
 namespace admmnet::test {
 namespace {
@@ -21,7 +22,10 @@ Topology topology(std::vector<Index> widths) {
 }
 
 Plan plan_for(const Options& options, std::vector<Index> widths, int ranks, double memory = 0.0) {
-  return make_plan(options, topology(std::move(widths)), 55000, 5000, 10000, ranks, memory);
+  Options resolved = options;
+  const ProblemSize problem{topology(std::move(widths)), 55000, 5000, 10000};
+  method_named("taylor").resolve(problem, resolved);
+  return make_plan(resolved, problem, ranks, memory);
 }
 
 std::string refusal(const Options& options, std::vector<Index> widths, int ranks,
@@ -50,7 +54,7 @@ TEST_CASE("the report names grid, memory, phases and alternatives") {
   const std::string report = plan_report(plan_for({}, {784, 1000, 10}, 4, 8e9));
   for (const char* text :
        {"network: 784-1000-10", "samples: 55000 training, 5000 validation, 10000 test",
-        "sweep: resync, 22 blocks of 2500 samples, hidden Gram matrices every 2", "ranks: 4",
+        "method: blocks, 22 blocks of 2500 samples, hidden Gram matrices every 2", "ranks: 4",
         "grid: 1 x 4", "block of units: 64", "8 GB are there", "checkpoint: ", "35 GF/s",
         "s for 10 passes", "  forward ", "  gram and outer products ", "  weights ",
         "  validation ", "  total ", "<- taken", "  2 x 2 "})
@@ -102,7 +106,14 @@ TEST_CASE("a rank's array with more elements than an int can count") {
 namespace {
 
 std::vector<Plan> table(const Options& options, std::vector<Index> widths) {
-  return scaling_plans(options, topology(std::move(widths)), 55000, 5000, 0);
+  Options of_net = options;
+  of_net.net.hidden.assign(widths.begin() + 1, widths.end() - 1);
+  DataShape shape;
+  shape.features = widths.front();
+  shape.class_labels.assign(static_cast<std::size_t>(widths.back()), "");
+  shape.train = 55000;
+  shape.validation = 5000;
+  return scaling_plans(of_net, shape);
 }
 
 Index lines(const std::string& text) {
@@ -131,7 +142,7 @@ TEST_CASE("strong scaling: the plan of each number of ranks, efficiencies, and w
 
   const std::string report = scaling_report(plans, Growth::none);
   CHECK_THAT(report, Contains("PREDICTION, strong scaling") && Contains("35 GF/s, 2e-06 s") &&
-                         Contains("sweep: resync\n") && Contains("784-50000-10") &&
+                         Contains("method: blocks\n") && Contains("784-50000-10") &&
                          Contains("      1  does not fit: 2.5e+09 elements in one array"));
   const std::string csv = scaling_csv(plans);
   CHECK(lines(csv) == 4);
@@ -153,15 +164,15 @@ TEST_CASE("weak scaling: samples in proportion to the ranks, or widths as their 
   options.plan.scaling = {2, 8};
   options.plan.growth = Growth::samples;
   std::vector<Plan> plans = table(options, {784, 256, 10});
-  CHECK(plans[0].problem.samples == 55000);
-  CHECK(plans[1].problem.samples == 220000);
-  CHECK(plans[1].problem.validation == 5000);
-  CHECK(plans[1].sweep.panels == 88);
+  CHECK(plans[0].problem().samples == 55000);
+  CHECK(plans[1].problem().samples == 220000);
+  CHECK(plans[1].problem().validation == 5000);
+  CHECK_THAT(plans[1].costs().describe({1, 1}), Contains("88 blocks"));
   options.plan.growth = Growth::widths;
   plans = table(options, {784, 256, 100, 10});
-  CHECK(plans[0].problem.topology.text() == "784-256-100-10");
-  CHECK(plans[1].problem.topology.text() == "784-512-200-10");
-  CHECK(plans[1].problem.samples == 55000);
+  CHECK(plans[0].problem().topology.text() == "784-256-100-10");
+  CHECK(plans[1].problem().topology.text() == "784-512-200-10");
+  CHECK(plans[1].problem().samples == 55000);
 }
 
 TEST_CASE("a table in which nothing fits") {

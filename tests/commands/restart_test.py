@@ -7,7 +7,7 @@ import harness
 from harness import BAD_INPUT, IO_FAILURE
 
 LAST = 5
-SWEEPS = {"blocks": [], "full_batch": ["-admm_blocks", 1],
+SWEEPS = {"blocks": [], "full": ["-admm_sweep", "full"],
           "printed": ["-admm_sweep", "printed", "-admm_warmup", 2]}
 
 
@@ -62,7 +62,7 @@ class Restart(harness.Case):
     def test_another_grid_goes_on_to_rounding(self):
         """4 passes after the change, to the tolerances of src/methods/taylor/README.md §11: `printed`
         may lose more to the condition of its Gram matrices, at most 1e-6."""
-        for sweep, tolerance in (("blocks", 1e-7), ("full_batch", 1e-10), ("printed", 1e-6)):
+        for sweep, tolerance in (("blocks", 1e-7), ("full", 1e-10), ("printed", 1e-6)):
             for ranks, grid in ((1, []), (3, ["-grid_rows", 2, "-grid_block", 5])):
                 with self.subTest(sweep=sweep, ranks=ranks):
                     outdir = self.stopped_after(1, f"{sweep}{ranks}", sweep)
@@ -114,7 +114,7 @@ class Restart(harness.Case):
                    ("-net_loss", "softmax", "squared"), ("-net_bias", "true", "false"),
                    ("-data_scaling", "centred", "unit"), ("-data_validation", 60, 61),
                    ("-data_train_limit", 0, 599), ("-data_classes", "all", "0,1,2"),
-                   ("-init_seed", 0, 1), ("-admm_sweep", "resync", "printed"),
+                   ("-init_seed", 0, 1), ("-admm_sweep", "blocks", "printed"),
                    ("-admm_blocks", 8, 4)]
         finished = self.stopped_after(LAST, "finished")
         self.train_here(finished, "blocks")

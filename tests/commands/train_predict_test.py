@@ -19,7 +19,7 @@ FILES = ["admmnet.ckpt.3.h5", "admmnet.latest", "admmnet.log", "admmnet.metrics.
 # the largest weight (src/methods/taylor/README.md §11).
 MANY_BLOCKS, ONE_BLOCK = 1e-7, 1e-10
 SWEEPS = {"blocks": (["-train_iterations", 3], MANY_BLOCKS),
-          "full_batch": (["-admm_blocks", 1, "-train_iterations", 3], ONE_BLOCK)}
+          "full": (["-admm_sweep", "full", "-train_iterations", 3], ONE_BLOCK)}
 # Ranks, options, the grid that must come of it; the last but one leaves a rank over, the last two.
 GRIDS = [(1, [], [1, 1]), (2, ["-grid_rows", 2], [2, 1]), (4, [], [1, 4]),
          (4, ["-grid_rows", 2], [2, 2]), (2, ["-grid_block", 3], [1, 2]),
@@ -68,7 +68,7 @@ class TrainPredict(harness.Case):
 
     # ---- the same numbers ----
     def test_the_used_deck_gives_the_same_network_again(self):
-        for sweep in ([], ["-admm_blocks", 1], ["-admm_sweep", "printed"]):
+        for sweep in ([], ["-admm_sweep", "full"], ["-admm_sweep", "printed"]):
             with self.subTest(sweep=sweep):
                 first, again = (kind + "".join(map(str, sweep)) for kind in ("first", "again"))
                 self.train_here(first, "-train_iterations", 2, *sweep)

@@ -41,7 +41,7 @@ class WarmStart(harness.Case):
     def test_first_iteration_starts_from_the_network(self):
         """Its forward passes know what the old network knew, which fresh weights do not."""
         old = self.common.summary("out")["train_accuracy"]
-        for sweep in ([], ["-admm_blocks", 1], ["-admm_sweep", "printed"]):
+        for sweep in ([], ["-admm_sweep", "full"], ["-admm_sweep", "printed"]):
             with self.subTest(sweep=sweep):
                 name = "".join(map(str, sweep))
                 self.assert_starts_from_the_model(*sweep, outdir=f"warm{name}")

@@ -2,7 +2,9 @@
 
 #include <catch2/catch.hpp>
 
+#include "methods/taylor/options.h"
 #include "runtime/error.h"
+#include "support/registered_methods.h"
 
 using namespace admmnet;
 using Catch::Matchers::Contains;
@@ -35,8 +37,8 @@ TEST_CASE("values of every type reach their fields") {
   CHECK(o.net.activation.kind == ActivationKind::leaky_relu);
   CHECK(o.net.loss == Loss::hinge);
   CHECK_FALSE(o.net.bias);
-  CHECK(o.admm.blocks == 3);
-  CHECK(o.admm.beta == std::vector<double>{.5});
+  CHECK(taylor_options(o).blocks == 3);
+  CHECK(taylor_options(o).beta == std::vector<double>{.5});
   CHECK(o.init.seed == 9000000000);
   CHECK(o.run.max_walltime == 3600);
   CHECK(o.plan.ranks == 512);
@@ -92,7 +94,6 @@ TEST_CASE("impossible values of single keys") {
   for (const Arguments& bad : {Arguments{"-admm_blocks", "0"},
                                {"-admm_ridge", "-1"},
                                {"-admm_beta", "1,nan"},
-                               {"-admm_gamma", "-1"},
                                {"-train_tolerance", "inf"},
                                {"-train_iterations", "0"},
                                {"-net_leaky_slope", "1"},
@@ -124,9 +125,10 @@ TEST_CASE("values that contradict each other") {
   CHECK(with(printed, {"-admm_beta", "1,2,3", "-admm_gamma", "1,2"}) == "accepted");
   CHECK_THAT(with(printed, {"-admm_beta", "1,2"}), Contains("-admm_beta: 2 values for 3 layers"));
   CHECK_THAT(with(printed, {"-admm_gamma", "1,2,3"}), Contains("3 values for 2 hidden layers"));
-  CHECK_THAT(with(printed, {"-admm_blocks", "2"}), Contains("-admm_blocks: the printed sweep"));
+  CHECK_THAT(with(printed, {"-linalg_precision", "single"}), Contains("-linalg_precision: single"));
+  CHECK_THAT(with(printed, {"-linalg_weight_solver", "svd,cg"}),
+             Contains("2 solvers for 3 layers"));
   CHECK_THAT(refusal({"-admm_beta", "1,2"}), Contains("takes one"));
-  CHECK_THAT(refusal({"-admm_gamma", "1"}), Contains("has no gamma"));
   CHECK_THAT(refusal({"-data_validation", "5", "-data_train_limit", "5"}),
              Contains("-data_validation: holds out all 5 samples"));
   CHECK(refusal({"-data_validation", "4", "-data_train_limit", "5"}) == "accepted");
@@ -142,6 +144,35 @@ TEST_CASE("values that contradict each other") {
   CHECK_THAT(refusal({"-init_scheme", "zero", "-net_hidden", "5"}), Contains("-init_scheme: "));
   CHECK_THAT(refusal({"-run_restart", "a.h5", "-run_warm_start", "b.h5"}),
              Contains("-run_warm_start: "));
+}
+
+TEST_CASE("keys without a meaning are refused, and passed over at their defaults") {
+  CHECK_THAT(refusal({"-admm_blocks", "2", "-admm_sweep", "printed"}),
+             Contains("1 problem in") &&
+                 Contains("-admm_blocks: belongs to -admm_sweep blocks, and this run has "
+                          "-admm_sweep printed; leave it out, or set -admm_sweep blocks"));
+  CHECK_THAT(refusal({"-admm_gamma", "1"}), Contains("belongs to -admm_sweep printed"));
+  CHECK_THAT(refusal({"-admm_step", "1", "-admm_sweep", "printed"}),
+             Contains("belongs to -admm_sweep blocks or full"));
+  CHECK_THAT(refusal({"-train_method", "toyler"}),
+             Contains("-train_method: 'toyler' is not allowed; allowed: one of taylor"));
+  const Options o = parse_options({"-admm_warmup", "10", "-admm_hidden_z", "auto"});
+  REQUIRE(o.notes.size() == 1);
+  CHECK(o.notes[0] ==
+        "keys that have no meaning in this run stand at their defaults: -admm_warmup, "
+        "-admm_hidden_z");
+}
+
+TEST_CASE("resync is the older name of two sweeps") {
+  const auto sweep_of = [](const Arguments& arguments) {
+    const Options o = parse_options(arguments);
+    CHECK(o.notes.size() == 1);
+    return taylor_options(o).sweep;
+  };
+  CHECK(sweep_of({"-admm_sweep", "resync"}) == Sweep::blocks);
+  CHECK(sweep_of({"-admm_sweep", "resync", "-admm_blocks", "auto"}) == Sweep::blocks);
+  CHECK(sweep_of({"-admm_blocks", "1", "-admm_sweep", "resync"}) == Sweep::full);
+  CHECK(taylor_options(parse_options({"-admm_blocks", "1"})).sweep == Sweep::blocks);
 }
 
 TEST_CASE("a key whose value is bad causes no second problem") {

@@ -281,7 +281,7 @@ TEST_CASE("solver_flops counts what the solvers do, and auto takes the least") {
   wide.targets = 1;
   wide.refreshes = 0.0;  // the factor is there
   CHECK(choose_solver(WeightSolver::automatic, wide).solver == WeightSolver::cholesky);
-  CHECK(choose_solver(WeightSolver::svd, wide).reason == "svd (as asked)");
+  CHECK(choose_solver(WeightSolver::svd, wide).reason.rfind("svd (", 0) == 0);
 }
 
 }  // namespace admmnet::test

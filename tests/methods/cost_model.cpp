@@ -4,7 +4,8 @@
 
 #include <catch2/catch.hpp>
 
-#include "methods/taylor/grid_choice.h"
+#include "methods/grid_choice.h"
+#include "methods/taylor/cost_model.h"
 #include "methods/taylor/parameters.h"
 
 namespace admmnet::test {
@@ -28,7 +29,7 @@ SweepShape blocks(Index count) {
 
 SweepShape full_batch(Index panels) {
   SweepShape sweep;
-  sweep.full_batch = true;
+  sweep.sweep = Sweep::full;
   sweep.panels = panels;
   return sweep;
 }
@@ -145,7 +146,8 @@ TEST_CASE("blocks narrower than the layer: the correction stays in factors") {
 
 TEST_CASE("auto updates the Gram matrices of wide layers less often") {
   const auto every = [](std::vector<Index> widths, Index samples, Options options = {}) {
-    return resync_parameters(options, topology(std::move(widths)), samples).gram_every;
+    resolve({topology(std::move(widths)), samples, 0, 0}, options);
+    return *taylor_options(options).gram_every;
   };
   CHECK(every({784, 1024, 10}, 55000) == 2);
   CHECK(every({784, 2048, 10}, 55000) == 4);  // 6.7 of 26 Gflop a block at 2, 3.3 of 22 at 4
@@ -154,8 +156,11 @@ TEST_CASE("auto updates the Gram matrices of wide layers less often") {
   CHECK(every({784, 2048, 2048, 10}, 55000) == 2);  // other work is most of it
   CHECK(every({5000, 300, 10}, 200) == 2);          // no wide layer
   Options asked;
-  asked.admm.gram_every = 3;
+  taylor_options(asked).gram_every = 3;
   CHECK(every({784, 8192, 10}, 55000, asked) == 3);
+  Options one_block;
+  taylor_options(one_block).blocks = 1;
+  CHECK(every({784, 8192, 10}, 55000, one_block) == 1);
 }
 
 TEST_CASE("the phases add up, and the validation samples are one of them") {
@@ -235,7 +240,7 @@ TEST_CASE("the payload of a checkpoint") {
 
 TEST_CASE("narrow layers: pure data parallelism") {
   for (int ranks : {1, 2, 4, 6, 7, 16}) {
-    const GridChoice choice = choose_grid(kNarrow, blocks(22), {ranks, {}, {}}, kMachine);
+    const GridChoice choice = choose_grid(TaylorCosts(kNarrow, blocks(22)), {ranks, {}, {}}, kMachine);
     CHECK(choice.fits);
     CHECK(text(choice.best.grid) == text(GridShape{1, ranks}));
     CHECK(choice.reason.find(ranks > 1 ? "pure data parallelism" : "one rank") !=
@@ -244,7 +249,7 @@ TEST_CASE("narrow layers: pure data parallelism") {
 }
 
 TEST_CASE("very wide layers: a nearly square grid of nearly all ranks") {
-  const GridChoice choice = choose_grid(kWide, blocks(24), {1024, {}, {}}, kMachine);
+  const GridChoice choice = choose_grid(TaylorCosts(kWide, blocks(24)), {1024, {}, {}}, kMachine);
   const GridShape grid = choice.best.grid;
   CHECK(choice.fits);
   CHECK(grid.rows >= 16);
@@ -258,14 +263,14 @@ TEST_CASE("very wide layers: a nearly square grid of nearly all ranks") {
 TEST_CASE("ranks are left over only where that pays") {
   // 784-50000-50000-10 on 31 ranks: 1 x 31 and 31 x 1 are all that use every rank, 5 x 6 is far
   // better.
-  const GridChoice wide = choose_grid(kWide, blocks(24), {31, {}, {}}, kMachine);
+  const GridChoice wide = choose_grid(TaylorCosts(kWide, blocks(24)), {31, {}, {}}, kMachine);
   CHECK(wide.best.grid.ranks() == 30);
-  const GridChoice narrow = choose_grid(kNarrow, blocks(22), {7, {}, {}}, kMachine);
+  const GridChoice narrow = choose_grid(TaylorCosts(kNarrow, blocks(22)), {7, {}, {}}, kMachine);
   CHECK(narrow.best.grid.ranks() == 7);
 }
 
 TEST_CASE("rows and blocks that are given are taken") {
-  const GridChoice choice = choose_grid(kNarrow, blocks(22), {12, 3, 16}, kMachine);
+  const GridChoice choice = choose_grid(TaylorCosts(kNarrow, blocks(22)), {12, 3, 16}, kMachine);
   CHECK(choice.best.grid.rows == 3);
   CHECK(choice.best.grid.cols == 4);
   CHECK(choice.best.unit_block == 16);
@@ -276,17 +281,17 @@ TEST_CASE("what does not fit is refused") {
   MachineParameters small;
   small.memory_bytes_per_rank = 4e9;
   const GridRequest request{8, {}, {}};
-  const GridChoice choice = choose_grid(kWide, blocks(24), request, small);
+  const GridChoice choice = choose_grid(TaylorCosts(kWide, blocks(24)), request, small);
   CHECK_FALSE(choice.fits);
   CHECK(choice.best.cost.memory_bytes > 4e9);
-  const int enough = ranks_that_fit(kWide, blocks(24), request, small);
+  const int enough = ranks_that_fit(TaylorCosts(kWide, blocks(24)), request, small);
   CHECK(enough > 8);
-  CHECK(choose_grid(kWide, blocks(24), {enough, {}, {}}, small).fits);
-  CHECK_FALSE(choose_grid(kWide, blocks(24), {enough / 2, {}, {}}, small).fits);
+  CHECK(choose_grid(TaylorCosts(kWide, blocks(24)), {enough, {}, {}}, small).fits);
+  CHECK_FALSE(choose_grid(TaylorCosts(kWide, blocks(24)), {enough / 2, {}, {}}, small).fits);
 
   // Memory or not, one rank's part of a 50000 x 50000 matrix has more elements than an int can
   // count.
-  const GridChoice alone = choose_grid(kWide, blocks(24), {1, {}, {}}, kMachine);
+  const GridChoice alone = choose_grid(TaylorCosts(kWide, blocks(24)), {1, {}, {}}, kMachine);
   CHECK_FALSE(alone.fits);
   CHECK(alone.best.cost.longest_array > std::numeric_limits<int>::max());
 }

@@ -6,9 +6,10 @@
 #include <petscsys.h>
 
 #include "linalg/grids.h"
+#include "methods/made_method.h"
 #include "methods/sample_sets.h"
+#include "methods/taylor/cost_model.h"
 #include "methods/taylor/parameters.h"
-#include "methods/taylor/taylor.h"
 #include "runtime/communication_counter.h"
 
 namespace admmnet::test {
@@ -48,10 +49,10 @@ std::vector<ComparedPhase> count(const SweepCase& sweep, const CaseSize& size,
   static Timers timers;
   const reference::Problem problem = make_problem(size, sweep.loss);
   const Topology topology = topology_of(problem);
+  const Options options = resolved(sweep.options, topology, size.samples);
   const SampleSet train = sample_set(problem, grid, size.unit_block,
-                                     panel_bounds(sweep.options.admm, size.samples, grid.cols()));
-  const auto method =
-      make_taylor(sweep.options, topology, size.unit_block, grid, train, timers).method;
+                                     panel_bounds(options, size.samples, grid.cols()));
+  const auto method = made(options, topology, size.unit_block, grid, train, timers);
   Network start(grid, topology, size.unit_block);
   start.initialise(InitScheme::he, 1);
   method->start(start, false);
@@ -77,12 +78,13 @@ std::vector<ComparedPhase> count(const SweepCase& sweep, const CaseSize& size,
 
 std::vector<SweepCase> sweep_cases() {
   SweepCase blocks{"blocks", {}, Loss::softmax};
-  blocks.options.admm.blocks = 4;
-  blocks.options.admm.step = blocks.options.admm.step_output = 0.01;  // no block is rejected
+  TaylorOptions& admm = taylor_options(blocks.options);
+  admm.blocks = 4;
+  admm.step = admm.step_output = 0.01;  // no block is rejected
   SweepCase full{"full batch", {}, Loss::multiclass_hinge};
-  full.options.admm.blocks = 1;
+  taylor_options(full.options).sweep = Sweep::full;
   SweepCase printed{"printed", {}, Loss::squared};
-  printed.options.admm.sweep = Sweep::printed;
+  taylor_options(printed.options).sweep = Sweep::printed;
   return {blocks, full, printed};
 }
 
@@ -92,7 +94,8 @@ std::vector<ComparedPhase> compare_with_model(const SweepCase& sweep, const Case
   topology.widths = size.widths;
   topology.loss = sweep.loss;
   const ProblemSize problem{topology, size.samples, 0, 0};
-  const SweepShape shape = sweep_shape(sweep.options, topology, size.samples);
+  const SweepShape shape =
+      sweep_shape(resolved(sweep.options, topology, size.samples), topology, size.samples);
   std::vector<ComparedPhase> phases = count(sweep, size, grid);
   const Cost cost = predict(problem, shape, {grid.rows(), grid.cols()}, size.unit_block, {});
   std::vector<ComparedPhase> unknown;

@@ -3,9 +3,9 @@
 #include <cstring>
 
 #include "linalg/grids.h"
+#include "methods/made_method.h"
 #include "methods/sample_sets.h"
 #include "methods/taylor/printed_sweep.h"
-#include "methods/taylor/taylor.h"
 #include "proximal/loss_functions.h"
 #include "reference/synthetic.h"
 #include "runtime/error.h"
@@ -17,13 +17,13 @@ namespace {
 struct Setup {
   const char* name;
   Sweep sweep;
-  Index blocks;
   std::vector<Index> bounds;
 };
 
-const Setup kSetups[] = {{"blocks", Sweep::resync, 9, {}},
-                         {"full batch", Sweep::resync, 1, {0, 80, 160}},
-                         {"printed", Sweep::printed, 1, {0, 80, 160}}};
+const Setup kSetups[] = {{"blocks", Sweep::blocks, {}},
+                         {"full", Sweep::full, {0, 80, 160}},
+                         {"printed", Sweep::printed, {0, 80, 160}}};
+constexpr Index kBlocksOfPass = 9;
 
 struct Run {
   SampleSet set;
@@ -35,16 +35,17 @@ struct Run {
 std::unique_ptr<Run> make_run(const Setup& setup, const reference::Problem& problem,
                               const ProcessGrid& grid) {
   Options options;
-  options.admm.sweep = setup.sweep;
-  options.admm.blocks = setup.blocks;
-  options.admm.warmup = 2;
+  taylor_options(options).sweep = setup.sweep;
+  taylor_options(options).blocks = kBlocksOfPass;
+  taylor_options(options).warmup = 2;
   options.train.iterations = 6;
+  options = resolved(options, topology_of(problem), problem.samples());
   auto run = std::make_unique<Run>();
   const auto bounds = setup.bounds.empty()
-                          ? panel_bounds(options.admm, problem.samples(), grid.cols())
+                          ? panel_bounds(options, problem.samples(), grid.cols())
                           : setup.bounds;
   run->set = sample_set(problem, grid, 3, bounds);
-  run->method = make_taylor(options, topology_of(problem), 3, grid, run->set, run->timers).method;
+  run->method = made(options, topology_of(problem), 3, grid, run->set, run->timers);
   return run;
 }
 
@@ -102,6 +103,53 @@ TEST_CASE("k iterations, a fresh object given the state, and the rest: bitwise t
         REQUIRE_ALL_ON(grid.comm(),
                        same_bits(straight->method->network(), second->method->network()));
       }
+  }
+}
+
+TEST_CASE("in the middle of a pass of blocks the state is all that the rest depends on") {
+  const auto problem = reference::synthetic_problem(10, 160, {12, 7}, 3);
+  for (const ProcessGrid& grid : all_grids()) {
+    if (!grid.contains_this_rank()) continue;
+    auto straight = make_run(kSetups[0], problem, grid);
+    straight->method->start(start_weights(problem, grid), false);
+    straight->method->iterate(1);
+    const IterationReport expected = straight->method->iterate(2);
+    for (Index split : {1, 4, 8}) {
+      INFO("split after step " << split);
+      auto first = make_run(kSetups[0], problem, grid);
+      first->method->start(start_weights(problem, grid), false);
+      first->method->iterate(1);
+      StepReport step;
+      while (step.done != split || step.of != kBlocksOfPass) step = first->method->step(2);
+      REQUIRE(step.resumable);
+      REQUIRE_FALSE(step.pass);
+      auto second = make_run(kSetups[0], problem, grid);
+      copy_state(first->method->state(), second->method->state());
+      second->method->resume();
+      const IterationReport report = second->method->iterate(2);
+      REQUIRE_ALL_ON(grid.comm(),
+                     same_bits(straight->method->network(), second->method->network()));
+      REQUIRE(report.objective == expected.objective);
+      REQUIRE(report.primal_residual == expected.primal_residual);
+      REQUIRE(report.train.accuracy == expected.train.accuracy);
+    }
+  }
+}
+
+TEST_CASE("full and printed say that the middle of a pass cannot be resumed") {
+  const auto problem = reference::synthetic_problem(10, 160, {12, 7}, 3);
+  const ProcessGrid grid(MPI_COMM_WORLD, 1, size_of(MPI_COMM_WORLD));
+  for (const Setup& setup : {kSetups[1], kSetups[2]}) {
+    INFO(setup.name);
+    auto run = make_run(setup, problem, grid);
+    run->method->start(start_weights(problem, grid), false);
+    for (Index i = 1; i <= 4; ++i) {  // two panels, each seen twice
+      const StepReport step = run->method->step(1);
+      REQUIRE(step.done == i);
+      REQUIRE(step.of == 4);
+      REQUIRE(step.resumable == (i == 4));
+      REQUIRE(step.pass.has_value() == (i == 4));
+    }
   }
 }
 
@@ -209,12 +257,13 @@ TEST_CASE("full batch: hidden z kept or formed twice, bitwise the same iterates"
     if (!grid.contains_this_rank()) continue;
     const SampleSet set = sample_set(problem, grid, 3, {0, 50, 90, 120});
     Options options;
-    options.admm.blocks = 1;
+    taylor_options(options).sweep = Sweep::full;
+    options = resolved(options, topology_of(problem), problem.samples());
     Timers timers;
     std::vector<double> results[2];
     for (int i = 0; i < 2; ++i) {
-      options.admm.hidden_z = i == 0 ? HiddenZ::keep : HiddenZ::recompute;
-      auto method = make_taylor(options, topology_of(problem), 3, grid, set, timers).method;
+      taylor_options(options).hidden_z = i == 0 ? HiddenZ::keep : HiddenZ::recompute;
+      const auto method = made(options, topology_of(problem), 3, grid, set, timers);
       method->start(start_weights(problem, grid), false);
       for (Index k = 1; k <= 3; ++k) method->iterate(k);
       results[i] = gather(method->network().W(2));

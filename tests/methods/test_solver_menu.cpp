@@ -1,9 +1,9 @@
 // Every solver of the weights in every sweep against the plain serial reference, and the refusals.
 #include "config/names.h"
 #include "linalg/grids.h"
+#include "methods/made_method.h"
 #include "methods/sample_sets.h"
 #include "methods/taylor/parameters.h"
-#include "methods/taylor/taylor.h"
 #include "reference/full_batch.h"
 #include "reference/printed.h"
 #include "reference/resync_blocks.h"
@@ -24,27 +24,28 @@ reference::Problem wide_problem(Loss loss) {
   return problem;
 }
 
-Options options_for(Sweep sweep, Index blocks, WeightSolver solver) {
+Options options_for(Sweep sweep, WeightSolver solver) {
   Options options;
-  options.admm.sweep = sweep;
-  options.admm.blocks = blocks;
-  options.admm.beta = {2.0};
-  options.admm.gamma = {3.0};
-  if (sweep == Sweep::resync) options.admm.beta = {};
+  TaylorOptions& admm = taylor_options(options);
+  admm.sweep = sweep;
+  admm.blocks = 4;
+  admm.gamma = {3.0};
+  if (sweep == Sweep::printed) admm.beta = {2.0};
   options.train.iterations = kPasses;
-  options.linalg.weight_solver = solver;
+  options.linalg.weight_solver = {solver};
   return options;
 }
 
-void compare(const reference::Problem& problem, const Options& options,
+void compare(const reference::Problem& problem, const Options& asked,
              const reference::Layers& expected, double tolerance) {
+  const Options options = resolved(asked, topology_of(problem), problem.samples());
   for (const ProcessGrid& grid : all_grids()) {
     if (!grid.contains_this_rank()) continue;
     const Topology topology = topology_of(problem);
     const SampleSet set = sample_set(problem, grid, kBlock,
-                                     panel_bounds(options.admm, problem.samples(), grid.cols()));
+                                     panel_bounds(options, problem.samples(), grid.cols()));
     Timers timers;
-    const auto method = make_taylor(options, topology, kBlock, grid, set, timers).method;
+    const auto method = made(options, topology, kBlock, grid, set, timers);
     Network start(grid, topology, kBlock);
     start.initialise(problem.init, problem.seed);
     method->start(start, false);
@@ -52,7 +53,7 @@ void compare(const reference::Problem& problem, const Options& options,
     for (int l = 1; l <= topology.layers(); ++l) {
       const Worst difference =
           relative_difference(method->network().W(l), expected[static_cast<std::size_t>(l)]);
-      CAPTURE(name_of(options.linalg.weight_solver), grid.rows(), grid.cols(), l, difference);
+      CAPTURE(name_of(asked.linalg.weight_solver[0]), grid.rows(), grid.cols(), l, difference);
       REQUIRE_ALL_ON(grid.comm(), difference <= tolerance);
     }
   }
@@ -75,7 +76,7 @@ TEST_CASE("resync on blocks is the same with every solver that it can use") {
   for (Index k = 0; k < kPasses; ++k) expected.pass();
   for (WeightSolver solver : kAll)
     if (!needs_samples(solver))  // to rounding, and 1e-12 where cg stops, amplified by the passes
-      compare(problem, options_for(Sweep::resync, 4, solver), expected.W, 1e-7);
+      compare(problem, options_for(Sweep::blocks, solver), expected.W, 1e-7);
 }
 
 TEST_CASE("full batch is the same with every solver") {
@@ -86,7 +87,7 @@ TEST_CASE("full batch is the same with every solver") {
   // The output's fit has a jitter of 1e-7 mbar for the bias: a condition of 60e7 and 1e-16 in each
   // number allow 6e-8 a pass.
   for (WeightSolver solver : kAll)
-    compare(problem, options_for(Sweep::resync, 1, solver), expected.W, 1e-6);
+    compare(problem, options_for(Sweep::full, solver), expected.W, 1e-6);
 }
 
 TEST_CASE("the printed sweep is the same with every solver") {
@@ -98,11 +99,11 @@ TEST_CASE("the printed sweep is the same with every solver") {
   reference::Printed expected(problem, parameters);
   for (Index k = 0; k < kPasses; ++k) expected.iterate();
   for (WeightSolver solver : kAll) {
-    Options options = options_for(Sweep::printed, 1, solver);
+    Options options = options_for(Sweep::printed, solver);
     options.init.scheme = InitScheme::normal;
     options.init.seed = problem.seed;
-    options.admm.multiplier = Multiplier::none;
-    options.admm.ridge = parameters.ridge;
+    taylor_options(options).multiplier = Multiplier::none;
+    taylor_options(options).ridge = parameters.ridge;
     // A condition of 61/1e-4, some 100 operations of 1e-16 an iteration.
     compare(problem, options, expected.W, 1e-7);
   }
@@ -112,16 +113,20 @@ TEST_CASE("a solver that serves no layer of the sweep is refused; auto says what
   const reference::Problem problem = wide_problem(Loss::softmax);
   const Topology topology = topology_of(problem);
   for (WeightSolver solver : {WeightSolver::qr, WeightSolver::dual})
-    REQUIRE_THROWS_AS(resync_parameters(options_for(Sweep::resync, 4, solver), topology, 40),
-                      BadInput);
-  const Options dual = options_for(Sweep::resync, 1, WeightSolver::dual);
-  REQUIRE_THROWS_AS(resync_parameters(dual, topology, 40), BadInput);  // 10 inputs of the output
-  const Options printed = options_for(Sweep::printed, 1, WeightSolver::dual);
-  REQUIRE_THROWS_AS(printed_parameters(printed, topology, 61), BadInput);
-  const auto some = printed_parameters(printed, topology, 60).solvers;
-  REQUIRE(some[0].solver == WeightSolver::cholesky);
-  REQUIRE(some[1].solver == WeightSolver::dual);
-  REQUIRE(some[0].reason.find("auto") != std::string::npos);
+    REQUIRE_THROWS_AS(resolved(options_for(Sweep::blocks, solver), topology, 40), BadInput);
+  const Options dual = options_for(Sweep::full, WeightSolver::dual);
+  REQUIRE_THROWS_AS(resolved(dual, topology, 40), BadInput);  // 10 inputs of the output
+  const Options printed = options_for(Sweep::printed, WeightSolver::dual);
+  REQUIRE_THROWS_AS(resolved(printed, topology, 61), BadInput);
+  const Options some = resolved(printed, topology, 60);
+  REQUIRE(some.linalg.weight_solver ==
+          std::vector<WeightSolver>{WeightSolver::cholesky, WeightSolver::dual,
+                                    WeightSolver::cholesky});
+  const auto choices = printed_parameters(some, topology, 60).solvers;
+  REQUIRE_THAT(choices[1].reason, Catch::Matchers::Contains("dual (") &&
+                                      Catch::Matchers::Contains("; cholesky "));
+  // What was resolved stays as it is.
+  REQUIRE(resolved(some, topology, 60).linalg.weight_solver == some.linalg.weight_solver);
 }
 
 }  // namespace admmnet::test

@@ -76,10 +76,16 @@ Network initial_network(const ProcessGrid& grid, const reference::Problem& probl
   return network;
 }
 
+constexpr Index kFull = 0;  // in the place of a number of blocks
+
 ResyncParameters parameters_for(const reference::Problem& problem, Index blocks, Index iterations) {
   Options options;
-  options.admm.blocks = blocks;
+  if (blocks == kFull)
+    taylor_options(options).sweep = Sweep::full;
+  else
+    taylor_options(options).blocks = blocks;
   options.train.iterations = iterations;
+  resolve({topology_of(problem), problem.samples(), 0, 0}, options);
   return resync_parameters(options, topology_of(problem), problem.samples());
 }
 
@@ -142,7 +148,7 @@ TEST_CASE("resync in full batch equals the reference on every grid") {
       INFO(c.name);
       const SampleSet set = sample_set(problem, grid, block, {0, 70, 140, problem.samples()});
       Timers timers;
-      FullBatchSweep sweep(topology_of(problem), block, grid, set, parameters_for(problem, 1, 10),
+      FullBatchSweep sweep(topology_of(problem), block, grid, set, parameters_for(problem, kFull, 10),
                            timers);
       sweep.start(initial_network(grid, problem, block), false);
       for (Index k = 1; k <= 10; ++k) sweep.iterate(k);
@@ -159,7 +165,7 @@ TEST_CASE("full batch: a step that makes the weights infinite is rejected, and n
     if (!grid.contains_this_rank()) continue;
     const SampleSet set = sample_set(problem, grid, 3, {0, 110, problem.samples()});
     Timers timers;
-    ResyncParameters parameters = parameters_for(problem, 1, 10);
+    ResyncParameters parameters = parameters_for(problem, kFull, 10);
     parameters.step = 1e300;
     FullBatchSweep sweep(topology_of(problem), 3, grid, set, parameters, timers);
     sweep.start(initial_network(grid, problem, 3), false);

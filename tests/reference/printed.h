@@ -7,6 +7,7 @@
 
 #include <vector>
 
+#include "methods/taylor/options.h"
 #include "reference/problem.h"
 
 namespace admmnet::reference {

@@ -26,10 +26,10 @@ BELOW = {
     "network": ["data", "proximal", "linalg", "runtime"],
     "data": ["linalg", "runtime"],
     "checkpoint": ["linalg", "runtime"],
-    "methods": ["network", "data", "proximal", "linalg", "runtime"],
+    "methods": ["network", "data", "proximal", "linalg", "config", "runtime"],
     "commands": ["methods", "network", "proximal", "linalg", "data", "checkpoint", "config",
                  "runtime"],
-    "main.cpp": ["commands", "config", "runtime"],
+    "main.cpp": ["commands", "methods", "config", "runtime"],
 }
 # Plain types and their names, open to every room; they include nothing but each other.
 LEAVES = {"config/options.h", "config/names.h", "linalg/precision.h", "mpi_counter/mpi_counter.h",

@@ -7,6 +7,7 @@
 #include "config/deck.h"
 #include "config/describe.h"
 #include "config/parse.h"
+#include "support/registered_methods.h"
 
 using namespace admmnet;
 

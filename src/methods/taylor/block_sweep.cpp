@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <limits>
 #include <string>
 
 #include "linalg/elementwise.h"
@@ -13,6 +14,7 @@
 namespace admmnet {
 
 static constexpr double kFirstRidge = 1e-2;  // of the first output layer
+static constexpr double kLargestSum = std::numeric_limits<double>::max();
 static constexpr double kShortSteps = 1e-2;  // of what was asked for: the training stands still
 
 double step_schedule(Index pass, Index passes) {
@@ -66,19 +68,16 @@ void BlockSweep::resume() {
   for (WeightSystem& weights : systems_) weights.gram_changed();
 }
 
-double BlockSweep::add_block_metrics(const SamplePanel& panel, MetricSums& pass_sums) {
+double BlockSweep::add_block_metrics(const SamplePanel& panel) {
   MetricSums sums;
   sums.add(network_.topology().loss, work_.output(), panel.labels);
-  const Metrics block = sums.reduce(network_.grid().comm());
-  if (std::isfinite(block.loss)) {
-    pass_sums.loss += sums.loss;
-    pass_sums.correct += sums.correct;
-    pass_sums.samples += sums.samples;
-  }
-  return block.loss;
+  sums = sums.over_ranks(network_.grid().comm());
+  const double loss = sums.means().loss;
+  if (std::isfinite(loss)) pass_metrics_ += sums;
+  return loss;
 }
 
-bool BlockSweep::accept(double block_loss, IterationReport& report) {
+bool BlockSweep::accept(double block_loss, StepReport& report) {
   const double factor_before = safeguard_.step_factor();
   const Safeguard::Verdict verdict = safeguard_.judge(block_loss);
   if (verdict == Safeguard::Verdict::good && blocks_done_ % 2 == 0)
@@ -107,54 +106,73 @@ std::string BlockSweep::short_steps_warning() const {
          "(-data_scaling)";
 }
 
-void BlockSweep::update_from_block(const SamplePanel& panel, double schedule, Notes& notes) {
-  const int L = network_.layers();
-  work_.set_proximal_targets(network_.topology().loss, panel);
-  work_.form_backward(network_, notes);
-  work_.run_backward(network_);
+/// R_l = N/N_b sum_B D_l a~_{l-1}^T, and where it is their turn, for l >= 2,
+/// G_l = memory G_l + (1 - memory) N/N_b sum_B a~_{l-1} a~_{l-1}^T.
+void BlockSweep::accumulate(const SamplePanel& panel) {
+  const auto timing = work_.time_products();
   const double scale = static_cast<double>(train_.samples) / static_cast<double>(panel.count);
   const bool refresh = blocks_done_ % parameters_.gram_every == 0;
-  {
-    const auto timing = work_.time_products();
-    const double keep = gram_updates_ == 0 ? 0.0 : parameters_.gram_memory;
-    for (int l = 1; l <= L; ++l) {
-      const BlockCyclicMatrix& a = work_.forward().a(l - 1);
-      accumulate_outer(scale, work_.targets().D(l), a, 0.0, system(l).R());
-      if (!refresh || l == 1) continue;
-      accumulate_gram((1.0 - keep) * scale, a, keep, system(l).G());
-      system(l).gram_changed();
-    }
-    if (refresh) ++gram_updates_;
+  const double keep = gram_updates_ == 0 ? 0.0 : parameters_.gram_memory;
+  for (int l = 1; l <= network_.layers(); ++l) {
+    const BlockCyclicMatrix& a = work_.forward().a(l - 1);
+    accumulate_outer(scale, work_.targets().D(l), a, 0.0, system(l).R());
+    if (!refresh || l == 1) continue;
+    accumulate_gram((1.0 - keep) * scale, a, keep, system(l).G());
+    system(l).gram_changed();
   }
-  const auto timing = work_.time_weights();
-  for (int l = 1; l <= L; ++l) {
-    const bool output = l == L;
-    const double length = output ? parameters_.step_output : parameters_.step;
-    const double hidden_ridge = l == 1 ? parameters_.ridge : parameters_.ridge_hidden;
-    system(l).step(
-        {output ? parameters_.ridge_output : hidden_ridge,
-         output ? parameters_.proximal_output : parameters_.proximal,
-         schedule * safeguard_.step_factor() * length, parameters_.momentum, parameters_.step_clip},
-        network_.W(l), notes);
-  }
+  if (refresh) ++gram_updates_;
 }
 
-IterationReport BlockSweep::iterate(Index k) {
-  IterationReport report;
-  MetricSums sums;
-  const double schedule = step_schedule(k, parameters_.iterations);
-  for (const SamplePanel& panel : train_.panels) {
-    work_.run_forward(network_, panel);
-    const double loss = add_block_metrics(panel, sums);
-    if (accept(loss, report)) update_from_block(panel, schedule, report.notes);
-    ++blocks_done_;
+WeightSystem::Step BlockSweep::weight_step(int l, double schedule) const {
+  const bool output = l == network_.layers();
+  const double length = output ? parameters_.step_output : parameters_.step;
+  const double hidden_ridge = l == 1 ? parameters_.ridge : parameters_.ridge_hidden;
+  return {output ? parameters_.ridge_output : hidden_ridge,
+          output ? parameters_.proximal_output : parameters_.proximal,
+          schedule * safeguard_.step_factor() * length, parameters_.momentum,
+          parameters_.step_clip};
+}
+
+void BlockSweep::update_from_block(const SamplePanel& panel, double schedule, Notes& notes) {
+  // D_L = prox_{loss/beta_L}(z_L) - z_L
+  work_.set_proximal_targets(network_.topology().loss, panel);
+  // D_l = argmin_z {gamma/2 (h(z_l) + X_{l+1}^T D_{l+1} - h(z))^2 + beta/2 (z - z_l)^2} - z_l
+  work_.form_backward(network_, notes);
+  work_.run_backward(network_);
+  pass_squares_ += work_.take_squares(network_);
+  accumulate(panel);
+  // V_l = mu V_l + s eta (R_l - rho mbar W_l I') (G_l + rho mbar I' + p mbar I)^-1, W_l += V_l
+  const auto timing = work_.time_weights();
+  for (int l = 1; l <= network_.layers(); ++l)
+    system(l).step(weight_step(l, schedule), network_.W(l), notes);
+}
+
+StepReport BlockSweep::step(Index k) {
+  const auto blocks = static_cast<Index>(train_.panels.size());
+  const Index block = blocks_done_ % blocks;
+  if (block == 0) {
+    pass_metrics_ = {};
+    pass_squares_ = {};
   }
-  if (!network_.all_finite())
+  const SamplePanel& panel = train_.panels[static_cast<std::size_t>(block)];
+  StepReport report;
+  work_.run_forward(network_, panel);
+  const double loss = add_block_metrics(panel);
+  if (accept(loss, report))
+    update_from_block(panel, step_schedule(k, parameters_.iterations), report.notes);
+  ++blocks_done_;
+  report.done = block + 1;
+  report.of = blocks;
+  report.loss = pass_metrics_.means().loss;
+  report.resumable = network_.all_finite();
+  if (report.done < blocks) return report;
+  if (!report.resumable)
     throw NumericalBreakdown("NaN or infinity in the weights after iteration " + std::to_string(k) +
                              ": lower -admm_step or raise -admm_proximal");
-  report.train = sums.reduce(network_.grid().comm());
-  report.objective = report.train.loss;
-  report.primal_residual = work_.targets().take_residual(network_.grid().comm());
+  report.pass.emplace();
+  report.pass->train = pass_metrics_.means();
+  report.pass->objective = report.pass->train.loss;
+  report.pass->primal_residual = pass_squares_.residual();
   return report;
 }
 
@@ -170,6 +188,15 @@ StateView BlockSweep::state() {
   safeguard_.append_state(view);
   view.scalars.push_back({"iterate/blocks_done", nullptr, &blocks_done_, 0.0, largest_count});
   view.scalars.push_back({"iterate/gram_updates", nullptr, &gram_updates_, 0.0, largest_count});
+  const auto add_sum = [&](const char* name, double& sum) {
+    view.scalars.push_back({std::string("iterate/pass_") + name, &sum, nullptr, 0.0, kLargestSum,
+                            StateScalar::Presence::optional});
+  };
+  add_sum("loss", pass_metrics_.loss);
+  add_sum("correct", pass_metrics_.correct);
+  add_sum("samples", pass_metrics_.samples);
+  add_sum("change", pass_squares_.change);
+  add_sum("size", pass_squares_.size);
   return view;
 }
 

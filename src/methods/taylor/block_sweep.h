@@ -30,9 +30,9 @@ class BlockSweep : public TrainingMethod {
 
   void start(const Network& initial, bool trained) override;
   void resume() override;
-  /// The report's train metrics are those of the blocks' forward passes, each with the weights of
-  /// its moment; the objective is their mean loss.
-  IterationReport iterate(Index k) override;
+  /// A step is a block. The report's train metrics are those of the blocks' forward passes, each
+  /// with the weights of its moment; the objective is their mean loss.
+  StepReport step(Index k) override;
   const Network& network() const override { return network_; }
   StateView state() override;
 
@@ -40,11 +40,13 @@ class BlockSweep : public TrainingMethod {
 
  private:
   /// Mean loss of a block; what is finite counts for the pass.
-  double add_block_metrics(const SamplePanel& panel, MetricSums& pass_sums);
+  double add_block_metrics(const SamplePanel& panel);
   /// Whether the block may change the weights; if not, they are the last good ones afterwards.
-  bool accept(double block_loss, IterationReport& report);
+  bool accept(double block_loss, StepReport& report);
   std::string short_steps_warning() const;
   void update_from_block(const SamplePanel& panel, double schedule, Notes& notes);
+  void accumulate(const SamplePanel& panel);
+  WeightSystem::Step weight_step(int l, double schedule) const;
   void fit_output_layer(Notes& notes);
   WeightSystem& system(int l) { return systems_[static_cast<std::size_t>(l - 1)]; }
 
@@ -55,6 +57,8 @@ class BlockSweep : public TrainingMethod {
   ResyncWork work_;
   Safeguard safeguard_;
   Index blocks_done_ = 0, gram_updates_ = 0;
+  MetricSums pass_metrics_;  // of the pass so far, over all ranks
+  Squares pass_squares_;
 };
 
 /// s_k for pass k of P: 1 up to P/2, then max(.05, 1 - (k - P/2) / (P/2 + .5)).

@@ -207,44 +207,43 @@ Phases printed_phases(const Pieces& p) {
 
 }  // namespace
 
-SweepShape sweep_shape(const Options& options, const Topology& topology, Index samples) {
+SweepShape sweep_shape(const Options& options, const Topology& topology, Index samples,
+                       bool keep_forward) {
   SweepShape shape;
-  shape.sweep = options.admm.sweep;
-  shape.panels = static_cast<Index>(panel_bounds(options.admm, samples, 1).size()) - 1;
+  shape.sweep = taylor_options(options).sweep;
+  shape.panels = static_cast<Index>(panel_bounds(options, samples, 1).size()) - 1;
   shape.side = correction_side(options.linalg.activation_solver);
   if (shape.sweep == Sweep::printed) return shape;
   const ResyncParameters parameters = resync_parameters(options, topology, samples);
-  shape.full_batch = parameters.blocks == 1;
   shape.gram_every = parameters.gram_every;
-  shape.keep_forward = parameters.keep_forward;
+  shape.keep_forward = keep_forward;
   shape.clip = parameters.step_clip > 0.0;
   return shape;
 }
 
-Index economical_gram_every(const ProblemSize& problem, const ResyncParameters& parameters) {
+Index economical_gram_every(const ProblemSize& problem, SweepShape shape) {
   constexpr double kLargestShare = 0.2;
   constexpr Index kWide = 1500, kFewestUpdates = 2, kLeast = 2, kMost = 8;
   const std::vector<Index>& widths = problem.topology.widths;
-  if (*std::max_element(widths.begin() + 1, widths.end()) < kWide) return kLeast;
-  SweepShape shape;
-  shape.panels = parameters.blocks;
-  shape.side = correction_side(parameters.activation_solver);
-  shape.clip = parameters.step_clip > 0.0;
+  const Index least = std::min(kLeast, shape.panels);
+  if (*std::max_element(widths.begin() + 1, widths.end()) < kWide) return least;
   const auto flops = [&](Index every) {
     shape.gram_every = every;
     return predict(problem, shape, {1, 1}, 1, {}).total.flops;
   };
   const double updates = 2.0 * (flops(1) - flops(2)), rest = flops(1) - updates;
-  const Index most = std::min(kMost, parameters.blocks / kFewestUpdates);
-  double every = kLeast;
-  while (2.0 * every <= most && updates / every > kLargestShare * (rest + updates / every))
-    every *= 2.0;
-  return static_cast<Index>(every);
+  const Index most = std::min(kMost, shape.panels / kFewestUpdates);
+  Index every = least;
+  while (2 * every <= most) {
+    const double share = updates / static_cast<double>(every);
+    if (share <= kLargestShare * (rest + share)) break;
+    every *= 2;
+  }
+  return every;
 }
 
 Index panel_count(const SweepShape& sweep, GridShape grid) {
-  const bool blocks = sweep.sweep == Sweep::resync && !sweep.full_batch;
-  return blocks ? sweep.panels : slab_width(sweep.panels, grid.cols);
+  return sweep.sweep == Sweep::blocks ? sweep.panels : slab_width(sweep.panels, grid.cols);
 }
 
 Index panel_width(const ProblemSize& problem, const SweepShape& sweep, GridShape grid) {
@@ -252,8 +251,24 @@ Index panel_width(const ProblemSize& problem, const SweepShape& sweep, GridShape
 }
 
 Index columns_per_step(const ProblemSize& problem, const SweepShape& sweep) {
-  const bool blocks = sweep.sweep == Sweep::resync && !sweep.full_batch;
-  return blocks ? panel_width(problem, sweep, {1, 1}) : problem.samples;
+  return sweep.sweep == Sweep::blocks ? panel_width(problem, sweep, {1, 1}) : problem.samples;
+}
+
+std::string TaylorCosts::describe(GridShape grid) const {
+  const bool blocks = sweep_.sweep == Sweep::blocks;
+  std::string text = name_of(sweep_.sweep) + ", " + std::to_string(panel_count(sweep_, grid)) +
+                     (blocks ? " blocks of " : " panels of ") +
+                     std::to_string(panel_width(problem_, sweep_, grid)) + " samples";
+  if (blocks && problem_.topology.layers() > 1)
+    text += ", hidden Gram matrices every " + std::to_string(sweep_.gram_every);
+  if (sweep_.sweep == Sweep::full && !sweep_.keep_forward)
+    text += ", hidden z formed twice to save memory";
+  return text;
+}
+
+std::map<std::string, std::string> TaylorCosts::choices() const {
+  if (sweep_.sweep != Sweep::full) return {};
+  return {{"admm_hidden_z", name_of(sweep_.keep_forward ? HiddenZ::keep : HiddenZ::recompute)}};
 }
 
 Cost predict(const ProblemSize& problem, const SweepShape& sweep, GridShape grid, Index unit_block,
@@ -261,7 +276,7 @@ Cost predict(const ProblemSize& problem, const SweepShape& sweep, GridShape grid
   const Pieces pieces(problem, sweep, grid, unit_block, machine);
   Cost cost;
   cost.phases = sweep.sweep == Sweep::printed ? printed_phases(pieces)
-                : sweep.full_batch            ? full_batch_phases(pieces, sweep)
+                : sweep.sweep == Sweep::full  ? full_batch_phases(pieces, sweep)
                                               : block_phases(pieces, sweep);
   if (problem.validation > 0)
     cost.phases.push_back({"validation", static_cast<double>(problem.validation) /

@@ -82,26 +82,41 @@ void FullBatchSweep::hidden_weight_step(Index k, Notes& notes) {
   }
 }
 
-bool FullBatchSweep::refit_output(Notes& notes) {
-  const int L = network_.layers();
+void FullBatchSweep::begin_refit() {
   work_.use_hidden(network_);
-  WeightFit fit(network_, L, parameters_.fit.solver, parameters_.fit_samples);
-  for (std::size_t p = 0; p < train_.panels.size(); ++p) {
-    work_.run_hidden(train_.panels[p], place(p));
-    const auto timing = work_.time_products();
-    fit.add(current_.z_output[p], work_.forward().a(L - 1));
-  }
+  refit_.emplace(network_, network_.layers(), parameters_.fit.solver, parameters_.fit_samples);
+}
+
+void FullBatchSweep::refit_panel(std::size_t p) {
+  work_.run_hidden(train_.panels[p], place(p));
+  const auto timing = work_.time_products();
+  refit_->add(current_.z_output[p], work_.forward().a(network_.layers() - 1));
+}
+
+/// W_L = argmin sum |z_L - W a~|^2 + rho_L mbar |W I'|^2
+bool FullBatchSweep::end_refit(Notes& notes) {
   {
     const auto timing = work_.time_products();
-    if (!std::isfinite(fit.trace())) return false;
+    if (!std::isfinite(refit_->trace())) return false;
   }
   const auto timing = work_.time_weights();
-  fit.solve(parameters_.ridge_output, kFitJitter, network_.topology().bias ? 1 : 0,
-            "weights of the output layer", network_.W(L), notes);
+  const int L = network_.layers();
+  refit_->solve(parameters_.ridge_output, kFitJitter, network_.topology().bias ? 1 : 0,
+                "weights of the output layer", network_.W(L), notes);
   return true;
 }
 
-void FullBatchSweep::run_panel(std::size_t p, MetricSums& sums) {
+void FullBatchSweep::begin_targets(Notes& notes) {
+  metrics_ = {};
+  work_.use_output(network_);
+  work_.form_backward(network_, notes);
+  for (std::size_t i = 0; i < systems_.size(); ++i) {
+    outer_sums_[i].begin(trial_.R[i]);
+    gram_sums_[i].begin(trial_.G[i]);
+  }
+}
+
+void FullBatchSweep::run_panel(std::size_t p) {
   const Loss loss = network_.topology().loss;
   const SamplePanel& panel = train_.panels[p];
   if (parameters_.keep_forward)
@@ -109,37 +124,31 @@ void FullBatchSweep::run_panel(std::size_t p, MetricSums& sums) {
   else
     work_.run_hidden(panel, 0);
   work_.run_output();
-  sums.add(loss, work_.output(), panel.labels);
+  metrics_.add(loss, work_.output(), panel.labels);
+  // z_L' = prox_{loss/beta_L}(W_L a~), D_L = z_L' - W_L a~
   work_.set_proximal_targets(loss, panel);
   work_.output().give(trial_.z_output[p]);
   work_.run_backward(network_);
 }
 
-Metrics FullBatchSweep::accumulate_targets(Notes& notes) {
-  const std::size_t hidden = systems_.size();
-  MetricSums sums;
-  work_.use_output(network_);
-  work_.form_backward(network_, notes);
-  for (std::size_t i = 0; i < hidden; ++i) {
-    outer_sums_[i].begin(trial_.R[i]);
-    gram_sums_[i].begin(trial_.G[i]);
-  }
-  for (std::size_t p = 0; p < train_.panels.size(); ++p) {
-    run_panel(p, sums);
-    const auto timing = work_.time_products();
-    for (std::size_t i = 0; i < hidden; ++i) {
-      const int l = static_cast<int>(i) + 1;
-      const BlockCyclicMatrix& a = work_.forward().a(l - 1);
-      outer_sums_[i].add(1.0, work_.targets().D(l), a);
-      if (l > 1) gram_sums_[i].add(1.0, a, a);
-    }
-  }
+/// R_l' += D_l a~_{l-1}^T, and for l >= 2 G_l' += a~_{l-1} a~_{l-1}^T
+void FullBatchSweep::add_targets(std::size_t p) {
+  run_panel(p);
   const auto timing = work_.time_products();
-  for (std::size_t i = 0; i < hidden; ++i) {
+  for (std::size_t i = 0; i < systems_.size(); ++i) {
+    const int l = static_cast<int>(i) + 1;
+    const BlockCyclicMatrix& a = work_.forward().a(l - 1);
+    outer_sums_[i].add(1.0, work_.targets().D(l), a);
+    if (l > 1) gram_sums_[i].add(1.0, a, a);
+  }
+}
+
+void FullBatchSweep::end_targets() {
+  const auto timing = work_.time_products();
+  for (std::size_t i = 0; i < systems_.size(); ++i) {
     outer_sums_[i].finish();
     if (i > 0) gram_sums_[i].finish();
   }
-  return sums.reduce(network_.grid().comm());
 }
 
 void FullBatchSweep::reject(double loss, Notes& notes) {
@@ -152,16 +161,15 @@ void FullBatchSweep::reject(double loss, Notes& notes) {
                   std::to_string(step_));
 }
 
-IterationReport FullBatchSweep::iterate(Index k) {
+IterationReport FullBatchSweep::judge(bool finite, Notes& notes) {
+  const double infinity = std::numeric_limits<double>::infinity();
+  const bool first = passes_ == 1;
   IterationReport report;
-  const bool first = passes_++ == 0;
-  if (!first) hidden_weight_step(k, report.notes);
-  const bool finite = refit_output(report.notes);
   if (finite) {
-    report.train = accumulate_targets(report.notes);
-    report.primal_residual = work_.targets().take_residual(network_.grid().comm());
+    report.train = metrics_.reduce(network_.grid().comm());
+    report.primal_residual = work_.take_squares(network_).residual();
   }
-  const double loss = finite ? report.train.loss : std::numeric_limits<double>::infinity();
+  const double loss = finite ? report.train.loss : infinity;
   if (first && !std::isfinite(loss))
     throw NumericalBreakdown(
         "the first forward pass gives no finite loss: check -init_scheme and "
@@ -169,7 +177,7 @@ IterationReport FullBatchSweep::iterate(Index k) {
   const bool rises = !first && loss > kTolerated * accepted_loss_ &&
                      (step_ > 0.25 * parameters_.step || !std::isfinite(loss));
   if (rises || std::isnan(loss)) {
-    reject(loss, report.notes);
+    reject(loss, notes);
     if (!std::isfinite(loss)) report.train = evaluate(network_, train_);
     report.objective = report.train.loss;
     return report;
@@ -179,6 +187,33 @@ IterationReport FullBatchSweep::iterate(Index k) {
   std::swap(current_, trial_);
   accepted_loss_ = loss;
   if (!first) step_ = std::min(kGrow * step_, kLongestStep);
+  return report;
+}
+
+StepReport FullBatchSweep::step(Index k) {
+  const std::size_t panels = train_.panels.size(), p = steps_done_ % panels;
+  StepReport report;
+  bool finite = true;
+  if (steps_done_ < panels) {
+    if (p == 0) {
+      if (passes_++ > 0) hidden_weight_step(k, report.notes);
+      begin_refit();
+    }
+    refit_panel(p);
+    if (p + 1 == panels) finite = end_refit(report.notes);
+  } else {
+    if (p == 0) begin_targets(report.notes);
+    add_targets(p);
+    if (p + 1 == panels) end_targets();
+  }
+  ++steps_done_;
+  report.done = static_cast<Index>(steps_done_);
+  report.of = static_cast<Index>(2 * panels);
+  report.resumable = !finite || steps_done_ == 2 * panels;
+  if (!report.resumable) return report;
+  steps_done_ = 0;
+  refit_.reset();
+  report.pass = judge(finite, report.notes);
   return report;
 }
 

@@ -13,9 +13,12 @@
 ///        z_L, R, G := the new ones, f_accepted := f, eta := min(1.2 eta, 2000)
 #pragma once
 
+#include <optional>
+
 #include "linalg/outer_sum.h"
 #include "methods/method.h"
 #include "methods/taylor/resync_work.h"
+#include "methods/taylor/weight_fit.h"
 
 namespace admmnet {
 
@@ -27,7 +30,8 @@ class FullBatchSweep : public TrainingMethod {
 
   void start(const Network& initial, bool trained) override;
   void resume() override;
-  IterationReport iterate(Index k) override;
+  /// A step is a panel, seen twice in a pass; a pass cannot be resumed in its middle.
+  StepReport step(Index k) override;
   const Network& network() const override { return network_; }
   StateView state() override;
 
@@ -43,12 +47,20 @@ class FullBatchSweep : public TrainingMethod {
   Accumulated make_accumulated() const;
   std::size_t place(std::size_t panel) const { return parameters_.keep_forward ? panel : 0; }
   void hidden_weight_step(Index k, Notes& notes);
+  /// Step b of the algorithm: begin, panel by panel, end.
+  void begin_refit();
+  void refit_panel(std::size_t p);
   /// False, and W_L as it was, when the step was so long that the activations are not finite.
-  bool refit_output(Notes& notes);
-  void reject(double loss, Notes& notes);
-  Metrics accumulate_targets(Notes& notes);
+  bool end_refit(Notes& notes);
+  /// Step c.
+  void begin_targets(Notes& notes);
   /// One panel forward and back, and its z_L' kept. Collective.
-  void run_panel(std::size_t p, MetricSums& sums);
+  void run_panel(std::size_t p);
+  void add_targets(std::size_t p);
+  void end_targets();
+  /// Step d. `finite`: what the refit has found.
+  IterationReport judge(bool finite, Notes& notes);
+  void reject(double loss, Notes& notes);
   void set_targets_as_output();
 
   const SampleSet& train_;
@@ -60,6 +72,9 @@ class FullBatchSweep : public TrainingMethod {
   ResyncWork work_;
   double step_, accepted_loss_;
   Index passes_ = 0, rejections_ = 0;
+  std::size_t steps_done_ = 0;     // of the pass
+  std::optional<WeightFit> refit_;
+  MetricSums metrics_;             // of this rank, of the pass so far
 };
 
 }  // namespace admmnet

@@ -169,7 +169,7 @@ double memory_bytes(const ProblemSize& problem, const SweepShape& sweep, GridSha
                     Index unit_block) {
   const Sizes s(problem, sweep, grid, unit_block);
   const double state = sweep.sweep == Sweep::printed ? printed_state(s)
-                       : sweep.full_batch            ? full_batch_state(s, sweep)
+                       : sweep.sweep == Sweep::full  ? full_batch_state(s, sweep)
                                                      : block_state(s, sweep);
   const double reading = grid.rows > 1 ? s.panel(s.t.extended(0)) : 0.0;
   return kProgram +
@@ -204,7 +204,7 @@ double checkpoint_bytes(const ProblemSize& problem, const SweepShape& sweep) {
   }
   if (L == 1) last_gram = 0.0;
   if (sweep.sweep == Sweep::printed) return 8.0 * (2.0 * weights + columns * N);
-  if (sweep.full_batch)
+  if (sweep.sweep == Sweep::full)
     return 8.0 * (2.0 * weights + 2.0 * hidden + grams - last_gram + as_double(t.outputs()) * N);
   return 8.0 * (4.0 * weights + grams);
 }

@@ -6,7 +6,6 @@
 
 #include "methods/taylor/cost_model.h"
 #include "methods/taylor/solver_menu.h"
-#include "runtime/error.h"
 
 namespace admmnet {
 
@@ -14,97 +13,125 @@ static constexpr Index kColumnsPerBlock = 2500;
 static constexpr Index kFewestBlocks = 8;
 static constexpr int kDeep = 5;  // hidden layers from which on steps are clipped
 
-Index block_count(const AdmmOptions& options, Index samples) {
-  if (options.sweep == Sweep::printed) return 1;
-  const Index wanted = options.blocks.value_or(
-      std::max(kFewestBlocks, (samples + kColumnsPerBlock / 2) / kColumnsPerBlock));
-  return std::max<Index>(1, std::min(wanted, samples));
-}
-
-std::vector<Index> panel_bounds(const AdmmOptions& options, Index samples, int grid_cols) {
-  const Index blocks = block_count(options, samples), widest = kColumnsPerBlock * grid_cols;
-  const Index panels = blocks > 1 ? blocks : std::max<Index>(1, (samples + widest - 1) / widest);
+std::vector<Index> panel_bounds(const Options& options, Index samples, int grid_cols) {
+  const TaylorOptions& admm = taylor_options(options);
+  const Index widest = kColumnsPerBlock * grid_cols;
+  const Index panels = admm.sweep == Sweep::blocks
+                           ? admm.blocks.value()
+                           : std::max<Index>(1, (samples + widest - 1) / widest);
   std::vector<Index> bounds;
   for (Index p = 0; p <= panels; ++p) bounds.push_back(p * samples / panels);
   return bounds;
 }
 
-Loss default_loss(const AdmmOptions& options, Index samples) {
-  if (options.sweep == Sweep::printed) return Loss::squared;
-  return block_count(options, samples) == 1 ? Loss::multiclass_hinge : Loss::softmax;
+template <class T>
+static void fill_in(std::optional<T>& value, T otherwise) {
+  if (!value) value = otherwise;
+}
+
+/// Repeats one value for every layer; 1 where there is none.
+static void fill_in(std::vector<double>& values, int layers) {
+  if (values.size() <= 1)
+    values.assign(static_cast<std::size_t>(layers), values.empty() ? 1.0 : values.front());
+}
+
+static void resolve_full(TaylorOptions& admm) {
+  if (admm.beta.empty()) admm.beta = {1.0};
+  fill_in(admm.ridge, 0.3);
+  fill_in(admm.ridge_hidden, 0.01);
+  fill_in(admm.ridge_output, 1e-3);
+  fill_in(admm.ridge_decay, 0.75);
+  fill_in(admm.proximal, 1.0);
+  fill_in(admm.step, 2.0);
+  fill_in(admm.momentum, 0.5);
+  fill_in(admm.damping, 0.01);
+  fill_in(admm.step_clip, 0.0);
+}
+
+static void resolve_blocks(const ProblemSize& problem, CorrectionSide side, TaylorOptions& admm) {
+  const bool deep = problem.topology.layers() - 1 >= kDeep;
+  const Index blocks = std::max(kFewestBlocks,
+                                (problem.samples + kColumnsPerBlock / 2) / kColumnsPerBlock);
+  admm.blocks = std::max<Index>(1, std::min(admm.blocks.value_or(blocks), problem.samples));
+  if (admm.beta.empty()) admm.beta = {0.3};
+  fill_in(admm.ridge, 3e-4);
+  fill_in(admm.ridge_hidden, *admm.ridge);
+  fill_in(admm.ridge_output, *admm.ridge);
+  fill_in(admm.proximal, 10.0);
+  fill_in(admm.proximal_output, 0.1);
+  fill_in(admm.step, 25.0);
+  fill_in(admm.step_output, 0.2);
+  fill_in(admm.momentum, 0.8);
+  fill_in(admm.damping, deep ? 0.03 : 0.1);
+  fill_in(admm.step_clip, deep ? 0.02 : 0.0);
+  if (admm.gram_every) return;
+  SweepShape shape;
+  shape.panels = *admm.blocks;
+  shape.side = side;
+  shape.clip = *admm.step_clip > 0.0;
+  admm.gram_every = economical_gram_every(problem, shape);
+}
+
+void resolve(const ProblemSize& problem, Options& options) {
+  TaylorOptions& admm = taylor_options(options);
+  const int layers = problem.topology.layers();
+  if (options.linalg.activation_solver == ActivationSolver::automatic)
+    options.linalg.activation_solver = ActivationSolver::correction;
+  if (admm.sweep == Sweep::blocks)
+    resolve_blocks(problem, correction_side(options.linalg.activation_solver), admm);
+  if (admm.sweep == Sweep::full) resolve_full(admm);
+  if (admm.sweep == Sweep::printed) {
+    fill_in(admm.beta, layers);
+    fill_in(admm.gamma, layers - 1);
+    fill_in(admm.ridge, 1e-6);
+  }
+  options.linalg.weight_solver = resolve_solvers(problem, options);
 }
 
 ResyncParameters resync_parameters(const Options& options, const Topology& topology,
                                    Index samples) {
-  const AdmmOptions& admm = options.admm;
-  const int hidden = topology.layers() - 1;
-  const bool full_batch = block_count(admm, samples) == 1;
+  const TaylorOptions& admm = taylor_options(options);
   ResyncParameters p{};
-  p.blocks = block_count(admm, samples);
+  p.sweep = admm.sweep;
   p.iterations = options.train.iterations;
+  p.beta_output = admm.beta.at(0);
+  p.ridge = admm.ridge.value();
+  p.ridge_hidden = admm.ridge_hidden.value();
+  p.ridge_output = admm.ridge_output.value();
+  p.proximal = admm.proximal.value();
+  p.step = admm.step.value();
+  p.momentum = admm.momentum.value();
+  p.damping = admm.damping.value();
   p.penalty_ratio = admm.penalty_ratio;
-  p.gram_memory = admm.gram_memory;
-  p.keep_forward = admm.hidden_z != HiddenZ::recompute;
+  p.step_clip = admm.step_clip.value();
   p.activation_solver = options.linalg.activation_solver;
-  p.beta_output = !admm.beta.empty() ? admm.beta.back() : full_batch ? 1.0 : 0.3;
-  if (full_batch) {
-    p.ridge = admm.ridge.value_or(0.3);
-    p.ridge_hidden = admm.ridge_hidden.value_or(0.01);
-    p.ridge_output = admm.ridge_output.value_or(1e-3);
-    p.ridge_decay = admm.ridge_decay.value_or(0.75);
-    p.proximal = admm.proximal.value_or(1.0);
-    p.step = admm.step.value_or(2.0);
-    p.momentum = admm.momentum.value_or(0.5);
-    p.damping = admm.damping.value_or(0.01);
-    p.step_clip = admm.step_clip.value_or(0.0);
-    choose_solvers(options, topology, samples, p);
-    return p;
+  p.keep_forward = admm.hidden_z != HiddenZ::recompute;
+  if (p.sweep == Sweep::full) {
+    p.ridge_decay = admm.ridge_decay.value();
+  } else {
+    p.proximal_output = admm.proximal_output.value();
+    p.step_output = admm.step_output.value();
+    p.gram_memory = admm.gram_memory;
+    p.gram_every = admm.gram_every.value();
   }
-  p.ridge = admm.ridge.value_or(3e-4);
-  p.ridge_hidden = admm.ridge_hidden.value_or(p.ridge);
-  p.ridge_output = admm.ridge_output.value_or(p.ridge);
-  p.ridge_decay = 1.0;
-  p.proximal = admm.proximal.value_or(10.0);
-  p.proximal_output = admm.proximal_output.value_or(0.1);
-  p.step = admm.step.value_or(25.0);
-  p.step_output = admm.step_output.value_or(0.2);
-  p.momentum = admm.momentum.value_or(0.8);
-  p.damping = admm.damping.value_or(hidden >= kDeep ? 0.03 : 0.1);
-  p.step_clip = admm.step_clip.value_or(hidden >= kDeep ? 0.02 : 0.0);
-  p.gram_every =
-      admm.gram_every ? *admm.gram_every : economical_gram_every({topology, samples, 0, 0}, p);
   choose_solvers(options, topology, samples, p);
   return p;
 }
 
-/// `given` as one value a layer: repeated when it is one value.
-static std::vector<double> per_layer(const std::vector<double>& given, int layers,
-                                     const char* key) {
-  if (given.empty()) return std::vector<double>(static_cast<std::size_t>(layers), 1.0);
-  if (given.size() == 1) return std::vector<double>(static_cast<std::size_t>(layers), given[0]);
-  if (static_cast<int>(given.size()) != layers)
-    throw BadInput(std::string(key) + ": " + std::to_string(given.size()) + " values for " +
-                   std::to_string(layers) + " layers: give one value, or one a layer");
-  return given;
-}
-
 PrintedParameters printed_parameters(const Options& options, const Topology& topology,
                                      Index samples) {
-  if (options.linalg.precision == Precision::single)
-    throw BadInput(
-        "-linalg_precision single does not go with -admm_sweep printed, whose Gram "
-        "matrices are too ill-conditioned for it: take double, or -admm_sweep resync");
-  const int layers = topology.layers();
-  const double ridge = options.admm.ridge.value_or(1e-6);
-  return {per_layer(options.admm.beta, layers, "-admm_beta"),
-          per_layer(options.admm.gamma, layers - 1, "-admm_gamma"),
-          ridge,
-          options.admm.warmup,
-          options.admm.multiplier,
-          options.init.scheme,
-          options.init.seed,
-          options.linalg.activation_solver,
-          printed_solvers(options, topology, samples, ridge)};
+  const TaylorOptions& admm = taylor_options(options);
+  PrintedParameters p{};
+  p.beta = admm.beta;
+  p.gamma = admm.gamma;
+  p.ridge = admm.ridge.value();
+  p.warmup = admm.warmup;
+  p.multiplier = admm.multiplier;
+  p.scheme = options.init.scheme;
+  p.seed = options.init.seed;
+  p.activation_solver = options.linalg.activation_solver;
+  p.solvers = printed_solvers(options, topology, samples);
+  return p;
 }
 
 static std::string text(double value) {
@@ -127,7 +154,8 @@ static void add_solvers(const std::vector<SolverChoice>& solvers, Lines& lines) 
 }
 
 Lines describe(const ResyncParameters& p) {
-  Lines lines = {{"blocks", std::to_string(p.blocks)},
+  const bool full = p.sweep == Sweep::full;
+  Lines lines = {{"sweep", name_of(p.sweep)},
                  {"beta of the output", text(p.beta_output)},
                  {"ridge of layer 1", text(p.ridge)},
                  {"ridge of hidden layers", text(p.ridge_hidden)},
@@ -138,9 +166,8 @@ Lines describe(const ResyncParameters& p) {
                  {"damping", text(p.damping)},
                  {"penalty ratio", text(p.penalty_ratio)},
                  {"step clip", text(p.step_clip)}};
-  if (p.blocks == 1) {
+  if (full) {
     lines.emplace_back("ridge decay", text(p.ridge_decay));
-    lines.emplace_back("hidden z", p.keep_forward ? "kept" : "formed twice to save memory");
   } else {
     lines.emplace_back("proximal of the output", text(p.proximal_output));
     lines.emplace_back("step of the output", text(p.step_output));
@@ -148,19 +175,18 @@ Lines describe(const ResyncParameters& p) {
     lines.emplace_back("gram every", std::to_string(p.gram_every));
   }
   add_solvers(p.solvers, lines);
-  lines.emplace_back(
-      p.blocks == 1 ? "solver of the output layer" : "solver of the first output layer",
-      p.fit.reason);
+  lines.emplace_back(full ? "solver of the output layer" : "solver of the first output layer",
+                     p.fit.reason);
   return lines;
 }
 
 Lines describe(const PrintedParameters& p) {
-  const char* multipliers[] = {"none", "output", "residual"};
-  Lines lines = {{"beta", text(p.beta)},
+  Lines lines = {{"sweep", name_of(Sweep::printed)},
+                 {"beta", text(p.beta)},
                  {"gamma", text(p.gamma)},
                  {"ridge", text(p.ridge)},
                  {"warmup", std::to_string(p.warmup)},
-                 {"multiplier", multipliers[static_cast<int>(p.multiplier)]}};
+                 {"multiplier", name_of(p.multiplier)}};
   add_solvers(p.solvers, lines);
   return lines;
 }

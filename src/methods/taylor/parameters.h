@@ -1,5 +1,5 @@
-/// The numbers that a sweep runs with: options where given, else the defaults for the sweep and
-/// depth.
+/// The numbers that a sweep runs with. resolve() puts the defaults for the sweep and depth in the
+/// places of what the options leave open; everything after it only reads.
 ///
 /// One set of defaults for all data and widths (README.md §10); nothing is tuned per data set.
 #pragma once
@@ -8,9 +8,10 @@
 #include <utility>
 #include <vector>
 
-#include "config/options.h"
 #include "linalg/correction.h"
 #include "linalg/solver_choice.h"
+#include "methods/cost.h"
+#include "methods/taylor/options.h"
 #include "network/network.h"
 
 namespace admmnet {
@@ -19,11 +20,11 @@ namespace admmnet {
 /// momentum, kappa damping of the output-side solve relative to tr(W W^T)/n, b = beta_l/gamma_l,
 /// tau step clip.
 struct ResyncParameters {
-  Index blocks;      ///< 1: full batch
+  Sweep sweep;       ///< blocks or full
   Index iterations;  ///< length of the step schedule
   double beta_output;
   double ridge, ridge_hidden, ridge_output;  ///< layer 1, layers 2..L-1, layer L
-  double ridge_decay;                        ///< full batch: factor per pass
+  double ridge_decay;                        ///< full: factor per pass
   double proximal, proximal_output;
   double step, step_output;
   double momentum;
@@ -32,10 +33,10 @@ struct ResyncParameters {
   double gram_memory;
   Index gram_every;
   double step_clip;   ///< 0: off
-  bool keep_forward;  ///< full batch: the hidden z between the two looks at a panel
+  bool keep_forward;  ///< full: the hidden z between the two looks at a panel
   ActivationSolver activation_solver;
-  std::vector<SolverChoice> solvers;  ///< of the weight steps: layers 1..L, full batch 1..L-1
-  SolverChoice fit;                   ///< of the output layer's fit: the first one, full batch all
+  std::vector<SolverChoice> solvers;  ///< of the weight steps: layers 1..L, full 1..L-1
+  SolverChoice fit;                   ///< of the output layer's fit: the first one, full all
   Index fit_samples;                  ///< columns of that fit
 };
 
@@ -54,24 +55,22 @@ struct PrintedParameters {
   std::vector<SolverChoice> solvers;  ///< of layers 1..L
 };
 
-/// Blocks of columns per pass: as given, or about 2500 columns a block and at least 8.
-Index block_count(const AdmmOptions& options, Index samples);
-
 /// First columns of the panels in which the sweep works through `samples` columns, and their end:
-/// the blocks of resync; or, where a pass uses all samples at once, panels of at most 2500 columns
-/// for each of the `grid_cols` process columns, so that no rank's share becomes too narrow to be
-/// fast.
-std::vector<Index> panel_bounds(const AdmmOptions& options, Index samples, int grid_cols);
-
-/// The loss when the deck names none: softmax, or multiclass_hinge in full batch, where it learns
-/// faster; squared for the printed sweep, as its sources have it.
-Loss default_loss(const AdmmOptions& options, Index samples);
+/// the blocks; or, where a pass uses all samples at once, panels of at most 2500 columns for each of
+/// the `grid_cols` process columns, so that no rank's share becomes too narrow to be fast. Of
+/// resolved options.
+std::vector<Index> panel_bounds(const Options& options, Index samples, int grid_cols);
 
 /// The side that an activation solver factors.
 inline CorrectionSide correction_side(ActivationSolver solver) {
   return solver == ActivationSolver::cholesky ? CorrectionSide::units : CorrectionSide::smaller;
 }
 
+/// Fills in what the options leave open, by the problem's size alone (MethodKind::resolve). Throws
+/// BadInput for what does not go together.
+void resolve(const ProblemSize& problem, Options& options);
+
+/// Of resolved options.
 ResyncParameters resync_parameters(const Options& options, const Topology& topology, Index samples);
 PrintedParameters printed_parameters(const Options& options, const Topology& topology,
                                      Index samples);

@@ -116,6 +116,18 @@ void PrintedSweep::load_target(std::size_t panel, int l, BlockCyclicMatrix& targ
     for_each_entry_in_parts([](double& t, double zi) { t = zi; }, target, z);
 }
 
+void PrintedSweep::form_corrections(Notes& notes) {
+  const CorrectionSide side = correction_side(parameters_.activation_solver);
+  for (int l = 1; l < network_.layers(); ++l) {
+    const auto i = static_cast<std::size_t>(l - 1);
+    note_fallback(corrections_[i].form(network_.W(l + 1), network_.topology().width(l),
+                                       gamma(l) / beta(l + 1), side, train_.samples),
+                  "activations of layer " + std::to_string(l), notes);
+    weights_[i + 1].assign(network_.W(l + 1));
+  }
+}
+
+/// a_l = h_l + X_{l+1}^T (t_{l+1} - W~_{l+1} [h_l; 1])
 void PrintedSweep::update_activations(std::size_t panel) {
   const Topology& topology = network_.topology();
   Variables& v = panels_[panel];
@@ -160,6 +172,7 @@ void PrintedSweep::update_first_weights(Notes& notes) {
   input_solver_.solve_right(W);
 }
 
+/// W~_l = (sum t_l a~_{l-1}^T) (sum a~_{l-1} a~_{l-1}^T + ridge mbar I)^-1
 void PrintedSweep::update_weights(Notes& notes) {
   for (int l = 1; l <= network_.layers(); ++l) {
     const WeightSolver solver = parameters_.solvers[static_cast<std::size_t>(l - 1)].solver;
@@ -178,7 +191,7 @@ void PrintedSweep::update_weights(Notes& notes) {
   }
 }
 
-void PrintedSweep::update_z(std::size_t panel, bool move_multiplier, Sums& sums) {
+void PrintedSweep::update_z(std::size_t panel, bool move_multiplier) {
   const Topology& topology = network_.topology();
   Variables& v = panels_[panel];
   for (int l = 1; l < network_.layers(); ++l) {
@@ -197,16 +210,16 @@ void PrintedSweep::update_z(std::size_t panel, bool move_multiplier, Sums& sums)
       for (Index r = 0; r < z.local_rows(); ++r) {
         const double gap = z.at(r, j) - m.at(r, j);
         const double bend = v.a[i].at(r, j) - activate(topology.activation, z.at(r, j));
-        sums.objective += 0.5 * (beta(l) * gap * gap + gamma(l) * bend * bend);
-        sums.change += gap * gap;
-        sums.size += z.at(r, j) * z.at(r, j);
+        sums_.objective += 0.5 * (beta(l) * gap * gap + gamma(l) * bend * bend);
+        sums_.change += gap * gap;
+        sums_.size += z.at(r, j) * z.at(r, j);
       }
   }
   const auto timing = timers_.time(output_phase_);
-  update_output_z(panel, move_multiplier, sums);
+  update_output_z(panel, move_multiplier);
 }
 
-void PrintedSweep::update_output_z(std::size_t panel, bool move_multiplier, Sums& sums) {
+void PrintedSweep::update_output_z(std::size_t panel, bool move_multiplier) {
   const int L = network_.layers();
   const double b = beta(L);
   const Loss loss = network_.topology().loss;
@@ -221,7 +234,7 @@ void PrintedSweep::update_output_z(std::size_t panel, bool move_multiplier, Sums
   output_.take(z);
   minimise_output_z(loss, labels, b, output_);
   for (Index j = 0; j < output_.count(); ++j)
-    sums.objective +=
+    sums_.objective +=
         loss_value(loss, output_.outputs(), output_.column(j), labels[static_cast<std::size_t>(j)]);
   output_.give(z);
   const bool on_output = parameters_.multiplier == Multiplier::output;
@@ -229,46 +242,53 @@ void PrintedSweep::update_output_z(std::size_t panel, bool move_multiplier, Sums
       [&](double& lambda, double zi, double mi) {
         const double gap = zi - mi;
         if (move_multiplier) lambda += b * gap;
-        sums.objective += lambda * (on_output ? zi : gap) + 0.5 * b * gap * gap;
-        sums.change += gap * gap;
-        sums.size += zi * zi;
+        sums_.objective += lambda * (on_output ? zi : gap) + 0.5 * b * gap * gap;
+        sums_.change += gap * gap;
+        sums_.size += zi * zi;
       },
       v.lambda, z, m);
 }
 
-IterationReport PrintedSweep::iterate(Index k) {
+IterationReport PrintedSweep::end_of_pass(Index k) {
   IterationReport report;
-  const CorrectionSide side = correction_side(parameters_.activation_solver);
-  {
-    const auto timing = timers_.time(activation_phase_);
-    for (int l = 1; l < network_.layers(); ++l) {
-      const auto i = static_cast<std::size_t>(l - 1);
-      note_fallback(corrections_[i].form(network_.W(l + 1), network_.topology().width(l),
-                                         gamma(l) / beta(l + 1), side, train_.samples),
-                    "activations of layer " + std::to_string(l), report.notes);
-      weights_[i + 1].assign(network_.W(l + 1));
-    }
-    for (std::size_t p = 0; p < panels_.size(); ++p) update_activations(p);
-  }
-  {
-    const auto timing = timers_.time(weight_phase_);
-    update_weights(report.notes);
-    for (int l = 1; l <= network_.layers(); ++l)
-      weights_[static_cast<std::size_t>(l - 1)].assign(network_.W(l));
-  }
-  const bool move = parameters_.multiplier != Multiplier::none && k > parameters_.warmup;
-  Sums sums;
-  for (std::size_t p = 0; p < panels_.size(); ++p) update_z(p, move, sums);
-
   const MPI_Comm comm = network_.grid().comm();
-  report.objective = sum_over(comm, sums.objective) / static_cast<double>(train_.samples);
-  const double size = sum_over(comm, sums.size);
-  report.primal_residual = size > 0.0 ? std::sqrt(sum_over(comm, sums.change) / size) : 0.0;
+  report.objective = sum_over(comm, sums_.objective) / static_cast<double>(train_.samples);
+  const double size = sum_over(comm, sums_.size);
+  report.primal_residual = size > 0.0 ? std::sqrt(sum_over(comm, sums_.change) / size) : 0.0;
   if (!std::isfinite(report.objective) || !network_.all_finite())
     throw NumericalBreakdown("NaN or infinity in the state after iteration " + std::to_string(k) +
                              ": raise -admm_ridge, or try other -admm_beta and -admm_gamma");
   const auto timing = timers_.time(forward_phase_);
   report.train = evaluate(network_, train_);
+  return report;
+}
+
+StepReport PrintedSweep::step(Index k) {
+  const std::size_t panels = panels_.size(), p = steps_done_ % panels;
+  StepReport report;
+  if (steps_done_ < panels) {
+    {
+      const auto timing = timers_.time(activation_phase_);
+      if (p == 0) form_corrections(report.notes);
+      update_activations(p);
+    }
+    if (p + 1 == panels) {
+      const auto timing = timers_.time(weight_phase_);
+      update_weights(report.notes);
+      for (int l = 1; l <= network_.layers(); ++l)
+        weights_[static_cast<std::size_t>(l - 1)].assign(network_.W(l));
+      sums_ = {};
+    }
+  } else {
+    update_z(p, parameters_.multiplier != Multiplier::none && k > parameters_.warmup);
+  }
+  ++steps_done_;
+  report.done = static_cast<Index>(steps_done_);
+  report.of = static_cast<Index>(2 * panels);
+  report.resumable = report.done == report.of;
+  if (!report.resumable) return report;
+  steps_done_ = 0;
+  report.pass = end_of_pass(k);
   return report;
 }
 

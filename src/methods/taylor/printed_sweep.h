@@ -35,8 +35,9 @@ class PrintedSweep : public TrainingMethod {
   /// `initial`, z_L = coded targets. `trained` weights always start by the forward pass.
   void start(const Network& initial, bool trained) override;
   void resume() override;
-  /// The objective is per sample, after the iteration.
-  IterationReport iterate(Index k) override;
+  /// A step is a panel, seen twice in a pass; a pass cannot be resumed in its middle. The objective
+  /// is per sample, after the iteration.
+  StepReport step(Index k) override;
   const Network& network() const override { return network_; }
   StateView state() override;
 
@@ -57,11 +58,14 @@ class PrintedSweep : public TrainingMethod {
   const BlockCyclicMatrix& a(std::size_t panel, int l) const;
   void draw(InitScheme scheme, Index seed);
   void set_by_forward_pass();
+  /// X_{l+1} of the weights as they are.
+  void form_corrections(Notes& notes);
   void update_activations(std::size_t panel);
   void update_weights(Notes& notes);
   void update_first_weights(Notes& notes);
-  void update_z(std::size_t panel, bool move_multiplier, Sums& sums);
-  void update_output_z(std::size_t panel, bool move_multiplier, Sums& sums);
+  void update_z(std::size_t panel, bool move_multiplier);
+  void update_output_z(std::size_t panel, bool move_multiplier);
+  IterationReport end_of_pass(Index k);
   void load_target(std::size_t panel, int l, BlockCyclicMatrix& target) const;
   double beta(int l) const { return parameters_.beta[static_cast<std::size_t>(l - 1)]; }
   double gamma(int l) const { return parameters_.gamma[static_cast<std::size_t>(l - 1)]; }
@@ -77,6 +81,8 @@ class PrintedSweep : public TrainingMethod {
   OuterSum first_outer_{Triangle::full};
   GramSolver input_solver_;  // of layer 1 by cholesky: its factor is formed once
   OutputColumns output_;
+  Sums sums_;                   // of this rank, of the pass so far
+  std::size_t steps_done_ = 0;  // of the pass
   Timers& timers_;
   int activation_phase_, weight_phase_, hidden_phase_, output_phase_, forward_phase_;
 };

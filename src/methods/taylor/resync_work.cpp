@@ -74,6 +74,11 @@ void ResyncWork::run_backward(const Network& network) {
   targets_.run(network, forward_);
 }
 
+Squares ResyncWork::take_squares(const Network& network) {
+  const auto timing = timers_.time(target_phase_);
+  return targets_.take_squares(network.grid().comm());
+}
+
 void ResyncWork::form_input_gram(const SampleSet& train, BlockCyclicMatrix& G) {
   const auto timing = time_products();
   OuterSum sum(Triangle::lower);

@@ -38,6 +38,8 @@ class ResyncWork {
   void form_backward(const Network& network, Notes& notes);
   /// D_{L-1} ... D_1, after form_backward() for these weights. Collective.
   void run_backward(const Network& network);
+  /// Sums of the runs since the last call, over all ranks. Collective.
+  Squares take_squares(const Network& network);
 
   ForwardPass& forward() { return forward_; }
   BackwardTargets& targets() { return targets_; }

@@ -6,77 +6,138 @@
 #include "runtime/error.h"
 
 namespace admmnet {
+namespace {
 
 /// Columns that the first output layer is fitted to, at least, in whole blocks.
-static constexpr Index kFirstFit = 5000;
+constexpr Index kFirstFit = 5000;
 
-static bool needs_samples(WeightSolver solver) {
+bool needs_samples(WeightSolver solver) {
   return solver == WeightSolver::qr || solver == WeightSolver::dual;
 }
 
-[[noreturn]] static void refuse(WeightSolver solver, const std::string& why) {
+[[noreturn]] void refuse(WeightSolver solver, const std::string& why) {
   throw BadInput("-linalg_weight_solver " + name_of(solver) + ": " + why);
 }
 
+/// What the options ask for layer l.
+WeightSolver asked_for(const Options& options, int l) {
+  const std::vector<WeightSolver>& given = options.linalg.weight_solver;
+  if (given.empty()) return WeightSolver::automatic;
+  return given.size() == 1 ? given.front() : given.at(static_cast<std::size_t>(l - 1));
+}
+
 /// A fit from samples; dual only where it is the smaller side.
-static SolverChoice choose_fit(WeightSolver asked, const WeightProblem& problem) {
+SolverChoice choose_fit(WeightSolver asked, const WeightProblem& problem) {
   if (asked == WeightSolver::dual && problem.samples >= problem.inputs)
     return choose_solver(WeightSolver::automatic, problem);
   return choose_solver(asked, problem);
 }
 
+WeightProblem layer_problem(const Topology& topology, int l) {
+  WeightProblem problem;
+  problem.inputs = topology.extended(l - 1);
+  problem.targets = topology.width(l);
+  return problem;
+}
+
+/// The weight step of layer l in blocks and full, from Gram matrices alone.
+WeightProblem step_problem(const Options& options, const Topology& topology, int l) {
+  const TaylorOptions& admm = taylor_options(options);
+  WeightProblem problem = layer_problem(topology, l);
+  problem.shift = l < topology.layers() || admm.sweep == Sweep::full
+                      ? admm.proximal.value()
+                      : admm.proximal_output.value();
+  if (admm.sweep == Sweep::blocks)
+    problem.refreshes = l == 1 ? 0.0 : 1.0 / static_cast<double>(admm.gram_every.value());
+  return problem;
+}
+
+/// The output layer's fit in blocks (to its first columns, at the start) and in full.
+WeightProblem fit_problem(const Topology& topology, Index fit_samples) {
+  WeightProblem problem = layer_problem(topology, topology.layers());
+  problem.samples = fit_samples;
+  problem.shift = kFitJitter;
+  return problem;
+}
+
+Index fit_samples(const Options& options, Index samples) {
+  if (taylor_options(options).sweep == Sweep::full) return samples;
+  const std::vector<Index> bounds = panel_bounds(options, samples, 1);
+  return *std::lower_bound(bounds.begin(), bounds.end(), std::min(kFirstFit, samples));
+}
+
+/// Layer l of printed.
+WeightProblem printed_problem(const Options& options, const Topology& topology, Index samples,
+                              int l) {
+  WeightProblem problem = layer_problem(topology, l);
+  problem.samples = samples;
+  problem.refreshes = l == 1 ? 0.0 : 1.0;
+  problem.shift = taylor_options(options).ridge.value();
+  return problem;
+}
+
+void refuse_useless_dual(const Options& options, const std::vector<WeightSolver>& solvers,
+                         Index inputs, Index samples) {
+  const std::vector<WeightSolver>& given = options.linalg.weight_solver;
+  const bool asked = std::count(given.begin(), given.end(), WeightSolver::dual) > 0;
+  if (asked && std::count(solvers.begin(), solvers.end(), WeightSolver::dual) == 0)
+    refuse(WeightSolver::dual, "it is for layers with more inputs (at most " +
+                                   std::to_string(inputs) + " where it could serve) than samples (" +
+                                   std::to_string(samples) + "): take auto");
+}
+
+}  // namespace
+
+std::vector<WeightSolver> resolve_solvers(const ProblemSize& size, const Options& options) {
+  const Topology& topology = size.topology;
+  const int L = topology.layers();
+  const Sweep sweep = taylor_options(options).sweep;
+  std::vector<WeightSolver> solvers;
+  Index most_inputs = topology.extended(L - 1);
+  for (int l = 1; l <= L; ++l) {
+    WeightSolver asked = asked_for(options, l);
+    if (sweep == Sweep::printed) {
+      most_inputs = std::max(most_inputs, topology.extended(l - 1));
+      const WeightProblem problem = printed_problem(options, topology, size.samples, l);
+      solvers.push_back(choose_fit(asked, problem).solver);
+      continue;
+    }
+    if (sweep == Sweep::full && l == L) {
+      solvers.push_back(choose_fit(asked, fit_problem(topology, size.samples)).solver);
+      continue;
+    }
+    if (needs_samples(asked) && sweep == Sweep::blocks)
+      refuse(asked,
+             "a weight step of -admm_sweep blocks has no samples, only a running mean of Gram "
+             "matrices: take auto, cholesky, cg or svd, or another sweep");
+    if (needs_samples(asked)) asked = WeightSolver::automatic;
+    solvers.push_back(choose_solver(asked, step_problem(options, topology, l)).solver);
+  }
+  refuse_useless_dual(options, solvers, most_inputs, size.samples);
+  return solvers;
+}
+
 void choose_solvers(const Options& options, const Topology& topology, Index samples,
                     ResyncParameters& p) {
-  const WeightSolver asked = options.linalg.weight_solver;
   const int L = topology.layers();
-  const bool full_batch = p.blocks == 1;
-  if (!full_batch && needs_samples(asked))
-    refuse(asked,
-           "with several blocks a weight step of -admm_sweep resync has no samples, only a running "
-           "mean of Gram matrices: take auto, cholesky, cg or svd, or -admm_sweep printed");
-  for (int l = 1; l <= (full_batch ? L - 1 : L); ++l) {
-    WeightProblem problem;
-    problem.inputs = topology.extended(l - 1);
-    problem.targets = topology.width(l);
-    problem.shift = l < L ? p.proximal : p.proximal_output;
-    if (!full_batch) problem.refreshes = l == 1 ? 0.0 : 1.0 / static_cast<double>(p.gram_every);
+  const bool full = p.sweep == Sweep::full;
+  for (int l = 1; l <= (full ? L - 1 : L); ++l)
     p.solvers.push_back(
-        choose_solver(needs_samples(asked) ? WeightSolver::automatic : asked, problem));
-  }
-  const std::vector<Index> bounds = panel_bounds(options.admm, samples, 1);  // blocks, if several
-  p.fit_samples =
-      full_batch ? samples
-                 : *std::lower_bound(bounds.begin(), bounds.end(), std::min(kFirstFit, samples));
-  WeightProblem fit;
-  fit.inputs = topology.extended(L - 1);
-  fit.targets = topology.outputs();
-  fit.samples = p.fit_samples;
-  fit.shift = kFitJitter;
-  p.fit = choose_fit(asked, fit);
-  if (asked == WeightSolver::dual && p.fit.solver != asked)
-    refuse(asked, "it is for more inputs (" + std::to_string(fit.inputs) +
-                      " of the output layer) than samples (" + std::to_string(samples) +
-                      "): take auto");
+        choose_solver(asked_for(options, l), step_problem(options, topology, l)));
+  p.fit_samples = fit_samples(options, samples);
+  const WeightSolver output = asked_for(options, L);
+  // The first fit of blocks is exact by any way; svd is asked for where matrices lack rank.
+  const bool open = !full && output != WeightSolver::svd;
+  p.fit = choose_solver(open ? WeightSolver::automatic : output,
+                        fit_problem(topology, p.fit_samples));
 }
 
 std::vector<SolverChoice> printed_solvers(const Options& options, const Topology& topology,
-                                          Index samples, double ridge) {
-  const WeightSolver asked = options.linalg.weight_solver;
+                                          Index samples) {
   std::vector<SolverChoice> choices;
-  Index widest = 0;
-  for (int l = 1; l <= topology.layers(); ++l) {
-    WeightProblem problem;
-    problem.inputs = topology.extended(l - 1);
-    problem.targets = topology.width(l);
-    problem.samples = samples;
-    problem.refreshes = l == 1 ? 0.0 : 1.0;
-    problem.shift = ridge;
-    choices.push_back(choose_fit(asked, problem));
-    widest = std::max(widest, problem.inputs);
-  }
-  if (asked == WeightSolver::dual && widest <= samples)
-    refuse(asked, "it is for layers with more inputs (at most " + std::to_string(widest) +
-                      ") than samples (" + std::to_string(samples) + "): take auto");
+  for (int l = 1; l <= topology.layers(); ++l)
+    choices.push_back(choose_solver(asked_for(options, l),
+                                    printed_problem(options, topology, samples, l)));
   return choices;
 }
 

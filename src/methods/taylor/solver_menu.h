@@ -8,17 +8,20 @@
 
 namespace admmnet {
 
-/// Fills in p.solvers, p.fit and p.fit_samples from the rest of p. A weight step of resync knows
-/// nothing but Gram matrices (with several blocks, running means of them), so that qr and dual,
-/// which need the samples, serve the output layer's fit in full batch, with auto for the hidden
-/// layers; with several blocks they are refused. Throws BadInput where the solver asked for serves
-/// no layer.
+/// One solver a layer for -linalg_weight_solver, none of them auto, by sizes alone; the other options
+/// of the sweep are resolved. A weight step of blocks and full knows nothing but Gram matrices (in
+/// blocks, running means of them), so that qr and dual, which need the samples, serve the fit of the
+/// output layer in full, with auto for the hidden layers; in blocks they are refused. In printed
+/// every layer has its samples at hand, and dual serves those with more inputs than samples. Throws
+/// BadInput where the solver asked for serves no layer.
+std::vector<WeightSolver> resolve_solvers(const ProblemSize& problem, const Options& options);
+
+/// Fills in p.solvers, p.fit and p.fit_samples from the rest of p and the resolved options.
 void choose_solvers(const Options& options, const Topology& topology, Index samples,
                     ResyncParameters& p);
 
-/// The solver of each layer; every one of them has its samples at hand. dual serves the layers with
-/// more inputs than samples, with auto for the others. Throws BadInput as above.
+/// The solver of each layer with its reason, of resolved options.
 std::vector<SolverChoice> printed_solvers(const Options& options, const Topology& topology,
-                                          Index samples, double ridge);
+                                          Index samples);
 
 }  // namespace admmnet

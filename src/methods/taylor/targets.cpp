@@ -1,7 +1,5 @@
 #include "methods/taylor/targets.h"
 
-#include <cmath>
-
 #include "linalg/elementwise.h"
 #include "linalg/products.h"
 #include "proximal/hidden_z.h"
@@ -59,17 +57,15 @@ void BackwardTargets::run(const Network& network, const ForwardPass& forward) {
                                                      sum_of_squares(z, rows)};
       }
     });
-    for (const Squares& squares : column_sums_) {
-      change_ += squares.change;
-      size_ += squares.size;
-    }
+    for (const Squares& squares : column_sums_) squares_ += squares;
   }
 }
 
-double BackwardTargets::take_residual(MPI_Comm comm) {
-  const double change = sum_over(comm, change_), size = sum_over(comm, size_);
-  change_ = size_ = 0.0;
-  return size > 0.0 ? std::sqrt(change / size) : 0.0;
+Squares BackwardTargets::take_squares(MPI_Comm comm) {
+  double sums[2] = {squares_.change, squares_.size};
+  squares_ = {};
+  check_mpi(MPI_Allreduce(MPI_IN_PLACE, sums, 2, MPI_DOUBLE, MPI_SUM, comm), "MPI_Allreduce");
+  return {sums[0], sums[1]};
 }
 
 }  // namespace admmnet

@@ -1,6 +1,8 @@
 /// Backward targets of the re-synchronised sweeps: how each z_l should change.
 #pragma once
 
+#include <cmath>
+
 #include "linalg/correction.h"
 #include "methods/taylor/parameters.h"
 #include "methods/taylor/weight_system.h"
@@ -8,6 +10,19 @@
 #include "network/metrics.h"
 
 namespace admmnet {
+
+/// sum |D|^2 and sum |z|^2.
+struct Squares {
+  double change = 0.0, size = 0.0;
+
+  Squares& operator+=(const Squares& other) {
+    change += other.change;
+    size += other.size;
+    return *this;
+  }
+  /// sqrt(sum |D|^2 / sum |z|^2)
+  double residual() const { return size > 0.0 ? std::sqrt(change / size) : 0.0; }
+};
 
 /// With z_l from a forward pass, D_L = z_L* - z_L given, and for l = L-1 ... 1
 ///   delta = X_{l+1}^T D_{l+1},  X^T = W'^T (W' W'^T + kappa s I)^-1,  W' = W_{l+1} without bias,
@@ -33,8 +48,8 @@ class BackwardTargets {
   BlockCyclicMatrix& D(int l) { return D_[static_cast<std::size_t>(l - 1)]; }
   BlockCyclicMatrix& D_output() { return D_.back(); }
 
-  /// sqrt(sum |D|^2 / sum |z|^2) over what run() saw since the last call. Collective.
-  double take_residual(MPI_Comm comm);
+  /// Sums over what run() saw since the last call, over all ranks. Collective.
+  Squares take_squares(MPI_Comm comm);
 
  private:
   double damping_, ratio_;
@@ -42,11 +57,8 @@ class BackwardTargets {
   Index columns_;
   std::vector<Correction> corrections_;  // X_2 ... X_L
   std::vector<BlockCyclicMatrix> D_;
-  struct Squares {
-    double change, size;
-  };
-  std::vector<Squares> column_sums_;  // of one panel's |D|^2 and |z|^2
-  double change_ = 0.0, size_ = 0.0;
+  std::vector<Squares> column_sums_;  // of one panel
+  Squares squares_;
 };
 
 }  // namespace admmnet

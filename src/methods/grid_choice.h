@@ -1,11 +1,11 @@
-/// The process grid and the blocks of units, chosen by the cost model. Pure arithmetic, no MPI.
+/// The process grid and the blocks of units, chosen by a method's cost model. Pure arithmetic, no MPI.
 #pragma once
 
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "methods/taylor/cost_model.h"
+#include "methods/cost.h"
 
 namespace admmnet {
 
@@ -40,12 +40,12 @@ bool fits(const Cost& cost, const MachineParameters& machine);
 /// The grid of least predicted time among those that fit: r rows with ranks/r columns, that halved,
 /// halved again, and so on. Ranks are left over only where that saves more than 5 %; among grids
 /// within 1 % the one with fewest rows is taken.
-GridChoice choose_grid(const ProblemSize& problem, const SweepShape& sweep,
-                       const GridRequest& request, const MachineParameters& machine);
+GridChoice choose_grid(const CostModel& costs, const GridRequest& request,
+                       const MachineParameters& machine);
 
 /// The least number of ranks, a power of two times `ranks`, on which the problem fits; 0: not even
 /// on 2^20.
-int ranks_that_fit(const ProblemSize& problem, const SweepShape& sweep, const GridRequest& request,
+int ranks_that_fit(const CostModel& costs, const GridRequest& request,
                    const MachineParameters& machine);
 
 std::string text(GridShape grid);  ///< "2 x 3"

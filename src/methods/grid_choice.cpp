@@ -1,4 +1,4 @@
-#include "methods/taylor/grid_choice.h"
+#include "methods/grid_choice.h"
 
 #include <algorithm>
 #include <cmath>
@@ -15,10 +15,10 @@ constexpr Index kLeastRowBlock = 8, kLeastBlock = 32;
 constexpr double kWorthIdleRanks = 0.95, kTie = 1.01;
 constexpr int kMostRanks = 1 << 20;
 
-GridCandidate candidate(const ProblemSize& problem, const SweepShape& sweep, GridShape grid,
-                        const GridRequest& request, const MachineParameters& machine) {
-  const Index block = request.unit_block.value_or(choose_unit_block(problem.topology, grid));
-  return {grid, block, predict(problem, sweep, grid, block, machine)};
+GridCandidate candidate(const CostModel& costs, GridShape grid, const GridRequest& request,
+                        const MachineParameters& machine) {
+  const Index block = request.unit_block.value_or(choose_unit_block(costs.problem().topology, grid));
+  return {grid, block, costs.predict(grid, block, machine)};
 }
 
 std::vector<GridShape> shapes(const GridRequest& request) {
@@ -102,8 +102,8 @@ bool fits(const Cost& cost, const MachineParameters& machine) {
   return enough && cost.longest_array <= std::numeric_limits<int>::max();
 }
 
-GridChoice choose_grid(const ProblemSize& problem, const SweepShape& sweep,
-                       const GridRequest& request, const MachineParameters& machine) {
+GridChoice choose_grid(const CostModel& costs, const GridRequest& request,
+                       const MachineParameters& machine) {
   require(request.ranks >= 1 && request.rows.value_or(1) >= 1 &&
               request.rows.value_or(1) <= request.ranks,
           "choose_grid: " + std::to_string(request.rows.value_or(1)) + " rows on " +
@@ -112,7 +112,7 @@ GridChoice choose_grid(const ProblemSize& problem, const SweepShape& sweep,
   std::vector<GridCandidate> fitting;
   double least = std::numeric_limits<double>::infinity();
   for (GridShape grid : shapes(request)) {
-    GridCandidate c = candidate(problem, sweep, grid, request, machine);
+    GridCandidate c = candidate(costs, grid, request, machine);
     if (fits(c.cost, machine)) {
       fitting.push_back(std::move(c));
     } else if (fitting.empty() && c.cost.memory_bytes < least) {
@@ -132,13 +132,13 @@ GridChoice choose_grid(const ProblemSize& problem, const SweepShape& sweep,
   return choice;
 }
 
-int ranks_that_fit(const ProblemSize& problem, const SweepShape& sweep, const GridRequest& request,
+int ranks_that_fit(const CostModel& costs, const GridRequest& request,
                    const MachineParameters& machine) {
   for (int ranks = request.ranks; ranks <= kMostRanks; ranks *= 2) {
     // Square grids need least memory where layers are wide, single rows where samples are many.
     const int side = static_cast<int>(std::sqrt(static_cast<double>(ranks)));
     for (int rows : {request.rows.value_or(1), request.rows.value_or(side)})
-      if (fits(candidate(problem, sweep, {rows, ranks / rows}, request, machine).cost, machine))
+      if (fits(candidate(costs, {rows, ranks / rows}, request, machine).cost, machine))
         return ranks;
   }
   return 0;
