@@ -125,7 +125,6 @@ class Loop {
     monitor_.print(record);
     metrics_.add(record);
     run_.history.push_back(record);
-    stop_.record_step(record.seconds);
     stop_.record_iteration(record);
   }
 
