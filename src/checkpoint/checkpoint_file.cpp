@@ -83,10 +83,9 @@ std::vector<std::uint64_t> CheckpointFile::words(const DataSet& data_set) const 
   });
   constexpr std::size_t most = std::size_t{1} << 27;  // MPI counts in int
   for (std::size_t first = 0; first < result.size(); first += most)
-    check_mpi(
-        MPI_Bcast(result.data() + first, static_cast<int>(std::min(most, result.size() - first)),
-                  MPI_UINT64_T, 0, comm_),
-        "MPI_Bcast");
+    ADMMNET_MPI(MPI_Bcast(result.data() + first,
+                          static_cast<int>(std::min(most, result.size() - first)), MPI_UINT64_T, 0,
+                          comm_));
   return result;
 }
 

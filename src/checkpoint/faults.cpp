@@ -73,7 +73,7 @@ std::string armed_fault() {
 void fault_point(FaultPoint point, MPI_Comm comm) {
   if (!reached(point)) return;
   if (armed()->rank == rank_of(comm)) std::raise(SIGKILL);
-  check_mpi(MPI_Barrier(comm), "MPI_Barrier");
+  ADMMNET_MPI(MPI_Barrier(comm));
 }
 
 void fault_on_open(const std::string& path, MPI_Comm comm) {

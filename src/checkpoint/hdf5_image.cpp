@@ -128,7 +128,7 @@ FileImage::FileImage(const EncodedContents& contents) : tensors_(contents.tensor
 }
 
 void FileImage::complete(const std::vector<std::uint64_t>& checksums) {
-  require(checksums.size() == tensors_, "checkpoint: one checksum a tensor");
+  ADMMNET_REQUIRE(checksums.size() == tensors_, "checkpoint: one checksum a tensor");
   for (std::size_t i = 0; i < tensors_; ++i)
     data_sets_[data_sets_.size() - tensors_ + i].checksum = checksums[i];
   const std::vector<IndexRow> rows = index_rows(data_sets_);

@@ -33,8 +33,9 @@ std::vector<IndexRow> index_rows(const std::vector<DataSet>& data_sets) {
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const DataSet& data_set = data_sets[i];
     const std::string shape = shape_text(data_set.shape), type = type_text(data_set);
-    require(data_set.name.size() < sizeof(IndexRow::name) && shape.size() < sizeof(IndexRow::shape),
-            "checkpoint: the name or shape of " + data_set.name + " is too long for the index");
+    ADMMNET_REQUIRE(
+        data_set.name.size() < sizeof(IndexRow::name) && shape.size() < sizeof(IndexRow::shape),
+        "checkpoint: the name or shape of " + data_set.name + " is too long for the index");
     rows[i] = {};
     std::memcpy(rows[i].name, data_set.name.data(), data_set.name.size());
     std::memcpy(rows[i].shape, shape.data(), shape.size());

@@ -213,7 +213,7 @@ Inspection inspect(const std::string& path, MPI_Comm comm) {
     std::error_code ignored;
     kind = fs::is_directory(path, ignored) ? 1 : 2;
   }
-  check_mpi(MPI_Bcast(&kind, 1, MPI_INT, 0, comm), "MPI_Bcast");
+  ADMMNET_MPI(MPI_Bcast(&kind, 1, MPI_INT, 0, comm));
   if (kind == 0)
     throw BadInput("there is no " + path + ": give a checkpoint or the folder of a run");
   return kind == 1 ? inspect_folder(path, comm) : inspect_file(path, comm);

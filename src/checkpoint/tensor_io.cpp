@@ -141,15 +141,15 @@ Index first_not_finite(const double* values, Index count) {
 
 /// False when there is nothing to move.
 bool check_operands(const StateTensor& tensor, const DataSet& data_set, MPI_Comm comm) {
-  require(data_set.shape == std::vector<Index>{tensor.cols, tensor.rows},
-          "checkpoint: " + tensor.path + " is " + std::to_string(tensor.rows) + " x " +
-              std::to_string(tensor.cols) + ", its data set " + shape_text(data_set.shape));
+  ADMMNET_REQUIRE((data_set.shape == std::vector<Index>{tensor.cols, tensor.rows}),
+                  "checkpoint: " + tensor.path + " is " + std::to_string(tensor.rows) + " x " +
+                      std::to_string(tensor.cols) + ", its data set " + shape_text(data_set.shape));
   if (data_set.elements() == 0) return false;
   for (const StateTensor::Part& part : tensor.parts)
-    require(part.cols == 0 || part.matrix->grid().size() == size_of(comm),
-            "checkpoint: the grid of " + tensor.path + " has " +
-                std::to_string(part.matrix->grid().size()) + " ranks, the checkpoint " +
-                std::to_string(size_of(comm)));
+    ADMMNET_REQUIRE(part.cols == 0 || part.matrix->grid().size() == size_of(comm),
+                    "checkpoint: the grid of " + tensor.path + " has " +
+                        std::to_string(part.matrix->grid().size()) + " ranks, the checkpoint " +
+                        std::to_string(size_of(comm)));
   return true;
 }
 
@@ -216,9 +216,8 @@ std::vector<std::uint64_t> checksums_in_file(const std::vector<DataSet>& data_se
 }
 
 void sum_checksums(std::vector<std::uint64_t>& shares, MPI_Comm comm) {
-  check_mpi(MPI_Allreduce(MPI_IN_PLACE, shares.data(), static_cast<int>(shares.size()),
-                          MPI_UINT64_T, MPI_SUM, comm),
-            "MPI_Allreduce");
+  ADMMNET_MPI(MPI_Allreduce(MPI_IN_PLACE, shares.data(), static_cast<int>(shares.size()),
+                            MPI_UINT64_T, MPI_SUM, comm));
 }
 
 }  // namespace admmnet

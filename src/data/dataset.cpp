@@ -53,7 +53,7 @@ void read_file(const DataOptions& options, const DataShape& shape, const SourceF
     if (rank_of(comm) == 0) source = open_source(options, shape, file);
   });
   int random_access = source != nullptr && source->random_access() ? 1 : 0;
-  check_mpi(MPI_Bcast(&random_access, 1, MPI_INT, 0, comm), "MPI_Bcast");
+  ADMMNET_MPI(MPI_Bcast(&random_access, 1, MPI_INT, 0, comm));
   collectively(comm, [&] {
     if (random_access == 1 && source == nullptr) source = open_source(options, shape, file);
   });
@@ -84,7 +84,8 @@ SampleSet place_on_grid(StagedSet staged, const Preprocessing& preprocessing,
                                      slab_width(columns.widest, grid.cols()));
     if (grid.rows() > 1) whole_samples.set_cols(panel.count);
     BlockCyclicMatrix& target = grid.rows() > 1 ? whole_samples : panel.inputs;
-    require(target.local_cols() == staged.local_count(p), "place_on_grid: the layouts differ");
+    ADMMNET_REQUIRE(target.local_cols() == staged.local_count(p),
+                    "place_on_grid: the layouts differ");
     apply_preprocessing(preprocessing, staged, p, target.data(), target.leading_dimension());
     if (layout.bias)
       for (Index j = 0; j < target.local_cols(); ++j) target.at(rows - 1, j) = 1.0;
@@ -163,9 +164,9 @@ struct StagedSets {
 StagedSets stage(const DataOptions& options, const DataShape& shape, const ProcessGrid& grid,
                  const PanelLayout& layout) {
   PanelColumns train_columns(layout.train_bounds, grid.size());
-  require(train_columns.samples() == shape.train,
-          "load: the panels end at " + std::to_string(train_columns.samples()) + ", there are " +
-              std::to_string(shape.train) + " training samples");
+  ADMMNET_REQUIRE(train_columns.samples() == shape.train,
+                  "load: the panels end at " + std::to_string(train_columns.samples()) +
+                      ", there are " + std::to_string(shape.train) + " training samples");
   const auto evaluated = [&](Index samples) {
     return StagedSet(PanelColumns::uniform(samples, layout.evaluation_columns, grid.size()),
                      shape.features, value_type_of(options), grid.rank());
@@ -203,8 +204,7 @@ Dataset load(const DataOptions& options, const DataShape& shape, Index seed,
   data.shape = shape;
   data.values_checksum = values_checksum(sets.train, 0, grid.rank()) +
                          values_checksum(sets.validation, shape.train, grid.rank());
-  check_mpi(MPI_Allreduce(MPI_IN_PLACE, &data.values_checksum, 1, MPI_UINT64_T, MPI_SUM, comm),
-            "MPI_Allreduce");
+  ADMMNET_MPI(MPI_Allreduce(MPI_IN_PLACE, &data.values_checksum, 1, MPI_UINT64_T, MPI_SUM, comm));
   learn_scaling(options, sets.train, comm, data);
   std::optional<OddValues> odd = look_for_odd_values(options, sets, split, comm, data);
   data.train = place_on_grid(std::move(sets.train), data.preprocessing, grid, layout);

@@ -198,7 +198,7 @@ std::size_t InputFile::read(void* buffer, std::size_t bytes) {
 }
 
 std::size_t InputFile::read_at(Index offset, void* buffer, std::size_t bytes) {
-  require(!gzip_, "InputFile::read_at: " + path_ + " is gzipped");
+  ADMMNET_REQUIRE(!gzip_, "InputFile::read_at: " + path_ + " is gzipped");
   const std::size_t got = read_fully(descriptor_, path_, offset, buffer, bytes);
   beat(sign_);
   return got;

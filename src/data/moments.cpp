@@ -25,9 +25,8 @@ void for_each_column(const StagedSet& set, F&& f) {
 }
 
 void reduce(std::vector<double>& values, MPI_Op operation, MPI_Comm comm) {
-  check_mpi(MPI_Allreduce(MPI_IN_PLACE, values.data(), static_cast<int>(values.size()), MPI_DOUBLE,
-                          operation, comm),
-            "MPI_Allreduce");
+  ADMMNET_MPI(MPI_Allreduce(MPI_IN_PLACE, values.data(), static_cast<int>(values.size()),
+                            MPI_DOUBLE, operation, comm));
 }
 
 }  // namespace

@@ -52,9 +52,8 @@ std::string number_text(double value) {
 }
 
 void reduce(std::vector<Index>& values, MPI_Op operation, MPI_Comm comm) {
-  check_mpi(MPI_Allreduce(MPI_IN_PLACE, values.data(), static_cast<int>(values.size()), MPI_INT64_T,
-                          operation, comm),
-            "MPI_Allreduce");
+  ADMMNET_MPI(MPI_Allreduce(MPI_IN_PLACE, values.data(), static_cast<int>(values.size()),
+                            MPI_INT64_T, operation, comm));
 }
 
 /// The file's sample, counted from 0, of a selected one.
@@ -81,7 +80,7 @@ std::vector<std::string> lines_of_root(MPI_Comm comm, F&& compose) {
     if (rank_of(comm) == 0) lines = compose();
   });
   auto count = static_cast<Index>(lines.size());
-  check_mpi(MPI_Bcast(&count, 1, MPI_INT64_T, 0, comm), "MPI_Bcast");
+  ADMMNET_MPI(MPI_Bcast(&count, 1, MPI_INT64_T, 0, comm));
   lines.resize(static_cast<std::size_t>(count));
   for (std::string& line : lines) line = broadcast(line, 0, comm);
   return lines;
@@ -187,9 +186,8 @@ OddValues::OddValues(const StagedSet& train, MPI_Comm comm) : comm_(comm) {
   for (Index first = 0; first < n; first += features_at_once) {
     const Index count = std::min(features_at_once, n - first);
     std::vector<double> sampled = sampled_values(train, samples, first, count, rank_of(comm));
-    check_mpi(MPI_Allreduce(MPI_IN_PLACE, sampled.data(), static_cast<int>(sampled.size()),
-                            MPI_DOUBLE, MPI_SUM, comm),
-              "MPI_Allreduce");
+    ADMMNET_MPI(MPI_Allreduce(MPI_IN_PLACE, sampled.data(), static_cast<int>(sampled.size()),
+                              MPI_DOUBLE, MPI_SUM, comm));
     for (Index i = 0; i < count; ++i) {
       const auto begin = sampled.begin() + i * samples;
       centres_.push_back(centre_of({begin, begin + samples}));
@@ -228,9 +226,8 @@ std::vector<OddColumn> OddValues::take() {
   reduce(first_, MPI_MIN, comm_);
   for (std::size_t i = 0; i < own.size(); ++i)
     if (own[i] != first_[i]) values_[i] = 0.0;  // one rank has it
-  check_mpi(MPI_Allreduce(MPI_IN_PLACE, values_.data(), static_cast<int>(values_.size()),
-                          MPI_DOUBLE, MPI_SUM, comm_),
-            "MPI_Allreduce");
+  ADMMNET_MPI(MPI_Allreduce(MPI_IN_PLACE, values_.data(), static_cast<int>(values_.size()),
+                            MPI_DOUBLE, MPI_SUM, comm_));
   std::vector<OddColumn> odd;
   for (std::size_t i = 0; i < own.size(); ++i)
     if (counts_[i] > 0)

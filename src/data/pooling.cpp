@@ -15,10 +15,10 @@ class PooledImages : public SampleSource {
  public:
   PooledImages(std::unique_ptr<SampleSource> images, Index rows, Index cols, Index pool)
       : images_(std::move(images)), rows_(rows), cols_(cols), pool_(pool) {
-    require(images_->value_type() == ValueType::byte && pool > 0 && rows % pool == 0 &&
-                cols % pool == 0,
-            "pooled_images: images of " + std::to_string(rows) + " x " + std::to_string(cols) +
-                " pixels in squares of " + std::to_string(pool));
+    ADMMNET_REQUIRE(images_->value_type() == ValueType::byte && pool > 0 && rows % pool == 0 &&
+                        cols % pool == 0,
+                    "pooled_images: images of " + std::to_string(rows) + " x " +
+                        std::to_string(cols) + " pixels in squares of " + std::to_string(pool));
     sums_.resize(static_cast<std::size_t>((rows / pool) * (cols / pool)));
   }
 

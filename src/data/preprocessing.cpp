@@ -85,13 +85,14 @@ Preprocessing fit_preprocessing(Scaling kind, bool pixels, const Moments& moment
 void apply_preprocessing(const Preprocessing& preprocessing, const StagedSet& set, Index panel,
                          double* out, Index leading_dimension) {
   const Index n = set.features();
-  require(static_cast<Index>(preprocessing.shift.size()) == n &&
-              static_cast<Index>(preprocessing.scale.size()) == n &&
-              (preprocessing.fill.empty() || static_cast<Index>(preprocessing.fill.size()) == n) &&
-              (preprocessing.rotation.empty() ||
-               static_cast<Index>(preprocessing.rotation.size()) == n * n),
-          "apply_preprocessing: made for " + std::to_string(preprocessing.shift.size()) +
-              " features, the samples have " + std::to_string(n));
+  ADMMNET_REQUIRE(
+      static_cast<Index>(preprocessing.shift.size()) == n &&
+          static_cast<Index>(preprocessing.scale.size()) == n &&
+          (preprocessing.fill.empty() || static_cast<Index>(preprocessing.fill.size()) == n) &&
+          (preprocessing.rotation.empty() ||
+           static_cast<Index>(preprocessing.rotation.size()) == n * n),
+      "apply_preprocessing: made for " + std::to_string(preprocessing.shift.size()) +
+          " features, the samples have " + std::to_string(n));
   for (Index j = 0; j < set.local_count(panel); ++j) {
     double* x = out + j * leading_dimension;
     set.values(panel, j, x);

@@ -141,12 +141,12 @@ DataShape probe_test_on_root(const DataOptions& options, const TrainedCoding& ne
 
 void broadcast_values(std::vector<int>& values, MPI_Comm comm) {
   unsigned long long size = values.size();
-  check_mpi(MPI_Bcast(&size, 1, MPI_UNSIGNED_LONG_LONG, 0, comm), "MPI_Bcast");
+  ADMMNET_MPI(MPI_Bcast(&size, 1, MPI_UNSIGNED_LONG_LONG, 0, comm));
   values.resize(size);
   constexpr std::size_t chunk = std::size_t{1} << 28;
   for (std::size_t first = 0; first < values.size(); first += chunk) {
     const auto count = static_cast<int>(std::min(chunk, values.size() - first));
-    check_mpi(MPI_Bcast(values.data() + first, count, MPI_INT, 0, comm), "MPI_Bcast");
+    ADMMNET_MPI(MPI_Bcast(values.data() + first, count, MPI_INT, 0, comm));
   }
 }
 
@@ -169,7 +169,7 @@ void broadcast_shape(DataShape& shape, MPI_Comm comm) {
       shape.features,     shape.train,      shape.validation,      shape.test,
       shape.image_rows,   shape.image_cols, shape.test_has_labels, shape.test_missing,
       shape.test_of_train};
-  check_mpi(MPI_Bcast(numbers, std::size(numbers), MPI_INT64_T, 0, comm), "MPI_Bcast");
+  ADMMNET_MPI(MPI_Bcast(numbers, std::size(numbers), MPI_INT64_T, 0, comm));
   shape.features = numbers[0];
   shape.train = numbers[1];
   shape.validation = numbers[2];

@@ -22,8 +22,9 @@ void for_each_selected(const std::vector<int>& classes, Index selected, F&& f) {
   Index sample = 0;
   for (auto label = classes.begin(); label != classes.end() && sample < selected; ++label)
     if (*label != kNotSelected) f(static_cast<std::size_t>(*label), sample++);
-  require(sample == selected, "TrainingSplit: " + std::to_string(selected) + " samples of " +
-                                  std::to_string(sample) + " that are selected");
+  ADMMNET_REQUIRE(sample == selected, "TrainingSplit: " + std::to_string(selected) +
+                                          " samples of " + std::to_string(sample) +
+                                          " that are selected");
 }
 
 /// Which members of a class, counted in the order of the file, are held out; ascending.
@@ -66,9 +67,10 @@ std::vector<Index> draw_held_out(const std::vector<int>& classes, Index selected
 std::vector<Index> held_out_of_classes(const std::vector<Index>& sizes, Index held_out) {
   const Index samples = std::accumulate(sizes.begin(), sizes.end(), Index{0});
   const auto filled = std::count_if(sizes.begin(), sizes.end(), [](Index n) { return n > 0; });
-  require(held_out >= 0 && held_out <= samples - filled,
-          "held_out_of_classes: " + std::to_string(held_out) + " of " + std::to_string(samples) +
-              " samples of " + std::to_string(filled) + " classes");
+  ADMMNET_REQUIRE(held_out >= 0 && held_out <= samples - filled,
+                  "held_out_of_classes: " + std::to_string(held_out) + " of " +
+                      std::to_string(samples) + " samples of " + std::to_string(filled) +
+                      " classes");
   std::vector<Index> parts(sizes.size(), 0);
   std::vector<std::pair<Index, std::size_t>> remainders;  // negative: the largest comes first
   Index left = held_out;
@@ -125,17 +127,17 @@ Index TrainingSplit::training_sample(Index position) const {
 
 PanelColumns::PanelColumns(std::vector<Index> panel_bounds, int rank_count)
     : bounds(std::move(panel_bounds)), ranks(rank_count) {
-  require(!bounds.empty() && bounds.front() == 0, "PanelColumns: bounds do not begin at 0");
+  ADMMNET_REQUIRE(!bounds.empty() && bounds.front() == 0, "PanelColumns: bounds do not begin at 0");
   for (Index p = 0; p < panels(); ++p) {
-    require(count(p) > 0, "PanelColumns: panel " + std::to_string(p) + " has " +
-                              std::to_string(count(p)) + " columns");
+    ADMMNET_REQUIRE(count(p) > 0, "PanelColumns: panel " + std::to_string(p) + " has " +
+                                      std::to_string(count(p)) + " columns");
     widest = std::max(widest, count(p));
   }
   slab = slab_width(widest, ranks);
 }
 
 PanelColumns PanelColumns::uniform(Index samples, Index widest, int rank_count) {
-  require(widest > 0, "PanelColumns: panels of " + std::to_string(widest) + " columns");
+  ADMMNET_REQUIRE(widest > 0, "PanelColumns: panels of " + std::to_string(widest) + " columns");
   std::vector<Index> bounds = {0};
   while (bounds.back() < samples) bounds.push_back(std::min(samples, bounds.back() + widest));
   return {std::move(bounds), rank_count};

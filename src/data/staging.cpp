@@ -121,8 +121,7 @@ class Courier {
       sent[r] = static_cast<int>(offsets_[r + 1] - offsets_[r]);
       sent_from[r] = static_cast<int>(offsets_[r]);
     }
-    check_mpi(MPI_Alltoall(sent.data(), 1, MPI_INT, received.data(), 1, MPI_INT, comm_),
-              "MPI_Alltoall");
+    ADMMNET_MPI(MPI_Alltoall(sent.data(), 1, MPI_INT, received.data(), 1, MPI_INT, comm_));
     int total = 0;
     for (std::size_t r = 0; r < received.size(); ++r) {
       received_from[r] = total;
@@ -130,13 +129,12 @@ class Courier {
     }
     incoming_.resize(static_cast<std::size_t>(total) * letter_bytes_);
     MPI_Datatype letter = MPI_DATATYPE_NULL;
-    check_mpi(MPI_Type_contiguous(static_cast<int>(letter_bytes_), MPI_BYTE, &letter),
-              "MPI_Type_contiguous");
-    check_mpi(MPI_Type_commit(&letter), "MPI_Type_commit");
-    check_mpi(MPI_Alltoallv(outgoing_.data(), sent.data(), sent_from.data(), letter,
-                            incoming_.data(), received.data(), received_from.data(), letter, comm_),
-              "MPI_Alltoallv");
-    check_mpi(MPI_Type_free(&letter), "MPI_Type_free");
+    ADMMNET_MPI(MPI_Type_contiguous(static_cast<int>(letter_bytes_), MPI_BYTE, &letter));
+    ADMMNET_MPI(MPI_Type_commit(&letter));
+    ADMMNET_MPI(MPI_Alltoallv(outgoing_.data(), sent.data(), sent_from.data(), letter,
+                              incoming_.data(), received.data(), received_from.data(), letter,
+                              comm_));
+    ADMMNET_MPI(MPI_Type_free(&letter));
     for (int i = 0; i < total; ++i) {
       const unsigned char* in = incoming_.data() + static_cast<std::size_t>(i) * letter_bytes_;
       Envelope envelope = {};

@@ -59,9 +59,8 @@ std::vector<double> covariance(const Preprocessing& shift_and_scale, const Stage
     apply_preprocessing(shift_and_scale, train, p, columns.data(), n);
     dsyrk_("U", "N", &n, &count, &factor, columns.data(), &n, &one, sum.data(), &n);
   }
-  check_mpi(
-      MPI_Allreduce(MPI_IN_PLACE, sum.data(), static_cast<int>(size), MPI_DOUBLE, MPI_SUM, comm),
-      "MPI_Allreduce");
+  ADMMNET_MPI(
+      MPI_Allreduce(MPI_IN_PLACE, sum.data(), static_cast<int>(size), MPI_DOUBLE, MPI_SUM, comm));
   return sum;
 }
 
@@ -89,7 +88,7 @@ std::vector<double> whitening_rotation(const Preprocessing& shift_and_scale, con
   collectively(comm, [&] {
     if (rank_of(comm) == 0) rotation = inverse_root(std::move(rotation), n);
   });
-  check_mpi(MPI_Bcast(rotation.data(), n * n, MPI_DOUBLE, 0, comm), "MPI_Bcast");
+  ADMMNET_MPI(MPI_Bcast(rotation.data(), n * n, MPI_DOUBLE, 0, comm));
   return rotation;
 }
 

@@ -50,9 +50,10 @@ BlockCyclicMatrix::BlockCyclicMatrix(const ProcessGrid& grid, Index rows, Index 
       row_block_(row_block),
       col_block_(col_block),
       capacity_(cols) {
-  require(rows >= 0 && cols >= 0 && row_block >= 1 && col_block >= 1,
-          "BlockCyclicMatrix: " + std::to_string(rows) + " x " + std::to_string(cols) +
-              " in blocks of " + std::to_string(row_block) + " x " + std::to_string(col_block));
+  ADMMNET_REQUIRE(rows >= 0 && cols >= 0 && row_block >= 1 && col_block >= 1,
+                  "BlockCyclicMatrix: " + std::to_string(rows) + " x " + std::to_string(cols) +
+                      " in blocks of " + std::to_string(row_block) + " x " +
+                      std::to_string(col_block));
   const Index limit = std::numeric_limits<int>::max();
   const bool countable = rows <= limit && cols <= limit;  // else their product may overflow
   if (!countable ||
@@ -73,8 +74,8 @@ BlockCyclicMatrix::BlockCyclicMatrix(const ProcessGrid& grid, Index rows, Index 
               "MatCreateScaLAPACK");
   mat_.reset(mat);
   const MatStorage storage = storage_of(mat);
-  require(storage.local_rows >= local_rows_ && storage.local_cols >= local_cols_,
-          "BlockCyclicMatrix: PETSc deals the matrix out in another way");
+  ADMMNET_REQUIRE(storage.local_rows >= local_rows_ && storage.local_cols >= local_cols_,
+                  "BlockCyclicMatrix: PETSc deals the matrix out in another way");
   data_ = storage.data;
   leading_dimension_ = storage.leading_dimension;
   std::copy_n(storage.descriptor, 9, descriptor_.begin());
@@ -99,9 +100,9 @@ Index BlockCyclicMatrix::local_cols_below(Index n) const {
 }
 
 void BlockCyclicMatrix::set_cols(Index cols) {
-  require(cols >= 0 && cols <= capacity_, "BlockCyclicMatrix: " + std::to_string(cols) +
-                                              " columns do not fit the capacity of " +
-                                              std::to_string(capacity_));
+  ADMMNET_REQUIRE(cols >= 0 && cols <= capacity_, "BlockCyclicMatrix: " + std::to_string(cols) +
+                                                      " columns do not fit the capacity of " +
+                                                      std::to_string(capacity_));
   cols_ = cols;
   descriptor_[kGlobalCols] = static_cast<int>(cols);
   local_cols_ = local_cols_below(cols);
@@ -112,9 +113,9 @@ void BlockCyclicMatrix::fill_constant(double value) {
 }
 
 void BlockCyclicMatrix::copy_from(const BlockCyclicMatrix& other) {
-  require(rows_ == other.rows_ && cols_ == other.cols_ && row_block_ == other.row_block_ &&
-              col_block_ == other.col_block_ && *grid_ == *other.grid_,
-          "BlockCyclicMatrix::copy_from: shapes or layouts differ");
+  ADMMNET_REQUIRE(rows_ == other.rows_ && cols_ == other.cols_ && row_block_ == other.row_block_ &&
+                      col_block_ == other.col_block_ && *grid_ == *other.grid_,
+                  "BlockCyclicMatrix::copy_from: shapes or layouts differ");
   for (Index j = 0; j < local_cols_; ++j) std::copy_n(other.column(j), local_rows_, column(j));
 }
 
@@ -126,9 +127,8 @@ std::vector<double> gather(const BlockCyclicMatrix& A) {
   constexpr std::size_t kChunk = std::size_t{1} << 26;
   for (std::size_t first = 0; first < whole.size(); first += kChunk) {
     const auto count = static_cast<int>(std::min(kChunk, whole.size() - first));
-    check_mpi(MPI_Allreduce(MPI_IN_PLACE, whole.data() + first, count, MPI_DOUBLE, MPI_SUM,
-                            A.grid().comm()),
-              "MPI_Allreduce");
+    ADMMNET_MPI(MPI_Allreduce(MPI_IN_PLACE, whole.data() + first, count, MPI_DOUBLE, MPI_SUM,
+                              A.grid().comm()));
   }
   return whole;
 }

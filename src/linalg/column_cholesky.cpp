@@ -63,9 +63,8 @@ int factor_columns(BlockCyclicMatrix& A, double* whole) {
           std::copy_n(A.column(A.local_cols_below(j)) + first, panel.rows, panel.at(first, j));
       }
       // The count fits: it is a part of the owner's local array.
-      check_mpi(MPI_Bcast(panel.at(first, begin), static_cast<int>(panel.rows * (end - begin)),
-                          MPI_DOUBLE, owner, A.grid().comm()),
-                "MPI_Bcast");
+      ADMMNET_MPI(MPI_Bcast(panel.at(first, begin), static_cast<int>(panel.rows * (end - begin)),
+                            MPI_DOUBLE, owner, A.grid().comm()));
       const double diagonal = *panel.at(begin, begin);
       if (diagonal < 0.0) return static_cast<int>(-diagonal);
       update(panel, begin, end, end, last, A);

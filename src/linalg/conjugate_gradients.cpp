@@ -116,9 +116,8 @@ void ConjugateGradients::set(const BlockCyclicMatrix& G, const DiagonalShift& sh
   std::vector<double> diagonal(static_cast<std::size_t>(n), 0.0);
   for_each_diagonal(G,
                     [&](Index i, double entry) { diagonal[static_cast<std::size_t>(i)] = entry; });
-  check_mpi(MPI_Allreduce(MPI_IN_PLACE, diagonal.data(), static_cast<int>(n), MPI_DOUBLE, MPI_SUM,
-                          G.grid().comm()),
-            "MPI_Allreduce");
+  ADMMNET_MPI(MPI_Allreduce(MPI_IN_PLACE, diagonal.data(), static_cast<int>(n), MPI_DOUBLE, MPI_SUM,
+                            G.grid().comm()));
   shift_.clear();
   diagonal_.clear();
   for (Index j = 0; j < G.local_cols(); ++j) {
@@ -130,8 +129,8 @@ void ConjugateGradients::set(const BlockCyclicMatrix& G, const DiagonalShift& sh
 
 CgStatus ConjugateGradients::solve_right(BlockCyclicMatrix& B,
                                          const BlockCyclicMatrix* guess) const {
-  require(G_ != nullptr && B.cols() == G_->rows() && B.local_cols() == G_->local_cols(),
-          "ConjugateGradients: solve_right before set, or wrong shape");
+  ADMMNET_REQUIRE(G_ != nullptr && B.cols() == G_->rows() && B.local_cols() == G_->local_cols(),
+                  "ConjugateGradients: solve_right before set, or wrong shape");
   Operator op(*G_, shift_, diagonal_, B);
   Krylov krylov(op, B.grid().comm(), std::max<Index>(100, G_->rows()));
   store(B, krylov.b);

@@ -11,7 +11,7 @@ namespace admmnet {
 FactorStatus Correction::form(const BlockCyclicMatrix& W, Index n, double eps, CorrectionSide side,
                               Index columns) {
   const Index m = W.rows();
-  require(n <= W.cols(), "Correction: more units than columns of W");
+  ADMMNET_REQUIRE(n <= W.cols(), "Correction: more units than columns of W");
   if (X_.rows() != m || X_.cols() != n)
     X_ = BlockCyclicMatrix(W.grid(), m, n, W.row_block(), W.col_block());
   for (Index j = 0; j < X_.local_cols(); ++j)

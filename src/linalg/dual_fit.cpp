@@ -16,9 +16,9 @@ DualFit::DualFit(const ProcessGrid& grid, Index inputs, Index targets, Index sam
     : A_(grid, inputs, samples, block, block), T_(grid, targets, samples, block, block) {}
 
 void DualFit::add(const BlockCyclicMatrix& T, const BlockCyclicMatrix& A) {
-  require(A.rows() == A_.rows() && T.rows() == T_.rows() && A.cols() == T.cols() &&
-              added_ + A.cols() <= A_.cols(),
-          "DualFit: panels of the wrong shape");
+  ADMMNET_REQUIRE(A.rows() == A_.rows() && T.rows() == T_.rows() && A.cols() == T.cols() &&
+                      added_ + A.cols() <= A_.cols(),
+                  "DualFit: panels of the wrong shape");
   trace_ += sum_of_squares(A, A.cols());
   redistribute(A.rows(), A.cols(), A, {}, A_, {0, added_});
   redistribute(T.rows(), T.cols(), T, {}, T_, {0, added_});
@@ -27,9 +27,10 @@ void DualFit::add(const BlockCyclicMatrix& T, const BlockCyclicMatrix& A) {
 
 FactorStatus DualFit::solve(const DiagonalShift& shift, BlockCyclicMatrix& W) {
   const Index n = A_.rows(), N = A_.cols(), m = T_.rows();
-  require(added_ == N, "DualFit: samples are missing");
+  ADMMNET_REQUIRE(added_ == N, "DualFit: samples are missing");
   const double largest = shift.all + shift.units, least = shift.at(n - 1, n);
-  require(largest == 0.0 || least > 0.0, "DualFit: inputs without a shift beside others with one");
+  ADMMNET_REQUIRE(largest == 0.0 || least > 0.0,
+                  "DualFit: inputs without a shift beside others with one");
   // A := D^-1/2 A
   std::vector<double> root(static_cast<std::size_t>(A_.local_rows()), 1.0);
   if (largest > 0.0)

@@ -35,7 +35,7 @@ int GramSolver::factor_loaded(const ProcessGrid& grid) {
   const int n = static_cast<int>(order_);
   int info = 0;
   pdpotrf_("L", &n, L_.data(), &kOne, &kOne, L_.descriptor(), &info);
-  require(info >= 0, "pdpotrf: argument " + std::to_string(-info) + " is wrong");
+  ADMMNET_REQUIRE(info >= 0, "pdpotrf: argument " + std::to_string(-info) + " is wrong");
   return info;
 }
 
@@ -71,9 +71,9 @@ FactorStatus GramSolver::attempt(const ProcessGrid& grid, double mean, const Dia
 }
 
 FactorStatus GramSolver::factor(const BlockCyclicMatrix& G, const DiagonalShift& shift) {
-  require(G.rows() == G.cols() && G.row_block() == G.col_block(),
-          "GramSolver: a Gram matrix of " + std::to_string(G.rows()) + " x " +
-              std::to_string(G.cols()));
+  ADMMNET_REQUIRE(G.rows() == G.cols() && G.row_block() == G.col_block(),
+                  "GramSolver: a Gram matrix of " + std::to_string(G.rows()) + " x " +
+                      std::to_string(G.cols()));
   const double mean = finite_mean(G);
   place(G.grid(), G.rows(), G.row_block());
   return attempt(G.grid(), mean, shift, [&] { L_.copy_from(G); });
@@ -109,7 +109,8 @@ bool GramSolver::streams(Index sides) const {
 }
 
 void GramSolver::solve_right(BlockCyclicMatrix& B) const {
-  require(ready() && B.cols() == order_, "GramSolver: solve_right before factor, or wrong shape");
+  ADMMNET_REQUIRE(ready() && B.cols() == order_,
+                  "GramSolver: solve_right before factor, or wrong shape");
   count_solve(order_, B.rows(), B.cols(), B);
   if (place_ != Place::distributed) {
     admmnet::solve_right(whole(), B);
@@ -124,7 +125,8 @@ void GramSolver::solve_right(BlockCyclicMatrix& B) const {
 }
 
 void GramSolver::solve_left(Index cols, BlockCyclicMatrix& B) const {
-  require(ready() && B.rows() == order_, "GramSolver: solve_left before factor, or wrong shape");
+  ADMMNET_REQUIRE(ready() && B.rows() == order_,
+                  "GramSolver: solve_left before factor, or wrong shape");
   count_solve(order_, B.rows(), cols, B);
   if (place_ != Place::distributed) {
     admmnet::solve_left(whole(), cols, B);

@@ -9,7 +9,7 @@
 namespace admmnet {
 
 GramSystem::GramSystem(WeightSolver solver) : asked_(solver), used_(solver) {
-  require(
+  ADMMNET_REQUIRE(
       solver == WeightSolver::cholesky || solver == WeightSolver::cg || solver == WeightSolver::svd,
       "GramSystem: a solver that does not work on a Gram matrix");
 }

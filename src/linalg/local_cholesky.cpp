@@ -22,7 +22,7 @@ int factor_whole(Index order, double* A, Index leading_dimension) {
   if (order <= 2 * kOnDiagonal) {
     int info = 0;
     dpotrf_("L", &n, A, &ld, &info);
-    require(info >= 0, "dpotrf: argument " + std::to_string(-info) + " is wrong");
+    ADMMNET_REQUIRE(info >= 0, "dpotrf: argument " + std::to_string(-info) + " is wrong");
     return info;
   }
   const Index first = half(order);

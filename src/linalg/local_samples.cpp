@@ -54,9 +54,8 @@ const double* sum_of_own_share(double* packed, const Shares& shares, const Proce
   double* own = packed + shares.displacements[me];
   if (ranks > kRanksOneByOne) {
     double* sum = others.of_size(count);
-    check_mpi(
-        MPI_Reduce_scatter(packed, sum, shares.counts.data(), MPI_DOUBLE, MPI_SUM, grid.comm()),
-        "MPI_Reduce_scatter");
+    ADMMNET_MPI(
+        MPI_Reduce_scatter(packed, sum, shares.counts.data(), MPI_DOUBLE, MPI_SUM, grid.comm()));
     return sum;
   }
   std::vector<int> sent = shares.counts, received(static_cast<std::size_t>(ranks), count), places;
@@ -64,9 +63,8 @@ const double* sum_of_own_share(double* packed, const Shares& shares, const Proce
   for (int r = 0, place = 0; r < ranks; place += received[static_cast<std::size_t>(r++)])
     places.push_back(place);
   double* summand = others.of_size(Index{count} * (ranks - 1));
-  check_mpi(MPI_Alltoallv(packed, sent.data(), shares.displacements.data(), MPI_DOUBLE, summand,
-                          received.data(), places.data(), MPI_DOUBLE, grid.comm()),
-            "MPI_Alltoallv");
+  ADMMNET_MPI(MPI_Alltoallv(packed, sent.data(), shares.displacements.data(), MPI_DOUBLE, summand,
+                            received.data(), places.data(), MPI_DOUBLE, grid.comm()));
   for (int r = 1; r < ranks; ++r, summand += count)
     for (int i = 0; i < count; ++i) own[i] += summand[i];
   return own;
@@ -95,11 +93,10 @@ void gather_columns(const BlockCyclicMatrix& W, Index first_row, Index first, In
     const Shares shares = shares_of(W, begin, end, top);
     const double* own =
         without_gaps(W, first_row, W.local_cols_below(begin), W.local_cols_below(end));
-    check_mpi(
-        MPI_Allgatherv(own, shares.counts[static_cast<std::size_t>(W.grid().rank())], MPI_DOUBLE,
-                       part + (begin - first) * (W.rows() - first_row), shares.counts.data(),
-                       shares.displacements.data(), MPI_DOUBLE, W.grid().comm()),
-        "MPI_Allgatherv");
+    ADMMNET_MPI(MPI_Allgatherv(own, shares.counts[static_cast<std::size_t>(W.grid().rank())],
+                               MPI_DOUBLE, part + (begin - first) * (W.rows() - first_row),
+                               shares.counts.data(), shares.displacements.data(), MPI_DOUBLE,
+                               W.grid().comm()));
   }
 }
 

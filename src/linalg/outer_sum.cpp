@@ -14,7 +14,7 @@ void OuterSum::begin(BlockCyclicMatrix& R) {
 }
 
 void OuterSum::add(double alpha, const BlockCyclicMatrix& D, const BlockCyclicMatrix& H) {
-  require(R_ != nullptr, "OuterSum: add before begin");
+  ADMMNET_REQUIRE(R_ != nullptr, "OuterSum: add before begin");
   const double keep = first_ ? 0.0 : 1.0;
   first_ = false;
   if (reduce_last_) {

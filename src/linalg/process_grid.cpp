@@ -50,7 +50,7 @@ ProcessGrid::ProcessGrid(MPI_Comm parent, int rows, int cols)
   state.context = storage_of(state.anchor).context;
   int grid_rows = 0, grid_cols = 0;
   Cblacs_gridinfo(state.context, &grid_rows, &grid_cols, &state.my_row, &state.my_col);
-  require(grid_rows == rows && grid_cols == cols, "PETSc made another grid than asked for");
+  ADMMNET_REQUIRE(grid_rows == rows && grid_cols == cols, "PETSc made another grid than asked for");
   if (rows > 1) state.sample = ProcessGrid(state.comm.get(), 1, size());
 }
 

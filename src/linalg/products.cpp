@@ -112,8 +112,8 @@ static void multiply_gram(double alpha, const BlockCyclicMatrix& H, double beta,
 
 void multiply_symmetric(double alpha, const BlockCyclicMatrix& A, const BlockCyclicMatrix& S,
                         BlockCyclicMatrix& C) {
-  require(S.rows() == A.cols() && C.rows() == A.rows() && C.cols() == A.cols(),
-          "multiply_symmetric: " + shape(A) + " times " + shape(S) + " into " + shape(C));
+  ADMMNET_REQUIRE(S.rows() == A.cols() && C.rows() == A.rows() && C.cols() == A.cols(),
+                  "multiply_symmetric: " + shape(A) + " times " + shape(S) + " into " + shape(C));
   count_flops(2.0 * volume(A.rows(), A.cols(), A.cols()), A);
   const int m = static_cast<int>(A.rows()), n = static_cast<int>(A.cols());
   const double zero = 0.0;
@@ -123,8 +123,8 @@ void multiply_symmetric(double alpha, const BlockCyclicMatrix& A, const BlockCyc
 
 void apply(const UnitOperand& operand, const BlockCyclicMatrix& H, BlockCyclicMatrix& Z) {
   const BlockCyclicMatrix& W = operand.matrix();
-  require(W.cols() >= H.rows() && Z.rows() >= W.rows() && Z.cols() == H.cols(),
-          "apply: " + shape(W) + " times " + shape(H) + " into " + shape(Z));
+  ADMMNET_REQUIRE(W.cols() >= H.rows() && Z.rows() >= W.rows() && Z.cols() == H.cols(),
+                  "apply: " + shape(W) + " times " + shape(H) + " into " + shape(Z));
   count_flops(2.0 * volume(W.rows(), H.rows(), H.cols()), H);
   if (whole_samples(H))
     local_apply(Transpose::no, W.rows(), H.rows(), 1.0, operand, H, 0.0, Z);
@@ -135,8 +135,9 @@ void apply(const UnitOperand& operand, const BlockCyclicMatrix& H, BlockCyclicMa
 void apply_transposed(double alpha, const UnitOperand& operand, const BlockCyclicMatrix& D,
                       double beta, BlockCyclicMatrix& Z) {
   const BlockCyclicMatrix& X = operand.matrix();
-  require(X.rows() == D.rows() && Z.rows() >= X.cols() && Z.cols() == D.cols(),
-          "apply_transposed: " + shape(X) + " transposed times " + shape(D) + " into " + shape(Z));
+  ADMMNET_REQUIRE(
+      X.rows() == D.rows() && Z.rows() >= X.cols() && Z.cols() == D.cols(),
+      "apply_transposed: " + shape(X) + " transposed times " + shape(D) + " into " + shape(Z));
   count_flops(2.0 * volume(X.cols(), X.rows(), D.cols()), D);
   if (whole_samples(D))
     local_apply(Transpose::yes, X.cols(), X.rows(), alpha, operand, D, beta, Z);
@@ -146,8 +147,9 @@ void apply_transposed(double alpha, const UnitOperand& operand, const BlockCycli
 
 void accumulate_outer(double alpha, const BlockCyclicMatrix& D, const BlockCyclicMatrix& H,
                       double beta, BlockCyclicMatrix& R) {
-  require(R.rows() == D.rows() && R.cols() == H.rows() && D.cols() == H.cols(),
-          "accumulate_outer: " + shape(D) + " times transposed " + shape(H) + " into " + shape(R));
+  ADMMNET_REQUIRE(
+      R.rows() == D.rows() && R.cols() == H.rows() && D.cols() == H.cols(),
+      "accumulate_outer: " + shape(D) + " times transposed " + shape(H) + " into " + shape(R));
   if (whole_samples(H)) {
     local_outer(Triangle::full, alpha, D, H, beta, R);
     return;
@@ -157,8 +159,8 @@ void accumulate_outer(double alpha, const BlockCyclicMatrix& D, const BlockCycli
 }
 
 void accumulate_gram(double alpha, const BlockCyclicMatrix& H, double beta, BlockCyclicMatrix& G) {
-  require(G.rows() == H.rows() && G.cols() == H.rows(),
-          "accumulate_gram: " + shape(H) + " into " + shape(G));
+  ADMMNET_REQUIRE(G.rows() == H.rows() && G.cols() == H.rows(),
+                  "accumulate_gram: " + shape(H) + " into " + shape(G));
   if (whole_samples(H)) {
     local_outer(Triangle::lower, alpha, H, H, beta, G);
     return;
@@ -175,8 +177,8 @@ double sum_of_squares(const BlockCyclicMatrix& A, Index cols) {
 }
 
 double inner_product(const BlockCyclicMatrix& A, const BlockCyclicMatrix& B) {
-  require(A.local_rows() == B.local_rows() && A.local_cols() == B.local_cols(),
-          "inner_product: " + shape(A) + " and " + shape(B));
+  ADMMNET_REQUIRE(A.local_rows() == B.local_rows() && A.local_cols() == B.local_cols(),
+                  "inner_product: " + shape(A) + " and " + shape(B));
   double sum = 0.0;
   for (Index j = 0; j < A.local_cols(); ++j)
     for (Index i = 0; i < A.local_rows(); ++i) sum += A.at(i, j) * B.at(i, j);

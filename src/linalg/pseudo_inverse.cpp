@@ -94,7 +94,8 @@ void PseudoInverse::take(_p_SVD* svd, TakeVectors&& take_vectors) {
 
 bool PseudoInverse::factor(const BlockCyclicMatrix& A) {
   const Index n = A.rows();
-  require(n == A.cols() && A.row_block() == A.col_block(), "PseudoInverse: not a square matrix");
+  ADMMNET_REQUIRE(n == A.cols() && A.row_block() == A.col_block(),
+                  "PseudoInverse: not a square matrix");
   if (!std::isfinite(sum_of_squares(A, n))) return false;
   U_ = BlockCyclicMatrix(A.grid(), n, n, A.row_block(), A.col_block());
   V_ = BlockCyclicMatrix(A.grid(), n, n, A.row_block(), A.col_block());
@@ -117,7 +118,7 @@ bool PseudoInverse::factor(const BlockCyclicMatrix& A) {
 
 void PseudoInverse::solve_right(BlockCyclicMatrix& B) const {
   const Index m = B.rows(), n = B.cols();
-  require(n == U_.rows(), "PseudoInverse: solve_right before factor, or wrong shape");
+  ADMMNET_REQUIRE(n == U_.rows(), "PseudoInverse: solve_right before factor, or wrong shape");
   BlockCyclicMatrix C(B.grid(), m, n, B.row_block(), B.col_block());
   multiply(Transpose::no, Transpose::no, m, n, n, 1.0, B, V_, 0.0, C);
   for (Index j = 0; j < C.local_cols(); ++j)

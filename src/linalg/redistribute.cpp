@@ -8,10 +8,10 @@ namespace admmnet {
 
 void redistribute(Index rows, Index cols, const BlockCyclicMatrix& A, Corner from,
                   BlockCyclicMatrix& B, Corner to) {
-  require(from.row + rows <= A.rows() && from.col + cols <= A.cols() && to.row + rows <= B.rows() &&
-              to.col + cols <= B.cols(),
-          "redistribute: " + std::to_string(rows) + " x " + std::to_string(cols) +
-              " entries do not fit the source or the target");
+  ADMMNET_REQUIRE(from.row + rows <= A.rows() && from.col + cols <= A.cols() &&
+                      to.row + rows <= B.rows() && to.col + cols <= B.cols(),
+                  "redistribute: " + std::to_string(rows) + " x " + std::to_string(cols) +
+                      " entries do not fit the source or the target");
   if (rows == 0 || cols == 0) return;
   const int m = static_cast<int>(rows), n = static_cast<int>(cols);
   const int ia = static_cast<int>(from.row) + 1, ja = static_cast<int>(from.col) + 1;
@@ -22,7 +22,7 @@ void redistribute(Index rows, Index cols, const BlockCyclicMatrix& A, Corner fro
 }
 
 void redistribute(const BlockCyclicMatrix& A, BlockCyclicMatrix& B) {
-  require(A.rows() == B.rows() && A.cols() == B.cols(), "redistribute: shapes differ");
+  ADMMNET_REQUIRE(A.rows() == B.rows() && A.cols() == B.cols(), "redistribute: shapes differ");
   redistribute(A.rows(), A.cols(), A, {}, B, {});
 }
 

@@ -42,7 +42,8 @@ struct Exchange {
       displacements.push_back(static_cast<int>(total));
       total += count;
     }
-    require(total < (Index{1} << 31), "ReplicatedFactor: more than 2^31 - 1 elements on a rank");
+    ADMMNET_REQUIRE(total < (Index{1} << 31),
+                    "ReplicatedFactor: more than 2^31 - 1 elements on a rank");
     buffer.of_size(total);
   }
   std::vector<int> counts, displacements;
@@ -50,10 +51,9 @@ struct Exchange {
 };
 
 void exchange(const Exchange& from, Exchange& to, MPI_Comm comm) {
-  check_mpi(
-      MPI_Alltoallv(from.buffer.data(), from.counts.data(), from.displacements.data(), MPI_DOUBLE,
-                    to.buffer.data(), to.counts.data(), to.displacements.data(), MPI_DOUBLE, comm),
-      "MPI_Alltoallv");
+  ADMMNET_MPI(MPI_Alltoallv(from.buffer.data(), from.counts.data(), from.displacements.data(),
+                            MPI_DOUBLE, to.buffer.data(), to.counts.data(), to.displacements.data(),
+                            MPI_DOUBLE, comm));
 }
 
 /// Calls f(piece of a column of B in its owner's array, piece in the packed buffer, length) for

@@ -30,8 +30,8 @@ void SampleFactor::stage(const BlockCyclicMatrix& M, Index row, Index first, Ind
 }
 
 void SampleFactor::add(const BlockCyclicMatrix& T, const BlockCyclicMatrix& A) {
-  require(A.rows() == inputs_ && T.rows() == targets_ && A.cols() == T.cols(),
-          "SampleFactor: panels of the wrong shape");
+  ADMMNET_REQUIRE(A.rows() == inputs_ && T.rows() == targets_ && A.cols() == T.cols(),
+                  "SampleFactor: panels of the wrong shape");
   trace_ += sum_of_squares(A, A.cols());
   for (Index first = 0; first < A.cols();) {
     const Index count = std::min(A.cols() - first, kStagedOrders * order_ - staged_);
@@ -53,7 +53,7 @@ void SampleFactor::fold() {
   const int length = static_cast<int>(work.size());
   pdgelqf_(&m, &n, C_.data(), &kOne, &kOne, C_.descriptor(), tau.data(), work.data(), &length,
            &info);
-  require(info == 0, "pdgelqf: argument " + std::to_string(-info) + " is wrong");
+  ADMMNET_REQUIRE(info == 0, "pdgelqf: argument " + std::to_string(-info) + " is wrong");
   PetscLogFlops(2.0 * static_cast<double>(order_) * static_cast<double>(order_) *
                 (static_cast<double>(n) - static_cast<double>(order_) / 3.0) / C_.grid().size());
   for (Index j = 0; j < C_.local_cols(); ++j)  // Q's vectors have served

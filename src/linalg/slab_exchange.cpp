@@ -34,8 +34,9 @@ struct Panel {
     share.first = local_count(first + range.begin, A.col_block(), share.process_col, grid().cols());
     share.cols = local_count(first + range.end, A.col_block(), share.process_col, grid().cols()) -
                  share.first;
-    require(share.elements() <= std::numeric_limits<int>::max(),
-            "SlabExchange: a panel of " + std::to_string(cols) + " columns is too wide a message");
+    ADMMNET_REQUIRE(
+        share.elements() <= std::numeric_limits<int>::max(),
+        "SlabExchange: a panel of " + std::to_string(cols) + " columns is too wide a message");
     return share;
   }
 
@@ -96,8 +97,8 @@ SlabExchange::Range SlabExchange::slab_of(Index cols, int rank, int ranks) {
 }
 
 void SlabExchange::wait() {
-  check_mpi(MPI_Waitall(static_cast<int>(requests_.size()), requests_.data(), MPI_STATUSES_IGNORE),
-            "MPI_Waitall");
+  ADMMNET_MPI(
+      MPI_Waitall(static_cast<int>(requests_.size()), requests_.data(), MPI_STATUSES_IGNORE));
   requests_.clear();
 }
 
@@ -108,9 +109,8 @@ void SlabExchange::gather(const BlockCyclicMatrix& A, Index rows, Index first, I
   const int me = A.grid().rank();
   grow(received_, panel.for_each_other(false, nothing));
   panel.for_each_other(false, [&](int other, const Share& share, Index place) {
-    check_mpi(MPI_Irecv(received_.data() + place, static_cast<int>(share.elements()), MPI_DOUBLE,
-                        other, 0, comm, &requests_.emplace_back()),
-              "MPI_Irecv");
+    ADMMNET_MPI(MPI_Irecv(received_.data() + place, static_cast<int>(share.elements()), MPI_DOUBLE,
+                          other, 0, comm, &requests_.emplace_back()));
   });
   const bool copies = A.leading_dimension() != panel.share(me, me).rows;
   if (copies) grow(packed_, panel.for_each_other(true, nothing));
@@ -121,9 +121,8 @@ void SlabExchange::gather(const BlockCyclicMatrix& A, Index rows, Index first, I
         std::copy_n(A.column(share.first + j), share.rows, packed_.data() + place + j * share.rows);
       from = packed_.data() + place;
     }
-    check_mpi(MPI_Isend(from, static_cast<int>(share.elements()), MPI_DOUBLE, other, 0, comm,
-                        &requests_.emplace_back()),
-              "MPI_Isend");
+    ADMMNET_MPI(MPI_Isend(from, static_cast<int>(share.elements()), MPI_DOUBLE, other, 0, comm,
+                          &requests_.emplace_back()));
   });
   const Share own = panel.share(me, me);
   panel.unpack(own, me, A.column(own.first), A.leading_dimension(), slab);
@@ -142,16 +141,14 @@ void SlabExchange::scatter(const double* slab, BlockCyclicMatrix& A, Index rows,
   if (copies) grow(received_, panel.for_each_other(true, nothing));
   panel.for_each_other(true, [&](int other, const Share& share, Index place) {
     double* to = copies ? received_.data() + place : A.column(share.first);
-    check_mpi(MPI_Irecv(to, static_cast<int>(share.elements()), MPI_DOUBLE, other, 0, comm,
-                        &requests_.emplace_back()),
-              "MPI_Irecv");
+    ADMMNET_MPI(MPI_Irecv(to, static_cast<int>(share.elements()), MPI_DOUBLE, other, 0, comm,
+                          &requests_.emplace_back()));
   });
   grow(packed_, panel.for_each_other(false, nothing));
   panel.for_each_other(false, [&](int other, const Share& share, Index place) {
     panel.pack(share, me, slab, packed_.data() + place, share.rows);
-    check_mpi(MPI_Isend(packed_.data() + place, static_cast<int>(share.elements()), MPI_DOUBLE,
-                        other, 0, comm, &requests_.emplace_back()),
-              "MPI_Isend");
+    ADMMNET_MPI(MPI_Isend(packed_.data() + place, static_cast<int>(share.elements()), MPI_DOUBLE,
+                          other, 0, comm, &requests_.emplace_back()));
   });
   const Share own = panel.share(me, me);
   panel.pack(own, me, slab, A.column(own.first), A.leading_dimension());

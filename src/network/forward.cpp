@@ -36,10 +36,11 @@ void ForwardPass::run(const BlockCyclicMatrix& inputs) {
 }
 
 void ForwardPass::run_hidden(const BlockCyclicMatrix& inputs, std::size_t panel) {
-  require(inputs.col_block() == output_.col_block() && inputs.cols() <= output_.capacity(),
-          "ForwardPass: a panel of " + std::to_string(inputs.cols()) +
-              " columns that the buffers were not made for");
-  require(panel < hidden_.size(), "ForwardPass: no place for panel " + std::to_string(panel));
+  ADMMNET_REQUIRE(inputs.col_block() == output_.col_block() && inputs.cols() <= output_.capacity(),
+                  "ForwardPass: a panel of " + std::to_string(inputs.cols()) +
+                      " columns that the buffers were not made for");
+  ADMMNET_REQUIRE(panel < hidden_.size(),
+                  "ForwardPass: no place for panel " + std::to_string(panel));
   inputs_ = &inputs;
   panel_ = panel;
   for (int l = 1; l < layers(); ++l) {

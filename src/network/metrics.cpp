@@ -9,9 +9,9 @@
 namespace admmnet {
 
 void MetricSums::add(Loss loss_kind, const OutputColumns& columns, const std::vector<int>& labels) {
-  require(static_cast<Index>(labels.size()) == columns.count(),
-          "MetricSums: " + std::to_string(labels.size()) + " labels for " +
-              std::to_string(columns.count()) + " columns");
+  ADMMNET_REQUIRE(static_cast<Index>(labels.size()) == columns.count(),
+                  "MetricSums: " + std::to_string(labels.size()) + " labels for " +
+                      std::to_string(columns.count()) + " columns");
   for (Index j = 0; j < columns.count(); ++j) {
     const int label = labels[static_cast<std::size_t>(j)];
     if (label < 0) continue;
@@ -23,7 +23,7 @@ void MetricSums::add(Loss loss_kind, const OutputColumns& columns, const std::ve
 
 MetricSums MetricSums::over_ranks(MPI_Comm comm) const {
   double sums[3] = {loss, correct, samples};
-  check_mpi(MPI_Allreduce(MPI_IN_PLACE, sums, 3, MPI_DOUBLE, MPI_SUM, comm), "MPI_Allreduce");
+  ADMMNET_MPI(MPI_Allreduce(MPI_IN_PLACE, sums, 3, MPI_DOUBLE, MPI_SUM, comm));
   return {sums[0], sums[1], sums[2]};
 }
 
@@ -93,12 +93,10 @@ Prediction predict(const Network& network, const SampleSet& set, Index classes) 
     }
   });
   result.metrics = sums.reduce(comm);
-  check_mpi(MPI_Allreduce(MPI_IN_PLACE, result.classes.data(), static_cast<int>(set.samples),
-                          MPI_INT, MPI_SUM, comm),
-            "MPI_Allreduce");
-  check_mpi(MPI_Allreduce(MPI_IN_PLACE, result.confusion.data(),
-                          static_cast<int>(result.confusion.size()), MPI_INT64_T, MPI_SUM, comm),
-            "MPI_Allreduce");
+  ADMMNET_MPI(MPI_Allreduce(MPI_IN_PLACE, result.classes.data(), static_cast<int>(set.samples),
+                            MPI_INT, MPI_SUM, comm));
+  ADMMNET_MPI(MPI_Allreduce(MPI_IN_PLACE, result.confusion.data(),
+                            static_cast<int>(result.confusion.size()), MPI_INT64_T, MPI_SUM, comm));
   return result;
 }
 

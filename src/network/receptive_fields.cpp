@@ -34,9 +34,8 @@ Exemplars first_panel(const Network& network, const Dataset& data) {
   std::copy(panel.labels.begin(), panel.labels.end(),
             result.labels.begin() +
                 std::min(panel.count, slab_width(set.widest, grid.size()) * grid.rank()));
-  check_mpi(MPI_Allreduce(MPI_IN_PLACE, result.labels.data(), static_cast<int>(panel.count),
-                          MPI_INT, MPI_SUM, grid.comm()),
-            "MPI_Allreduce");
+  ADMMNET_MPI(MPI_Allreduce(MPI_IN_PLACE, result.labels.data(), static_cast<int>(panel.count),
+                            MPI_INT, MPI_SUM, grid.comm()));
   return result;
 }
 

@@ -17,26 +17,25 @@ void check_mpi(int status, const char* call) {
 
 int rank_of(MPI_Comm comm) {
   int rank = 0;
-  check_mpi(MPI_Comm_rank(comm, &rank), "MPI_Comm_rank");
+  ADMMNET_MPI(MPI_Comm_rank(comm, &rank));
   return rank;
 }
 
 int size_of(MPI_Comm comm) {
   int size = 0;
-  check_mpi(MPI_Comm_size(comm, &size), "MPI_Comm_size");
+  ADMMNET_MPI(MPI_Comm_size(comm, &size));
   return size;
 }
 
 Communicator Communicator::duplicate(MPI_Comm parent) {
   Communicator result;
-  check_mpi(MPI_Comm_dup(parent, &result.comm_), "MPI_Comm_dup");
+  ADMMNET_MPI(MPI_Comm_dup(parent, &result.comm_));
   return result;
 }
 
 Communicator Communicator::part(MPI_Comm parent, bool member) {
   Communicator result;
-  check_mpi(MPI_Comm_split(parent, member ? 0 : MPI_UNDEFINED, rank_of(parent), &result.comm_),
-            "MPI_Comm_split");
+  ADMMNET_MPI(MPI_Comm_split(parent, member ? 0 : MPI_UNDEFINED, rank_of(parent), &result.comm_));
   return result;
 }
 
@@ -63,10 +62,10 @@ int Communicator::size() const {
 
 std::string broadcast(const std::string& text, int root, MPI_Comm comm) {
   unsigned long long length = text.size();
-  check_mpi(MPI_Bcast(&length, 1, MPI_UNSIGNED_LONG_LONG, root, comm), "MPI_Bcast");
+  ADMMNET_MPI(MPI_Bcast(&length, 1, MPI_UNSIGNED_LONG_LONG, root, comm));
   std::string result = rank_of(comm) == root ? text : std::string(length, '\0');
-  require(length < (1ULL << 31), "broadcast: a text of 2 GiB or more");
-  check_mpi(MPI_Bcast(result.data(), static_cast<int>(length), MPI_CHAR, root, comm), "MPI_Bcast");
+  ADMMNET_REQUIRE(length < (1ULL << 31), "broadcast: a text of 2 GiB or more");
+  ADMMNET_MPI(MPI_Bcast(result.data(), static_cast<int>(length), MPI_CHAR, root, comm));
   return result;
 }
 
@@ -82,16 +81,16 @@ void collectively(MPI_Comm comm, const std::function<void()>& local_work) {
   }
   const int size = size_of(comm);
   int first_failed = code == 0 ? size : rank_of(comm);
-  check_mpi(MPI_Allreduce(MPI_IN_PLACE, &first_failed, 1, MPI_INT, MPI_MIN, comm), "MPI_Allreduce");
+  ADMMNET_MPI(MPI_Allreduce(MPI_IN_PLACE, &first_failed, 1, MPI_INT, MPI_MIN, comm));
   if (first_failed == size) return;
-  check_mpi(MPI_Bcast(&code, 1, MPI_INT, first_failed, comm), "MPI_Bcast");
+  ADMMNET_MPI(MPI_Bcast(&code, 1, MPI_INT, first_failed, comm));
   message = broadcast(message, first_failed, comm);
   if (size > 1) message += " [rank " + std::to_string(first_failed) + "]";
   throw Error(static_cast<ExitCode>(code), message);
 }
 
 static double reduce(MPI_Comm comm, double value, MPI_Op operation) {
-  check_mpi(MPI_Allreduce(MPI_IN_PLACE, &value, 1, MPI_DOUBLE, operation, comm), "MPI_Allreduce");
+  ADMMNET_MPI(MPI_Allreduce(MPI_IN_PLACE, &value, 1, MPI_DOUBLE, operation, comm));
   return value;
 }
 

@@ -8,7 +8,7 @@
 
 namespace admmnet {
 
-/// Throws InternalError with MPI's own text and the call's name unless `status` is MPI_SUCCESS.
+/// Throws InternalError with MPI's own text and the call's unless `status` is MPI_SUCCESS.
 void check_mpi(int status, const char* call);
 
 /// An owned duplicate or part of a communicator; freed in the destructor. Move-only.
@@ -50,3 +50,6 @@ double min_over(MPI_Comm comm, double value);
 double max_over(MPI_Comm comm, double value);
 
 }  // namespace admmnet
+
+/// check_mpi() with the call's own text.
+#define ADMMNET_MPI(call) ::admmnet::check_mpi((call), #call)

@@ -44,9 +44,21 @@ struct InternalError : Error {
   explicit InternalError(const std::string& message) : Error(ExitCode::internal, message) {}
 };
 
-/// Checks a documented precondition: throws InternalError with `message` when it does not hold.
+/// Throws InternalError with the message and its place, FILE without folders and the line.
+[[noreturn]] inline void fail_precondition(const std::string& message, const std::string& file,
+                                           int line) {
+  throw InternalError(message + " (" + file.substr(file.rfind('/') + 1) + ":" +
+                      std::to_string(line) + ")");
+}
+
+/// The same check with a text that is always put together; ADMMNET_REQUIRE replaces it.
 inline void require(bool condition, const std::string& message) {
   if (!condition) throw InternalError(message);
 }
 
 }  // namespace admmnet
+
+/// Checks a documented precondition: InternalError with `message`, a text that is put together only
+/// when the condition does not hold, and the place.
+#define ADMMNET_REQUIRE(condition, message) \
+  ((condition) ? static_cast<void>(0) : ::admmnet::fail_precondition(message, __FILE__, __LINE__))

@@ -82,10 +82,10 @@ static void wait_for_all(MPI_Comm comm, const std::optional<Failure>& failure, d
   const double stagger = 0.01 * std::min(rank_of(comm), 100);
   const double give_up = seconds_since_start() + patience + stagger;
   MPI_Request everyone_here = MPI_REQUEST_NULL;
-  check_mpi(MPI_Ibarrier(comm, &everyone_here), "MPI_Ibarrier");
+  ADMMNET_MPI(MPI_Ibarrier(comm, &everyone_here));
   for (;;) {
     int complete = 0;
-    check_mpi(MPI_Test(&everyone_here, &complete, MPI_STATUS_IGNORE), "MPI_Test");
+    ADMMNET_MPI(MPI_Test(&everyone_here, &complete, MPI_STATUS_IGNORE));
     if (complete) return;
     if (failure && seconds_since_start() > give_up) abort_all_ranks(*failure);
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
@@ -100,7 +100,7 @@ static int agree(MPI_Comm comm, ExitCode code, const std::optional<Failure>& fai
   if (first_failed == size) return static_cast<int>(max_over(comm, static_cast<int>(code)));
 
   int agreed = static_cast<int>(code);
-  check_mpi(MPI_Bcast(&agreed, 1, MPI_INT, first_failed, comm), "MPI_Bcast");
+  ADMMNET_MPI(MPI_Bcast(&agreed, 1, MPI_INT, first_failed, comm));
   const std::string message = broadcast(failure ? failure->message : "", first_failed, comm);
   const std::string host = broadcast(host_name(), first_failed, comm);
   const bool same = failure && failure->message == message;

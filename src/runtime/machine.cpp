@@ -112,7 +112,7 @@ std::vector<std::pair<std::string, std::string>> library_versions() {
   };
   char mpi[MPI_MAX_LIBRARY_VERSION_STRING] = {};
   int length = 0;
-  check_mpi(MPI_Get_library_version(mpi, &length), "MPI_Get_library_version");
+  ADMMNET_MPI(MPI_Get_library_version(mpi, &length));
   const std::string mpi_text = mpi;
   std::string blas = "unknown (neither OpenBLAS nor MKL)";
   if (const auto config = find_function<const char* (*)()>("openblas_get_config")) {
@@ -138,15 +138,14 @@ struct Node {
 
 Node describe_node(MPI_Comm comm) {
   MPI_Comm shared = MPI_COMM_NULL;
-  check_mpi(MPI_Comm_split_type(comm, MPI_COMM_TYPE_SHARED, rank_of(comm), MPI_INFO_NULL, &shared),
-            "MPI_Comm_split_type");
+  ADMMNET_MPI(
+      MPI_Comm_split_type(comm, MPI_COMM_TYPE_SHARED, rank_of(comm), MPI_INFO_NULL, &shared));
   Node node{size_of(shared), 0, 0, rank_of(shared) == 0};
   cpu_set_t cores = affinity();
-  check_mpi(MPI_Allreduce(MPI_IN_PLACE, &cores, sizeof cores, MPI_BYTE, MPI_BOR, shared),
-            "MPI_Allreduce");
+  ADMMNET_MPI(MPI_Allreduce(MPI_IN_PLACE, &cores, sizeof cores, MPI_BYTE, MPI_BOR, shared));
   node.cores = std::max(CPU_COUNT(&cores), cores_of_this_process());
   node.threads = static_cast<int>(sum_over(shared, blas_threads().value_or(1)));
-  check_mpi(MPI_Comm_free(&shared), "MPI_Comm_free");
+  ADMMNET_MPI(MPI_Comm_free(&shared));
   return node;
 }
 
@@ -157,8 +156,7 @@ std::vector<std::string> gather_host_names(MPI_Comm comm) {
   host_name().copy(mine.data(), mine.size() - 1);
   std::vector<Name> all(rank_of(comm) == 0 ? static_cast<std::size_t>(size_of(comm)) : 0);
   const int width = static_cast<int>(mine.size());
-  check_mpi(MPI_Gather(mine.data(), width, MPI_CHAR, all.data(), width, MPI_CHAR, 0, comm),
-            "MPI_Gather");
+  ADMMNET_MPI(MPI_Gather(mine.data(), width, MPI_CHAR, all.data(), width, MPI_CHAR, 0, comm));
   std::vector<std::string> names;
   names.reserve(all.size());
   for (const Name& name : all) names.emplace_back(name.data());
@@ -183,10 +181,9 @@ Machine describe_machine(MPI_Comm comm) {
     double load;
     int rank;
   } busiest = {static_cast<double>(node.threads) / node.cores, rank_of(comm)};
-  check_mpi(MPI_Allreduce(MPI_IN_PLACE, &busiest, 1, MPI_DOUBLE_INT, MPI_MAXLOC, comm),
-            "MPI_Allreduce");
+  ADMMNET_MPI(MPI_Allreduce(MPI_IN_PLACE, &busiest, 1, MPI_DOUBLE_INT, MPI_MAXLOC, comm));
   int counts[2] = {node.threads, node.cores};
-  check_mpi(MPI_Bcast(counts, 2, MPI_INT, busiest.rank, comm), "MPI_Bcast");
+  ADMMNET_MPI(MPI_Bcast(counts, 2, MPI_INT, busiest.rank, comm));
   machine.busiest_threads = counts[0];
   machine.busiest_cores = counts[1];
   machine.busiest_host = broadcast(host_name(), busiest.rank, comm);

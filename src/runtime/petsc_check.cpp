@@ -25,7 +25,7 @@ static PetscErrorCode remember(MPI_Comm, int line, const char* function, const c
 }
 
 void remember_petsc_errors() {
-  require(PetscPushErrorHandler(remember, nullptr) == 0, "PetscPushErrorHandler failed");
+  ADMMNET_REQUIRE(PetscPushErrorHandler(remember, nullptr) == 0, "PetscPushErrorHandler failed");
 }
 
 void check_petsc(PetscErrorCode code, const char* call) {

@@ -42,7 +42,7 @@ double CounterRandom::normal(Index row, Index col) const {
 
 Shuffle::Shuffle(Index size, Index seed, Stream stream, int offset)
     : size_(size), random_(seed, stream, offset) {
-  require(size >= 0, "Shuffle: negative size " + std::to_string(size));
+  ADMMNET_REQUIRE(size >= 0, "Shuffle: negative size " + std::to_string(size));
   while ((Index{1} << (2 * half_bits_)) < size) ++half_bits_;
 }
 
@@ -75,8 +75,9 @@ std::uint64_t Shuffle::backward(std::uint64_t y) const {
 }
 
 Index Shuffle::operator()(Index position) const {
-  require(position >= 0 && position < size_, "Shuffle: position " + std::to_string(position) +
-                                                 " is not below " + std::to_string(size_));
+  ADMMNET_REQUIRE(
+      position >= 0 && position < size_,
+      "Shuffle: position " + std::to_string(position) + " is not below " + std::to_string(size_));
   auto x = static_cast<std::uint64_t>(position);
   do x = forward(x);
   while (x >= static_cast<std::uint64_t>(size_));
@@ -84,8 +85,8 @@ Index Shuffle::operator()(Index position) const {
 }
 
 Index Shuffle::inverse(Index item) const {
-  require(item >= 0 && item < size_,
-          "Shuffle: item " + std::to_string(item) + " is not below " + std::to_string(size_));
+  ADMMNET_REQUIRE(item >= 0 && item < size_, "Shuffle: item " + std::to_string(item) +
+                                                 " is not below " + std::to_string(size_));
   auto y = static_cast<std::uint64_t>(item);
   do y = backward(y);
   while (y >= static_cast<std::uint64_t>(size_));

@@ -24,11 +24,10 @@ Session::Session(int* argc, char*** argv) {
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);
   int granted = MPI_THREAD_SINGLE;
-  check_mpi(MPI_Init_thread(argc, argv, MPI_THREAD_FUNNELED, &granted), "MPI_Init_thread");
-  check_mpi(MPI_Comm_create_errhandler(abort_on_mpi_error, &abort_handler_),
-            "MPI_Comm_create_errhandler");
+  ADMMNET_MPI(MPI_Init_thread(argc, argv, MPI_THREAD_FUNNELED, &granted));
+  ADMMNET_MPI(MPI_Comm_create_errhandler(abort_on_mpi_error, &abort_handler_));
   watch_mpi_errors();
-  require(
+  ADMMNET_REQUIRE(
       granted >= MPI_THREAD_FUNNELED,
       "this MPI library does not grant MPI_THREAD_FUNNELED, which threaded BLAS needs; use an MPI "
       "built with thread support");
@@ -36,12 +35,12 @@ Session::Session(int* argc, char*** argv) {
 
 void Session::watch_mpi_errors() {
   for (MPI_Comm comm : {MPI_COMM_WORLD, MPI_COMM_SELF})
-    check_mpi(MPI_Comm_set_errhandler(comm, abort_handler_), "MPI_Comm_set_errhandler");
+    ADMMNET_MPI(MPI_Comm_set_errhandler(comm, abort_handler_));
 }
 
 void Session::start_libraries(const std::vector<std::string>& arguments) {
-  require(!libraries_started_, "Session::start_libraries was called twice");
-  require(!arguments.empty(), "Session::start_libraries needs the program's name");
+  ADMMNET_REQUIRE(!libraries_started_, "Session::start_libraries was called twice");
+  ADMMNET_REQUIRE(!arguments.empty(), "Session::start_libraries needs the program's name");
   arguments_ = arguments;
   arguments_.emplace_back("-no_signal_handler");
   for (std::string& argument : arguments_) pointers_.push_back(argument.data());

@@ -50,7 +50,7 @@ extern "C" void count_signal(int number) {
 }  // namespace
 
 SignalWatch::SignalWatch() {
-  require(!watching, "two SignalWatch objects at a time");
+  ADMMNET_REQUIRE(!watching, "two SignalWatch objects at a time");
   watching = true;
   checkpoint_signals = stop_signals = terminate_signals = 0;
   struct sigaction action = {};

@@ -19,7 +19,7 @@ int worker_threads() {
 }
 
 void in_parts_of(int threads, Index count, const std::function<void(Index, Index)>& f) {
-  require(threads >= 1, "in_parts_of: no threads");
+  ADMMNET_REQUIRE(threads >= 1, "in_parts_of: no threads");
   const Index parts = std::min<Index>(threads, count);
   if (parts <= 1) {
     if (count > 0) f(0, count);

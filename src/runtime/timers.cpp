@@ -75,8 +75,7 @@ std::vector<PhaseTimes> Timers::summary(MPI_Comm comm) const {
   const int count = static_cast<int>(result.size());
   std::vector<double> least = seconds, most = seconds, sum = seconds;
   const auto reduce = [&](std::vector<double>& values, MPI_Op operation) {
-    check_mpi(MPI_Allreduce(MPI_IN_PLACE, values.data(), count, MPI_DOUBLE, operation, comm),
-              "MPI_Allreduce");
+    ADMMNET_MPI(MPI_Allreduce(MPI_IN_PLACE, values.data(), count, MPI_DOUBLE, operation, comm));
   };
   reduce(least, MPI_MIN);
   reduce(most, MPI_MAX);

@@ -60,13 +60,11 @@ void for_each_piece(std::vector<char>& slab, F&& f) {
 void plain_write(const std::string& path, std::vector<char>& slab, MPI_Comm comm) {
   MPI_File file;
   const auto begin = static_cast<MPI_Offset>(slab.size()) * rank_of(comm);
-  check_mpi(
-      MPI_File_open(comm, path.c_str(), MPI_MODE_CREATE | MPI_MODE_WRONLY, MPI_INFO_NULL, &file),
-      "MPI_File_open");
+  ADMMNET_MPI(
+      MPI_File_open(comm, path.c_str(), MPI_MODE_CREATE | MPI_MODE_WRONLY, MPI_INFO_NULL, &file));
   for_each_piece(slab, [&](std::size_t first, int bytes) {
-    check_mpi(MPI_File_write_at_all(file, begin + static_cast<MPI_Offset>(first),
-                                    slab.data() + first, bytes, MPI_BYTE, MPI_STATUS_IGNORE),
-              "MPI_File_write_at_all");
+    ADMMNET_MPI(MPI_File_write_at_all(file, begin + static_cast<MPI_Offset>(first),
+                                      slab.data() + first, bytes, MPI_BYTE, MPI_STATUS_IGNORE));
   });
   MPI_File_sync(file);
   MPI_File_close(&file);
@@ -75,12 +73,10 @@ void plain_write(const std::string& path, std::vector<char>& slab, MPI_Comm comm
 void plain_read(const std::string& path, std::vector<char>& slab, MPI_Comm comm) {
   MPI_File file;
   const auto begin = static_cast<MPI_Offset>(slab.size()) * rank_of(comm);
-  check_mpi(MPI_File_open(comm, path.c_str(), MPI_MODE_RDONLY, MPI_INFO_NULL, &file),
-            "MPI_File_open");
+  ADMMNET_MPI(MPI_File_open(comm, path.c_str(), MPI_MODE_RDONLY, MPI_INFO_NULL, &file));
   for_each_piece(slab, [&](std::size_t first, int bytes) {
-    check_mpi(MPI_File_read_at_all(file, begin + static_cast<MPI_Offset>(first),
-                                   slab.data() + first, bytes, MPI_BYTE, MPI_STATUS_IGNORE),
-              "MPI_File_read_at_all");
+    ADMMNET_MPI(MPI_File_read_at_all(file, begin + static_cast<MPI_Offset>(first),
+                                     slab.data() + first, bytes, MPI_BYTE, MPI_STATUS_IGNORE));
   });
   MPI_File_close(&file);
 }

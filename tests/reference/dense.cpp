@@ -10,7 +10,7 @@ namespace admmnet::reference {
 namespace {
 
 void require_same_shape(const Matrix& A, const Matrix& B) {
-  require(A.rows == B.rows && A.cols == B.cols, "reference: the matrices differ in shape");
+  ADMMNET_REQUIRE(A.rows == B.rows && A.cols == B.cols, "reference: the matrices differ in shape");
 }
 
 /// y += factor x for two columns of length n.
@@ -26,7 +26,7 @@ Matrix::Matrix(Index number_of_rows, Index number_of_cols, double value)
       values(static_cast<std::size_t>(number_of_rows * number_of_cols), value) {}
 
 Matrix operator*(const Matrix& A, const Matrix& B) {
-  require(A.cols == B.rows, "reference: a product's inner sizes differ");
+  ADMMNET_REQUIRE(A.cols == B.rows, "reference: a product's inner sizes differ");
   Matrix C(A.rows, B.cols);
   const Index panel = 64;  // columns of A that stay in cache while all of B's columns go by
   for (Index k_begin = 0; k_begin < A.cols; k_begin += panel) {
@@ -106,7 +106,7 @@ Matrix first_rows(const Matrix& A, Index count) {
 }
 
 Cholesky::Cholesky(const Matrix& G) : factor_(G.rows, G.rows) {
-  require(G.rows == G.cols, "reference: Cholesky of a matrix that is not square");
+  ADMMNET_REQUIRE(G.rows == G.cols, "reference: Cholesky of a matrix that is not square");
   const Index n = G.rows;
   Matrix& C = factor_;
   for (Index j = 0; j < n; ++j) {
@@ -123,7 +123,8 @@ Cholesky::Cholesky(const Matrix& G) : factor_(G.rows, G.rows) {
 
 Matrix Cholesky::right_solve(const Matrix& R) const {
   const Matrix& C = factor_;
-  require(R.cols == C.rows, "reference: right-hand side and Cholesky factor differ in size");
+  ADMMNET_REQUIRE(R.cols == C.rows,
+                  "reference: right-hand side and Cholesky factor differ in size");
   Matrix X = R;
   for (Index j = 0; j < C.rows; ++j) {  // Y C^T = R
     for (Index k = 0; k < j; ++k) axpy(X.rows, -C(j, k), &X(0, k), &X(0, j));
