@@ -47,32 +47,33 @@ SmallDataSet small(const std::string& name, const std::vector<T>& values) {
 void check_path(const std::string& path, std::set<std::string>& seen) {
   const bool name = !path.empty() && path.front() != '/' && path.back() != '/' &&
                     path.find("//") == std::string::npos && path.size() < 100;
-  require(name, "checkpoint: '" + path + "' is no path of the state");
-  require(seen.insert(path).second, "checkpoint: the state holds '" + path + "' twice");
+  ADMMNET_REQUIRE(name, "checkpoint: '" + path + "' is no path of the state");
+  ADMMNET_REQUIRE(seen.insert(path).second, "checkpoint: the state holds '" + path + "' twice");
 }
 
 /// The parts must cover the tensor's columns once, and lie within their matrices.
 void check_tensor(const StateTensor& tensor) {
   Index covered = 0;
   for (const StateTensor::Part& part : tensor.parts) {
-    require(part.matrix != nullptr && part.first_col >= 0 && part.cols >= 0 &&
-                part.first_col + part.cols <= part.matrix->cols() &&
-                tensor.rows <= part.matrix->rows() && part.position >= 0 &&
-                part.position + part.cols <= tensor.cols,
-            "checkpoint: a part of " + tensor.path + " reaches beyond its matrix or the tensor");
+    ADMMNET_REQUIRE(
+        part.matrix != nullptr && part.first_col >= 0 && part.cols >= 0 &&
+            part.first_col + part.cols <= part.matrix->cols() &&
+            tensor.rows <= part.matrix->rows() && part.position >= 0 &&
+            part.position + part.cols <= tensor.cols,
+        "checkpoint: a part of " + tensor.path + " reaches beyond its matrix or the tensor");
     covered += part.cols;
   }
-  require(covered == tensor.cols, "checkpoint: the parts of " + tensor.path + " hold " +
-                                      std::to_string(covered) + " columns of " +
-                                      std::to_string(tensor.cols));
+  ADMMNET_REQUIRE(covered == tensor.cols, "checkpoint: the parts of " + tensor.path + " hold " +
+                                              std::to_string(covered) + " columns of " +
+                                              std::to_string(tensor.cols));
 }
 
 void encode_state(const StateView& state, EncodedContents& result) {
   std::set<std::string> seen;
   for (const StateScalar& scalar : state.scalars) {
     check_path(scalar.path, seen);
-    require((scalar.real != nullptr) != (scalar.integer != nullptr),
-            "checkpoint: '" + scalar.path + "' must be one number");
+    ADMMNET_REQUIRE((scalar.real != nullptr) != (scalar.integer != nullptr),
+                    "checkpoint: '" + scalar.path + "' must be one number");
     const std::string name = state_name(scalar.path);
     result.small.push_back(scalar.real ? small(name, {}, scalar.real)
                                        : small(name, {}, scalar.integer));
@@ -245,8 +246,8 @@ CheckpointOrigin decode_origin(const Decoder& from) {
 EncodedContents encode(const CheckpointContents& contents) {
   const CheckpointOrigin& origin = contents.origin;
   const bool in_a_pass = contents.steps != 0;
-  require(!in_a_pass || (contents.steps > 0 && contents.steps < contents.steps_of_pass),
-          "checkpoint: no place in a pass: " + contents.progress());
+  ADMMNET_REQUIRE(!in_a_pass || (contents.steps > 0 && contents.steps < contents.steps_of_pass),
+                  "checkpoint: no place in a pass: " + contents.progress());
   EncodedContents result;
   result.attributes["/"] = {
       {"format", format_name},

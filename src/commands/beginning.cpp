@@ -257,8 +257,7 @@ std::map<std::string, std::string> data_notes(const Dataset& data, HoldOut how,
         sum += mix(static_cast<std::uint64_t>(panel.first + first_of_rank) + j,
                    static_cast<std::uint64_t>(panel.labels[j]));
   }
-  check_mpi(MPI_Allreduce(MPI_IN_PLACE, &sum, 1, MPI_UINT64_T, MPI_SUM, grid.comm()),
-            "MPI_Allreduce");
+  ADMMNET_MPI(MPI_Allreduce(MPI_IN_PLACE, &sum, 1, MPI_UINT64_T, MPI_SUM, grid.comm()));
   char labels[96], values[32];
   std::snprintf(labels, sizeof labels, "%" PRId64 "x%" PRId64 "+%" PRId64 "-%016" PRIx64,
                 data.shape.features, data.train.samples, data.validation.samples, sum);

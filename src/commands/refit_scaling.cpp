@@ -44,9 +44,8 @@ std::vector<double> bias_changes(const Refit& refit, Index units, const BlockCyc
     for (Index i = 0; i < W.local_rows_below(units); ++i)
       sums[static_cast<std::size_t>(W.global_row(i))] += W.at(i, j) * part;
   }
-  check_mpi(MPI_Allreduce(MPI_IN_PLACE, sums.data(), static_cast<int>(sums.size()), MPI_DOUBLE,
-                          MPI_SUM, W.grid().comm()),
-            "MPI_Allreduce");
+  ADMMNET_MPI(MPI_Allreduce(MPI_IN_PLACE, sums.data(), static_cast<int>(sums.size()), MPI_DOUBLE,
+                            MPI_SUM, W.grid().comm()));
   return sums;
 }
 
@@ -56,11 +55,11 @@ std::string refit_scaling(const Preprocessing& before, const Preprocessing& now,
                           bool bias, BlockCyclicMatrix& W) {
   const Index inputs = W.cols() - (bias ? 1 : 0);
   for (const Preprocessing* p : {&before, &now})
-    require(static_cast<Index>(p->shift.size()) == inputs &&
-                static_cast<Index>(p->scale.size()) == inputs,
-            "refit_scaling: " + std::to_string(p->shift.size()) + " shifts and " +
-                std::to_string(p->scale.size()) + " scales for " + std::to_string(inputs) +
-                " features");
+    ADMMNET_REQUIRE(static_cast<Index>(p->shift.size()) == inputs &&
+                        static_cast<Index>(p->scale.size()) == inputs,
+                    "refit_scaling: " + std::to_string(p->shift.size()) + " shifts and " +
+                        std::to_string(p->scale.size()) + " scales for " + std::to_string(inputs) +
+                        " features");
   if (same_scaling(before, now)) return "";
   Refit refit;
   if (const std::string reason = refit_of(before, now, bias, refit); !reason.empty()) return reason;

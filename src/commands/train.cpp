@@ -25,7 +25,7 @@ namespace {
 /// Rank 0's choice for all: on mixed processors a prediction may round in another way.
 void agree_on(Plan& plan, MPI_Comm comm) {
   Index choice[4] = {plan.rows, plan.cols, plan.unit_block, static_cast<Index>(plan.way)};
-  check_mpi(MPI_Bcast(choice, 4, MPI_INT64_T, 0, comm), "MPI_Bcast");
+  ADMMNET_MPI(MPI_Bcast(choice, 4, MPI_INT64_T, 0, comm));
   plan.rows = static_cast<int>(choice[0]);
   plan.cols = static_cast<int>(choice[1]);
   plan.unit_block = choice[2];
@@ -36,8 +36,8 @@ PanelLayout panel_layout(const Options& options, const Plan& plan) {
   PanelLayout layout;
   layout.unit_block = plan.unit_block;
   layout.bias = options.net.bias;
-  layout.train_bounds = method_named(options.train.method)
-                            .panel_bounds(options, plan.problem().samples, plan.cols);
+  layout.train_bounds =
+      method_named(options.train.method).panel_bounds(options, plan.problem().samples, plan.cols);
   Index widest = 1;
   for (std::size_t p = 1; p < layout.train_bounds.size(); ++p)
     widest = std::max(widest, layout.train_bounds[p] - layout.train_bounds[p - 1]);
@@ -129,9 +129,8 @@ class Training {
     write_used_deck();
 
     // 4. the method and its state
-    const auto method =
-        method_.make(plan_.problem(), options_,
-                     {grid_, plan_.unit_block, data.train, plan_.way, timers_});
+    const auto method = method_.make(plan_.problem(), options_,
+                                     {grid_, plan_.unit_block, data.train, plan_.way, timers_});
     log_.section("method");
     log_.value("method", options_.train.method);
     for (const auto& [name, value] : method_.describe(plan_.problem(), options_))
@@ -200,16 +199,16 @@ class Training {
 
   Dataset load_data(HoldOut how) {
     const auto timing = timers_.time(timers_.phase("read data"));
-    return load(options_.data, shape_, options_.init.seed, grid_,
-                panel_layout(options_, plan_), how);
+    return load(options_.data, shape_, options_.init.seed, grid_, panel_layout(options_, plan_),
+                how);
   }
 
   void write_used_deck() const {
     collectively(comm_, [&] {
       if (grid_.rank() == 0)
-        write_text_atomically(output_path(options_.run, ".used.yaml"),
-                              used_yaml(options_, "admmnet " + build_info().version,
-                                        choices_here(options_, plan_)));
+        write_text_atomically(
+            output_path(options_.run, ".used.yaml"),
+            used_yaml(options_, "admmnet " + build_info().version, choices_here(options_, plan_)));
     });
   }
 

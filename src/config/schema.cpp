@@ -18,9 +18,7 @@ std::vector<Key> net_keys() {
       choice("net_activation", "of the hidden layers", &O::net, &N::activation, &Activation::kind),
       number("net_leaky_slope", "", {0, 1, true, true}, "slope of leaky_relu below 0", &O::net,
              &N::activation, &Activation::slope),
-      choice("net_loss",
-             "of the output layer; auto: the method's own",
-             &O::net, &N::loss),
+      choice("net_loss", "of the output layer; auto: the method's own", &O::net, &N::loss),
       flag("net_bias", "a bias in every layer", &O::net, &N::bias),
   };
 }
@@ -77,12 +75,11 @@ std::vector<Key> machine_keys() {
       of_machine(number("grid_block", "units", {1, largest_dimension},
                         "rows and columns of a block of the block-cyclic layout", &O::grid,
                         &GridOptions::block)),
-      list(
-          "linalg_weight_solver", "auto", "", any_number,
-          "solver of the weights, one, or one a layer; auto: the cheapest exact one; qr, svd: for "
-          "ill-conditioned and rank-deficient systems; dual: fewer samples than inputs; cg: few "
-          "outputs",
-          &O::linalg, &W::weight_solver),
+      list("linalg_weight_solver", "auto", "", any_number,
+           "solver of the weights, one, or one a layer; auto: the cheapest exact one; qr, svd: for "
+           "ill-conditioned and rank-deficient systems; dual: fewer samples than inputs; cg: few "
+           "outputs",
+           &O::linalg, &W::weight_solver),
       choice("linalg_activation_solver",
              "solver of the activations; correction inverts the smaller side", &O::linalg,
              &W::activation_solver),
@@ -201,7 +198,8 @@ bool schema_is_made = false;
 }  // namespace
 
 void add_method_keys(MethodKeys keys) {
-  require(!schema_is_made, "add_method_keys: " + keys.method + " comes after the first use of the schema");
+  ADMMNET_REQUIRE(!schema_is_made,
+                  "add_method_keys: " + keys.method + " comes after the first use of the schema");
   registered().push_back(std::move(keys));
 }
 
@@ -238,12 +236,12 @@ const std::vector<Key>& schema() {
 }
 
 bool belongs(const Key& key, const Options& options) {
-  return std::all_of(
-      key.conditions.begin(), key.conditions.end(), [&](const Key::Condition& condition) {
-        const std::string value = find_key(condition.key)->write(options);
-        return std::find(condition.values.begin(), condition.values.end(), value) !=
-               condition.values.end();
-      });
+  return std::all_of(key.conditions.begin(), key.conditions.end(),
+                     [&](const Key::Condition& condition) {
+                       const std::string value = find_key(condition.key)->write(options);
+                       return std::find(condition.values.begin(), condition.values.end(), value) !=
+                              condition.values.end();
+                     });
 }
 
 const Key* find_key(const std::string& name) {

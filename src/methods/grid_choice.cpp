@@ -17,7 +17,8 @@ constexpr int kMostRanks = 1 << 20;
 
 GridCandidate candidate(const CostModel& costs, GridShape grid, const GridRequest& request,
                         const MachineParameters& machine) {
-  const Index block = request.unit_block.value_or(choose_unit_block(costs.problem().topology, grid));
+  const Index block =
+      request.unit_block.value_or(choose_unit_block(costs.problem().topology, grid));
   return {grid, block, costs.predict(grid, block, machine)};
 }
 
@@ -104,10 +105,10 @@ bool fits(const Cost& cost, const MachineParameters& machine) {
 
 GridChoice choose_grid(const CostModel& costs, const GridRequest& request,
                        const MachineParameters& machine) {
-  require(request.ranks >= 1 && request.rows.value_or(1) >= 1 &&
-              request.rows.value_or(1) <= request.ranks,
-          "choose_grid: " + std::to_string(request.rows.value_or(1)) + " rows on " +
-              std::to_string(request.ranks) + " ranks");
+  ADMMNET_REQUIRE(request.ranks >= 1 && request.rows.value_or(1) >= 1 &&
+                      request.rows.value_or(1) <= request.ranks,
+                  "choose_grid: " + std::to_string(request.rows.value_or(1)) + " rows on " +
+                      std::to_string(request.ranks) + " ranks");
   GridChoice choice;
   std::vector<GridCandidate> fitting;
   double least = std::numeric_limits<double>::infinity();

@@ -51,11 +51,6 @@ struct InternalError : Error {
                       std::to_string(line) + ")");
 }
 
-/// The same check with a text that is always put together; ADMMNET_REQUIRE replaces it.
-inline void require(bool condition, const std::string& message) {
-  if (!condition) throw InternalError(message);
-}
-
 }  // namespace admmnet
 
 /// Checks a documented precondition: InternalError with `message`, a text that is put together only

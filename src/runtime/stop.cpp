@@ -139,9 +139,8 @@ Requests StopMonitor::agree(MPI_Comm comm, bool resumable) {
       flags[i] = wants(precedence[i], signals) ? 1.0 : 0.0;
   if (resumable && (signals.checkpoint > checkpoints_served_ || checkpoint_is_due()))
     flags[reasons] = 1.0;
-  check_mpi(MPI_Allreduce(MPI_IN_PLACE, flags.data(), static_cast<int>(flags.size()), MPI_DOUBLE,
-                          MPI_MAX, comm),
-            "MPI_Allreduce");
+  ADMMNET_MPI(MPI_Allreduce(MPI_IN_PLACE, flags.data(), static_cast<int>(flags.size()), MPI_DOUBLE,
+                            MPI_MAX, comm));
   Requests requests;
   for (std::size_t i = reasons; i-- > 0;)
     if (flags[i] > 0.0) requests.reason = precedence[i];

@@ -64,7 +64,7 @@ void BackwardTargets::run(const Network& network, const ForwardPass& forward) {
 Squares BackwardTargets::take_squares(MPI_Comm comm) {
   double sums[2] = {squares_.change, squares_.size};
   squares_ = {};
-  check_mpi(MPI_Allreduce(MPI_IN_PLACE, sums, 2, MPI_DOUBLE, MPI_SUM, comm), "MPI_Allreduce");
+  ADMMNET_MPI(MPI_Allreduce(MPI_IN_PLACE, sums, 2, MPI_DOUBLE, MPI_SUM, comm));
   return {sums[0], sums[1]};
 }
 
