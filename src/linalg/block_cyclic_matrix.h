@@ -64,7 +64,6 @@ class BlockCyclicMatrix {
   void copy_from(const BlockCyclicMatrix& other);
 
   const int* descriptor() const { return descriptor_.data(); }  ///< ScaLAPACK array descriptor
-  Mat mat() const { return mat_.get(); }  ///< PETSc's view of the whole storage
 
  private:
   struct MatDeleter {

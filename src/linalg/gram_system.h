@@ -9,7 +9,7 @@
 namespace admmnet {
 
 /// cholesky: GramSolver. cg: ConjugateGradients; where it does not converge, cholesky takes over
-/// until the next factor(). svd: the pseudo-inverse of G + shift, for a singular G; where SLEPc
+/// until the next factor(). svd: the pseudo-inverse of G + shift, for a singular G; where dgesdd
 /// does not converge, cholesky takes over.
 class GramSystem {
  public:

@@ -1,11 +1,8 @@
-/// Declarations of the ScaLAPACK, PBLAS, BLACS and BLAS routines in use. Included only by
+/// Declarations of the ScaLAPACK, PBLAS, BLACS, LAPACK and BLAS routines in use. Included only by
 /// linalg/*.cpp.
 #pragma once
 
-#include <mpi.h>
-
 extern "C" {
-int Csys2blacs_handle(MPI_Comm comm);
 void Cblacs_gridinfo(int context, int* rows, int* cols, int* my_row, int* my_col);
 
 void pdgemr2d_(const int* m, const int* n, const double* A, const int* ia, const int* ja,
@@ -29,6 +26,10 @@ void pdgelqf_(const int* m, const int* n, double* A, const int* ia, const int* j
               double* tau, double* work, const int* length, int* info);
 void pdpotrf_(const char* uplo, const int* n, double* A, const int* ia, const int* ja,
               const int* descA, int* info);
+void pdgesvd_(const char* job_U, const char* job_VT, const int* m, const int* n, double* A,
+              const int* ia, const int* ja, const int* descA, double* S, double* U, const int* iu,
+              const int* ju, const int* descU, double* VT, const int* ivt, const int* jvt,
+              const int* descVT, double* work, const int* length, int* info);
 void pdtrsm_(const char* side, const char* uplo, const char* trans, const char* diag, const int* m,
              const int* n, const double* alpha, const double* A, const int* ia, const int* ja,
              const int* descA, double* B, const int* ib, const int* jb, const int* descB);
@@ -49,6 +50,9 @@ void ssyrk_(const char* uplo, const char* trans, const int* n, const int* k, con
 void dgemm_(const char* transA, const char* transB, const int* m, const int* n, const int* k,
             const double* alpha, const double* A, const int* lda, const double* B, const int* ldb,
             const double* beta, double* C, const int* ldc);
+void dgesdd_(const char* job, const int* m, const int* n, double* A, const int* lda, double* S,
+             double* U, const int* ldu, double* VT, const int* ldvt, double* work,
+             const int* length, int* integers, int* info);
 void dpotrf_(const char* uplo, const int* n, double* A, const int* lda, int* info);
 void dtrsm_(const char* side, const char* uplo, const char* trans, const char* diag, const int* m,
             const int* n, const double* alpha, const double* A, const int* lda, double* B,
