@@ -20,7 +20,6 @@ class BestIterate {
   const Network& network() const { return network_; }
   Network& network() { return network_; }
   Index iteration() const { return iteration_; }  ///< 0: nothing offered
-  double score() const { return score_; }
 
   /// layer_<l>/{W,b} and the numbers under best/.
   void append_state(StateView& view);

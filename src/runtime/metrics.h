@@ -23,20 +23,10 @@ class MetricsFile {
   MetricsFile(MPI_Comm comm, const std::string& path,
               const std::vector<IterationRecord>& history = {});
 
-  /// For a restart after iteration `last` that has no history of its own: keeps the rows up to
-  /// `last` of the file that is there, if any. Collective on comm.
-  static MetricsFile continued(MPI_Comm comm, const std::string& path, Index last);
-
   void add(const IterationRecord& record);
 
  private:
   LineWriter file_;
 };
-
-/// The rows of a metrics file in the order of their iterations. Columns are found by name, so that
-/// files of other versions can be read; incomplete lines are left out and of two rows of one
-/// iteration the later counts. Throws IoFailure when the file cannot be read or its first line is
-/// not the head of such a file. Not collective.
-std::vector<IterationRecord> read_metrics(const std::string& path);
 
 }  // namespace admmnet
