@@ -1,6 +1,6 @@
 #!/bin/bash
 # One fault of the table in CMakeLists.txt: a run that has one checkpoint is hit by the fault while it
-# writes the second; another, on other numbers of ranks, must go on from the one expected.
+# writes the second; another, on another number of ranks, must go on from the one expected.
 #   fault_test.sh FAULT EXPECTED CODE SCENARIO MPIEXEC...    (MPIEXEC ends with its option for the ranks)
 # FAULT: value of ADMMNET_FAULT; EXPECTED: iteration that the restart takes; CODE: killed, or the exit code.
 set -uo pipefail
@@ -26,14 +26,10 @@ else
 fi
 grep -q "armed: ${fault%%:*} on rank" "$folder/log1" || fail "the armed fault was not announced"
 
-cp -r "$folder" "$folder.copy"
-trap 'rm -rf "$folder" "$folder.copy"' EXIT
-for ranks in 1 3; do
-  rm -rf "$folder"
-  cp -r "$folder.copy" "$folder"
-  timeout 30 "$@" $ranks "$scenario" resume "$folder" >"$folder/log2" 2>&1 || fail "resume on $ranks returned $?"
-  grep -q "^takes $expected, state as it was" "$folder/log2" || fail "did not take $expected"
-  [ "$(cat "$folder/run.latest")" = "run.ckpt.$((expected + 1)).h5" ] || fail "the pointer is wrong"
-  if compgen -G "$folder/*.tmp" >/dev/null; then fail "left a temporary file"; fi
-  [ ! -e "$folder/run.lock" ] || fail "left its lock"
-done
+ranks=1
+[[ $fault = *:0:* ]] || ranks=3  # each fault strikes on rank 0 and on rank 1, in a test of its own
+timeout 30 "$@" $ranks "$scenario" resume "$folder" >"$folder/log2" 2>&1 || fail "resume on $ranks returned $?"
+grep -q "^takes $expected, state as it was" "$folder/log2" || fail "did not take $expected"
+[ "$(cat "$folder/run.latest")" = "run.ckpt.$((expected + 1)).h5" ] || fail "the pointer is wrong"
+if compgen -G "$folder/*.tmp" >/dev/null; then fail "left a temporary file"; fi
+[ ! -e "$folder/run.lock" ] || fail "left its lock"

@@ -11,7 +11,7 @@ using namespace admmnet;
 namespace {
 
 constexpr Index kFeatures = 20000;
-constexpr Index kSamples = 5000;  // 100 MB: 12 batches for one rank, 2 or 3 each for six
+constexpr Index kSamples = 5000;  // 100 MB: 12 batches for one rank, 3 each for four
 
 unsigned char value(Index sample, Index feature) {
   return static_cast<unsigned char>(7 * sample + sample / 256 + feature);

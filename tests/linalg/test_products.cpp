@@ -219,7 +219,7 @@ TEST_CASE("on 1 x P a tall unit matrix crosses the network in parts of a round o
 }
 
 TEST_CASE("products in single precision: rounded factors, nothing else different") {
-  // At most 720 terms of size 1, each partial sum rounded to 24 bits. On 9 ranks a rank has 80
+  // At most 720 terms of size 1, each partial sum rounded to 24 bits. On 6 ranks a rank has 120
   // samples: enough for float to be used.
   constexpr double tolerance = 720 * 720 * 6e-8;
   for (const ProcessGrid& grid : all_grids()) {

@@ -86,13 +86,12 @@ TEST_CASE("k iterations, a fresh object given the state, and the rest: bitwise t
   const auto problem = reference::synthetic_problem(10, 160, {12, 7}, 3);
   for (const ProcessGrid& grid : all_grids()) {
     if (!grid.contains_this_rank()) continue;
-    for (const Setup& setup : kSetups)
-      for (Index split = 1; split < 6; ++split) {
+    for (const Setup& setup : kSetups) {
+      auto straight = make_run(setup, problem, grid);
+      straight->method->start(start_weights(problem, grid), false);
+      for (Index k = 1; k <= 6; ++k) straight->method->iterate(k);
+      for (Index split : {1, 2, 5}) {  // within and after what is done every other time
         INFO(setup.name << ", split after " << split);
-        auto straight = make_run(setup, problem, grid);
-        straight->method->start(start_weights(problem, grid), false);
-        for (Index k = 1; k <= 6; ++k) straight->method->iterate(k);
-
         auto first = make_run(setup, problem, grid);
         first->method->start(start_weights(problem, grid), false);
         for (Index k = 1; k <= split; ++k) first->method->iterate(k);
@@ -103,6 +102,7 @@ TEST_CASE("k iterations, a fresh object given the state, and the rest: bitwise t
         REQUIRE_ALL_ON(grid.comm(),
                        same_bits(straight->method->network(), second->method->network()));
       }
+    }
   }
 }
 

@@ -5,6 +5,8 @@
 // printed sweep solves with cond(G + ridge mbar I) up to 1/ridge = 1e6 on random auxiliary
 // variables: 1e6 times the unit roundoff, times some 100 operations, allows 1e-8 per iteration;
 // 1e-6 is the bound (src/methods/taylor/README.md §11).
+#include <iterator>
+
 #include "linalg/grids.h"
 #include "methods/sample_sets.h"
 #include "methods/taylor/block_sweep.h"
@@ -53,12 +55,15 @@ reference::Problem problem_of(const Case& c) {
   return problem;
 }
 
-/// Calls f(grid, unit block) on every layout that the ranks allow.
+/// Calls f(grid, unit block) on every grid that the ranks allow. The blocks take turns from grid to
+/// grid and from call to call, so that each grid meets each of them with one case or another.
 template <class F>
 void on_every_layout(F&& f) {
+  static std::size_t turn = 0;
+  std::size_t next = turn++;
   for (const ProcessGrid& grid : all_grids()) {
-    if (!grid.contains_this_rank()) continue;
-    for (Index block : kUnitBlocks) f(grid, block);
+    const Index block = kUnitBlocks[next++ % std::size(kUnitBlocks)];
+    if (grid.contains_this_rank()) f(grid, block);
   }
 }
 
