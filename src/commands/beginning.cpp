@@ -9,6 +9,7 @@
 #include "commands/topology.h"
 #include "config/config.h"
 #include "config/schema.h"
+#include "data/formats.h"
 #include "runtime/element_hash.h"
 #include "runtime/error.h"
 #include "runtime/files.h"
@@ -202,7 +203,7 @@ std::optional<CheckpointFile> find_beginning(const Options& options, const Check
 
 Scaling scaling_of_run(const DataOptions& options, const CheckpointContents* beginning) {
   if (options.scaling) return *options.scaling;
-  const Scaling usual = default_scaling(options.format == DataFormat::idx);
+  const Scaling usual = default_scaling(format_of(options).images);
   if (beginning == nullptr) return usual;
   return options_of(*beginning).data.scaling.value_or(usual);
 }

@@ -5,6 +5,7 @@
 
 #include "config/schema.h"
 #include "config/value.h"
+#include "data/file_format.h"
 
 namespace admmnet {
 
@@ -21,26 +22,18 @@ std::string count(std::size_t n) {
   return std::to_string(n);
 }
 
-void check_required(const Options& o, Command command, Checks& checks) {
-  const bool needs_data = command == Command::train || command == Command::predict ||
-                          (command == Command::plan && !o.plan.samples);
-  const bool idx = o.data.format == DataFormat::idx;
-  if (!needs_data) return;
-  checks.refuse(idx && o.data.dir.empty(), {"data_dir", "data_format"},
-                "missing; name the folder of the four IDX files, or set -data_format csv");
-  if (command == Command::predict) {
-    checks.refuse(!idx && o.data.test.empty() && o.data.test_last == 0,
-                  {"data_test", "data_format", "data_test_last"},
-                  "missing; name the CSV file of the samples to predict");
-    checks.refuse(o.run.model.empty(), {"run_model"},
-                  "missing; name the file of the trained network");
-  } else {
-    checks.refuse(!idx && o.data.train.empty(), {"data_train", "data_format"},
-                  "missing; name the CSV file of the training samples");
-    checks.refuse(!idx && o.data.label_column == LabelColumn::none,
-                  {"data_label_column", "data_format"},
-                  "training needs labels; say which column holds them");
-  }
+void check_files(const Options& o, std::optional<Command> command, Checks& checks) {
+  const FileFormat* format = file_formats().find(o.data.format);
+  if (format == nullptr) return;  // its key says so
+  const bool to_plan = command == Command::plan && !o.plan.samples;
+  const DataUse use = command == Command::predict            ? DataUse::predict
+                      : command == Command::train || to_plan ? DataUse::train
+                                                             : DataUse::unknown;
+  format->check(o.data, use, [&checks](bool condition, auto keys, const std::string& problem) {
+    checks.refuse(condition, keys, problem);
+  });
+  checks.refuse(o.data.pool > 1 && !format->images, {"data_pool", "data_format"},
+                "only images can be averaged, so only -data_format idx takes it; set 1");
 }
 
 void check_data(const DataOptions& data, Checks& checks) {
@@ -48,12 +41,6 @@ void check_data(const DataOptions& data, Checks& checks) {
                 {"data_validation", "data_train_limit"},
                 "holds out all " + std::to_string(data.train_limit) +
                     " samples of -data_train_limit; hold out fewer");
-  checks.refuse(data.test_last > 0 && data.format == DataFormat::csv && !data.test.empty(),
-                {"data_test_last", "data_test", "data_format"},
-                "the test samples are either those of -data_test or the last ones of -data_train; "
-                "set -data_test_last 0 or leave -data_test out");
-  checks.refuse(data.pool > 1 && data.format != DataFormat::idx, {"data_pool", "data_format"},
-                "only images can be averaged, so only -data_format idx takes it; set 1");
   std::vector<std::string> classes = data.classes;
   std::sort(classes.begin(), classes.end());
   const auto twice = std::adjacent_find(classes.begin(), classes.end());
@@ -156,7 +143,9 @@ void check_run(const RunOptions& run, Checks& checks) {
 std::vector<std::string> contradictions(const Options& options, std::optional<Command> command,
                                         int ranks, const std::set<std::string>& bad_keys) {
   Checks checks(bad_keys);
-  if (command) check_required(options, *command, checks);
+  check_files(options, command, checks);
+  checks.refuse(command == Command::predict && options.run.model.empty(), {"run_model"},
+                "missing; name the file of the trained network");
   check_data(options.data, checks);
   check_network(options.net, checks);
   check_training(options, checks);

@@ -10,6 +10,7 @@
 
 #include "config/schema.h"
 #include "config/value.h"
+#include "runtime/table.h"
 
 namespace admmnet {
 
@@ -62,6 +63,19 @@ Key number(const char* name, const char* unit, const Range& range, const char* d
 template <class... Path>
 Key choice(const char* name, const char* doc, Path... path) {
   return number(name, "", Range{}, doc, path...);
+}
+
+// The name of a row of a table, kept as a string.
+template <class Row, class... Path>
+Key row_of(const Table<Row>& table, const char* name, const char* doc, Path... path) {
+  Key key = field_key<Codec<std::string>>(name, "", Range{}, doc, path...);
+  key.allowed = "one of " + table.names();
+  key.read = [&table, path...](const std::string& text, Options& o) {
+    const bool found = table.find(text) != nullptr;
+    if (found) at(o, path...) = text;
+    return found;
+  };
+  return key;
 }
 
 template <class... Path>

@@ -14,12 +14,6 @@ template <class E>
 struct EnumNames;
 
 template <>
-struct EnumNames<DataFormat> {
-  static constexpr std::array<std::pair<DataFormat, const char*>, 2> all{
-      {{DataFormat::idx, "idx"}, {DataFormat::csv, "csv"}}};
-};
-
-template <>
 struct EnumNames<Scaling> {
   static constexpr std::array<std::pair<Scaling, const char*>, 5> all{
       {{Scaling::none, "none"},

@@ -19,7 +19,6 @@
 
 namespace admmnet {
 
-enum class DataFormat { idx, csv };
 enum class Scaling { none, unit, centred, standard, whiten };
 enum class Header { automatic, yes, no };
 enum class Missing { refuse, drop, mean };
@@ -41,9 +40,9 @@ struct LabelColumn {
 };
 
 struct DataOptions {
-  DataFormat format = DataFormat::idx;
-  std::string dir;          ///< idx: folder of the four standard files
-  std::string train, test;  ///< csv: files
+  std::string format = "idx";  ///< a name of file_formats()
+  std::string dir;             ///< idx: folder of the four standard files
+  std::string train, test;     ///< csv: files
   LabelColumn label_column;
   Header header = Header::automatic;  ///< csv: whether the first line holds names
   Missing missing = Missing::refuse;  ///< csv: what becomes of missing values

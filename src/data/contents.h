@@ -5,8 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "config/options.h"
-#include "data/csv_layout.h"
+#include "data/file_format.h"
 #include "runtime/types.h"
 
 namespace admmnet {
@@ -18,28 +17,16 @@ struct Contents {
   Index image_rows = 0, image_cols = 0;
   bool labelled = false;
   std::vector<int> labels;  ///< of each sample: its place in label_names, kNoLabel or kLeftOut
-  std::vector<std::string> label_names;    ///< distinct, in no order
-  std::vector<std::string> feature_names;  ///< empty: unknown
-  std::shared_ptr<const CsvLayout> layout;
+  std::vector<std::string> label_names;      ///< distinct, in no order
+  std::vector<std::string> feature_names;    ///< empty: unknown
+  std::shared_ptr<const FileLayout> layout;  ///< kept for the reading
   std::vector<std::string> notes;
 };
 
+/// Of a test file: both to test with it, the samples alone to predict.
 enum class Need { samples_and_labels, samples };
 
 /// The parts with commas between them, for a message.
 std::string join(const std::vector<std::string>& parts);
-
-/// The four names under which a file of MNIST's may stand in `dir`.
-std::vector<std::string> idx_names(const std::string& dir, const std::string& kind, int dimensions);
-
-/// Looks at the training file and, unless its path is empty, at the test file. Rank-local. Throws
-/// BadInput for whatever is wrong with them, and when there is no training file. `feature_names`:
-/// of the training file.
-Contents examine_train(const DataOptions& options);
-Contents examine_test(const DataOptions& options, Need need,
-                      const std::vector<std::string>& feature_names);
-
-/// The training file in the place of a test file (-data_test_last).
-Contents examine_last(const DataOptions& options, const std::vector<std::string>& feature_names);
 
 }  // namespace admmnet

@@ -6,12 +6,10 @@
 #include <string>
 #include <utility>
 
-#include "data/csv.h"
-#include "data/idx.h"
+#include "data/formats.h"
 #include "data/missing.h"
 #include "data/moments.h"
 #include "data/odd_values.h"
-#include "data/pooling.h"
 #include "data/split.h"
 #include "data/staging.h"
 #include "runtime/communicator.h"
@@ -22,40 +20,24 @@ namespace admmnet {
 
 namespace {
 
-bool has_pixels(const DataOptions& options) {
-  return options.format == DataFormat::idx;
-}
-
 /// Whether NaN may stand among the values.
 bool has_missing(const DataOptions& options) {
-  return options.format == DataFormat::csv && options.missing == Missing::mean;
-}
-
-ValueType value_type_of(const DataOptions& options) {
-  return has_pixels(options) && options.pool == 1 ? ValueType::byte : ValueType::real;
-}
-
-std::unique_ptr<SampleSource> open_source(const DataOptions& options, const DataShape& shape,
-                                          const SourceFile& file) {
-  if (options.format == DataFormat::csv) return open_csv(file.path, *file.layout, options.missing);
-  const auto samples = static_cast<Index>(file.classes.size());
-  if (options.pool == 1) return open_idx_images(file.path, samples, shape.features);
-  const Index pool = options.pool, rows = shape.image_rows * pool, cols = shape.image_cols * pool;
-  return pooled_images(open_idx_images(file.path, samples, rows * cols), rows, cols, pool);
+  return format_of(options).missing_values && options.missing == Missing::mean;
 }
 
 /// Reads the first `limit` selected samples of a file into the sets. Collective.
 void read_file(const DataOptions& options, const DataShape& shape, const SourceFile& file,
                Index limit, const std::function<Destination(Index)>& destination,
                const std::vector<StagedSet*>& sets, MPI_Comm comm) {
+  const FileFormat& format = format_of(options);
   std::unique_ptr<SampleSource> source;
   collectively(comm, [&] {
-    if (rank_of(comm) == 0) source = open_source(options, shape, file);
+    if (rank_of(comm) == 0) source = format.open(options, shape, file);
   });
   int random_access = source != nullptr && source->random_access() ? 1 : 0;
   ADMMNET_MPI(MPI_Bcast(&random_access, 1, MPI_INT, 0, comm));
   collectively(comm, [&] {
-    if (random_access == 1 && source == nullptr) source = open_source(options, shape, file);
+    if (random_access == 1 && source == nullptr) source = format.open(options, shape, file);
   });
   deliver({source.get(), random_access == 1, &file.classes, limit, destination}, sets, comm);
 }
@@ -114,7 +96,7 @@ std::uint64_t values_checksum(const StagedSet& staged, Index first, int rank) {
 StagedSet read_test(const DataOptions& options, const DataShape& shape, const ProcessGrid& grid,
                     const PanelLayout& layout) {
   StagedSet test(PanelColumns::uniform(shape.test, layout.evaluation_columns, grid.size()),
-                 shape.features, value_type_of(options), grid.rank());
+                 shape.features, format_of(options).value_type(options), grid.rank());
   if (shape.test > 0)
     read_file(
         options, shape, shape.test_file, shape.test,
@@ -141,13 +123,13 @@ void read_train(const DataOptions& options, const DataShape& shape, const Traini
 /// The scaling, and what its moments show. Collective.
 void learn_scaling(const DataOptions& options, const StagedSet& train, MPI_Comm comm,
                    Dataset& data) {
-  const bool pixels = has_pixels(options);
+  const bool pixels = format_of(options).images;
   const Scaling kind = options.scaling.value_or(default_scaling(pixels));
   const Moments moments = needs_moments(kind, pixels) ? Moments(train, comm) : Moments();
   data.preprocessing = fit_preprocessing(kind, pixels, moments, train, comm);
   data.preprocessing.pool = options.pool;
   if (has_missing(options)) data.preprocessing.fill = moments.mean;
-  if (!pixels) examine_moments(moments, comm, data);
+  if (!pixels) examine_moments(options, moments, comm, data);
 }
 
 void warn_of_odd_values(const DataOptions& options, const SourceFile& file, OddValues& odd,
@@ -169,9 +151,10 @@ StagedSets stage(const DataOptions& options, const DataShape& shape, const Proce
                       ", there are " + std::to_string(shape.train) + " training samples");
   const auto evaluated = [&](Index samples) {
     return StagedSet(PanelColumns::uniform(samples, layout.evaluation_columns, grid.size()),
-                     shape.features, value_type_of(options), grid.rank());
+                     shape.features, format_of(options).value_type(options), grid.rank());
   };
-  return {StagedSet(std::move(train_columns), shape.features, value_type_of(options), grid.rank()),
+  return {StagedSet(std::move(train_columns), shape.features,
+                    format_of(options).value_type(options), grid.rank()),
           evaluated(shape.validation), evaluated(shape.test_of_train ? shape.test : 0)};
 }
 
@@ -180,7 +163,7 @@ std::optional<OddValues> look_for_odd_values(const DataOptions& options, const S
                                              const TrainingSplit& split, MPI_Comm comm,
                                              Dataset& data) {
   std::optional<OddValues> odd;
-  if (has_pixels(options)) return odd;
+  if (format_of(options).images) return odd;
   odd.emplace(sets.train, comm);
   odd->look_through(sets.train, [&](Index p) { return split.training_sample(p); });
   odd->look_through(sets.validation, [&](Index p) { return split.held_out_sample(p); });

@@ -30,7 +30,7 @@
 
 namespace admmnet {
 
-struct CsvLayout;
+struct FileLayout;
 
 constexpr int kNoLabel = -1;      ///< class index of a sample without a label
 constexpr int kNotSelected = -2;  ///< class index of a sample that the class filter drops
@@ -39,8 +39,8 @@ constexpr int kLeftOut = -3;      ///< in the place of a label: the sample is no
 /// A file of samples as it was found. An implementation detail of the room, kept between probe and
 /// load.
 struct SourceFile {
-  std::string path;                         ///< empty: there is none
-  std::shared_ptr<const CsvLayout> layout;  ///< csv, on the first rank only
+  std::string path;                          ///< empty: there is none
+  std::shared_ptr<const FileLayout> layout;  ///< the format's, on the first rank only
   std::vector<int> classes;  ///< class index of each sample, in the order of the file
 };
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "data/contents.h"
+#include "data/formats.h"
 #include "data/label_coding.h"
 #include "runtime/error.h"
 
@@ -87,7 +88,7 @@ std::string too_many_classes(const DataOptions& options, Index classes, Index sa
   if (classes * kSamplesOfClass <= samples) return "";
   return std::to_string(classes) + " classes are more than a fifth of the " +
          std::to_string(samples) + " samples to train on: " +
-         (options.format == DataFormat::csv
+         (format_of(options).label_column
               ? "is the label column the right one? -data_label_column says where it is"
               : "use more samples, or fewer classes (-data_classes)");
 }

@@ -7,6 +7,7 @@
 
 #include "data/csv_text.h"
 #include "data/dataset.h"
+#include "data/formats.h"
 #include "runtime/error.h"
 #include "runtime/nearest.h"
 
@@ -71,7 +72,7 @@ std::vector<std::string> choose_classes(const DataOptions& options, const Conten
     throw BadInput(train.path + ": only the label " + join(chosen) + " is left" +
                    (options.classes.empty() ? "" : " by -data_classes") +
                    "; at least 2 classes are needed to learn" +
-                   (options.format == DataFormat::csv && options.classes.empty()
+                   (format_of(options).label_column && options.classes.empty()
                         ? ": is the label column the right one? -data_label_column says where it is"
                         : ""));
   return chosen;

@@ -6,8 +6,8 @@
 #include <limits>
 #include <string>
 
-#include "data/csv.h"
 #include "data/dataset.h"
+#include "data/formats.h"
 #include "data/moments.h"
 #include "data/split.h"
 #include "data/staging.h"
@@ -63,15 +63,6 @@ Index sample_in_file(const std::vector<int>& classes, Index selected) {
   return static_cast<Index>(classes.size());
 }
 
-/// The column of the file, counted from 1 as readers of tables do, and its name where it has one.
-/// Rank 0, which knows the layout.
-std::string column_name(const CsvLayout& layout, Index feature) {
-  const auto place = std::find(layout.feature_of.begin(), layout.feature_of.end(), feature);
-  const std::string column = "column " + std::to_string(place - layout.feature_of.begin() + 1);
-  if (layout.feature_names.empty()) return column;
-  return column + " ('" + layout.feature_names[static_cast<std::size_t>(feature)] + "')";
-}
-
 /// What `compose` gives on rank 0, on every rank. Collective.
 template <class F>
 std::vector<std::string> lines_of_root(MPI_Comm comm, F&& compose) {
@@ -89,14 +80,15 @@ std::vector<std::string> lines_of_root(MPI_Comm comm, F&& compose) {
 /// On rank 0, which reads the file once more to find the lines.
 std::vector<std::string> describe(const DataOptions& options, const SourceFile& file,
                                   const std::vector<OddColumn>& odd) {
+  const FileFormat& format = format_of(options);
   std::vector<std::string> lines;
   for (std::size_t i = 0; i < odd.size() && i < kMostColumns; ++i) {
     const OddColumn& column = odd[i];
-    const Index line = csv_line_of_sample(file.path, *file.layout, options.missing,
-                                          sample_in_file(file.classes, column.sample));
+    const std::string sample =
+        format.place_of_sample(options, file, sample_in_file(file.classes, column.sample));
     lines.push_back(
-        file.path + ", line " + std::to_string(line) + ", " +
-        column_name(*file.layout, column.feature) + ": " + number_text(column.value) +
+        file.path + ", " + sample + ", " + format.place_of_feature(file, column.feature) + ": " +
+        number_text(column.value) +
         (column.far ? " is far outside the other values" : " is too large to be squared") +
         (column.count > 1 ? " (as " + std::to_string(column.count) + " values of the column are)"
                           : "") +
@@ -109,8 +101,11 @@ std::vector<std::string> describe(const DataOptions& options, const SourceFile& 
   return lines;
 }
 
+using PlaceOfFeature = std::function<std::string(Index)>;
+
 /// Rank 0.
-std::vector<std::string> compare_deviations(const Moments& moments, const CsvLayout& layout) {
+std::vector<std::string> compare_deviations(const Moments& moments,
+                                            const PlaceOfFeature& place_of) {
   constexpr double most = 100.0;
   Index least = -1, largest = -1;
   const auto deviation = [&](Index i) { return moments.deviation[static_cast<std::size_t>(i)]; };
@@ -121,23 +116,23 @@ std::vector<std::string> compare_deviations(const Moments& moments, const CsvLay
   }
   if (least < 0 || deviation(largest) / most <= deviation(least)) return {};
   return {"-data_scaling centred: the deviations go from " + number_text(deviation(least)) + " (" +
-          column_name(layout, least) + ") to " + number_text(deviation(largest)) + " (" +
-          column_name(layout, largest) +
+          place_of(least) + ") to " + number_text(deviation(largest)) + " (" + place_of(largest) +
           "), so columns of small ones hardly count; standard brings each to 1"};
 }
 
 /// The first of the features, and how many more there are. Rank 0.
-std::string column_names(const CsvLayout& layout, const std::vector<Index>& features) {
+std::string places(const PlaceOfFeature& place_of, const std::vector<Index>& features) {
   std::string names;
   for (std::size_t i = 0; i < features.size() && i < kMostColumns; ++i)
-    names += (names.empty() ? "" : ", ") + column_name(layout, features[i]);
+    names += (names.empty() ? "" : ", ") + place_of(features[i]);
   if (features.size() > kMostColumns)
     names += " and " + std::to_string(features.size() - kMostColumns) + " more";
   return names;
 }
 
 /// Columns without a value, and columns whose deviation has no inverse. Rank 0.
-std::vector<std::string> find_idle_columns(const Moments& moments, const SourceFile& file) {
+std::vector<std::string> find_idle_columns(const Moments& moments, const std::string& path,
+                                           const PlaceOfFeature& place_of) {
   std::vector<Index> empty, flat;
   for (std::size_t i = 0; i < moments.deviation.size(); ++i) {
     const double deviation = moments.deviation[i];
@@ -146,10 +141,10 @@ std::vector<std::string> find_idle_columns(const Moments& moments, const SourceF
   }
   std::vector<std::string> lines;
   if (!empty.empty())
-    lines.push_back(file.path + ", " + column_names(*file.layout, empty) +
+    lines.push_back(path + ", " + places(place_of, empty) +
                     ": no training sample has a value there, so it is of no use; leave it out");
   if (!flat.empty())
-    lines.push_back(file.path + ", " + column_names(*file.layout, flat) +
+    lines.push_back(path + ", " + places(place_of, flat) +
                     ": the values differ by less than 1e-308 and are taken as equal; use another "
                     "unit");
   return lines;
@@ -243,11 +238,15 @@ std::vector<std::string> describe_odd(const DataOptions& options, const SourceFi
   return lines_of_root(comm, [&] { return describe(options, file, odd); });
 }
 
-void examine_moments(const Moments& moments, MPI_Comm comm, Dataset& data) {
+void examine_moments(const DataOptions& options, const Moments& moments, MPI_Comm comm,
+                     Dataset& data) {
+  const FileFormat& format = format_of(options);
   const SourceFile& file = data.shape.train_file;
-  data.warnings = lines_of_root(comm, [&] { return find_idle_columns(moments, file); });
+  const PlaceOfFeature place_of = [&](Index i) { return format.place_of_feature(file, i); };
+  data.warnings =
+      lines_of_root(comm, [&] { return find_idle_columns(moments, file.path, place_of); });
   if (data.preprocessing.kind == Scaling::centred)
-    data.notes = lines_of_root(comm, [&] { return compare_deviations(moments, *file.layout); });
+    data.notes = lines_of_root(comm, [&] { return compare_deviations(moments, place_of); });
 }
 
 }  // namespace admmnet

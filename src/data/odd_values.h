@@ -68,6 +68,7 @@ std::vector<std::string> describe_odd(const DataOptions& options, const SourceFi
 /// Adds to data.notes and data.warnings what the moments of a table's training samples show:
 /// columns without values or of too small a deviation; deviations too different for `centred`.
 /// Collective on comm.
-void examine_moments(const Moments& moments, MPI_Comm comm, Dataset& data);
+void examine_moments(const DataOptions& options, const Moments& moments, MPI_Comm comm,
+                     Dataset& data);
 
 }  // namespace admmnet

@@ -8,7 +8,7 @@
 #include "data/contents.h"
 #include "data/dataset.h"
 #include "data/divide.h"
-#include "data/input_file.h"
+#include "data/formats.h"
 #include "data/label_coding.h"
 #include "runtime/communicator.h"
 #include "runtime/error.h"
@@ -29,7 +29,7 @@ void check_features(const std::string& source, Index features) {
 /// One column too many or too few is most likely that of the labels.
 std::string label_column_hint(const DataOptions& options, const Contents& test,
                               const DataShape& shape) {
-  if (options.format != DataFormat::csv || std::abs(test.features - shape.features) != 1) return "";
+  if (!format_of(options).label_column || std::abs(test.features - shape.features) != 1) return "";
   if (test.features < shape.features && test.labelled)
     return shape.train > 0
                ? ", or the test file has no labels: leave -data_test out, and let predict "
@@ -68,8 +68,7 @@ void add_test(const DataOptions& options, Contents test, DataShape& shape) {
 
 /// -data_test_last takes the place of test images that lie beside the training images.
 void note_unused_test(const DataOptions& options, DataShape& shape) {
-  if (options.format != DataFormat::idx) return;
-  const std::string unused = first_existing(idx_names(options.dir, "t10k-images", 3));
+  const std::string unused = format_of(options).unnamed_test(options);
   if (!unused.empty())
     shape.notes.push_back(unused + ": is not used, -data_test_last takes " +
                           std::to_string(shape.test) + " samples of " + shape.train_file.path +
@@ -77,7 +76,8 @@ void note_unused_test(const DataOptions& options, DataShape& shape) {
 }
 
 DataShape probe_on_root(const DataOptions& options) {
-  Contents train = examine_train(options);
+  const FileFormat& format = format_of(options);
+  Contents train = format.examine_train(options);
   check_features(train.path, train.features);
   DataShape shape;
   shape.features = train.features;
@@ -96,12 +96,10 @@ DataShape probe_on_root(const DataOptions& options) {
     return shape;
   }
 
-  Contents test = examine_test(options, Need::samples_and_labels, shape.feature_names);
+  Contents test = format.examine_test(options, Need::samples_and_labels, shape.feature_names);
   shape.test_missing = test.path.empty();
   if (shape.test_missing) {
-    shape.notes.push_back(options.format == DataFormat::csv
-                              ? "-data_test is not set: no test accuracy"
-                              : options.dir + ": no t10k files: no test accuracy");
+    shape.notes.push_back(format.why_no_test(options) + ": no test accuracy");
   } else {
     add_test(options, std::move(test), shape);
   }
@@ -119,13 +117,9 @@ void keep_last(Index count, DataShape& shape) {
 
 DataShape probe_test_on_root(const DataOptions& options, const TrainedCoding& network) {
   const bool last = options.test_last > 0;
-  if (!last && options.format == DataFormat::csv && options.test.empty())
-    throw BadInput("-data_test is not set: name the CSV file to predict for");
-  Contents test = last ? examine_last(options, network.feature_names)
-                       : examine_test(options, Need::samples, network.feature_names);
-  if (test.path.empty())
-    throw BadInput(options.dir + ": the test images are missing; looked for " +
-                   join(idx_names(options.dir, "t10k-images", 3)));
+  const FileFormat& format = format_of(options);
+  Contents test = last ? format.examine_last(options, network.feature_names)
+                       : format.examine_test(options, Need::samples, network.feature_names);
   DataShape shape;
   shape.features = network.features;
   shape.class_labels = network.class_labels;

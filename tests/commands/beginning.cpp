@@ -14,13 +14,13 @@ TEST_CASE("auto goes on with the scaling of the checkpoint") {
   CheckpointContents older;
   older.deck = "data: {format: csv, scaling: centred}";
   DataOptions options;
-  options.format = DataFormat::csv;
+  options.format = "csv";
   CHECK(scaling_of_run(options, nullptr) == Scaling::standard);
   CHECK(scaling_of_run(options, &older) == Scaling::centred);
   options.scaling = Scaling::unit;
   CHECK(scaling_of_run(options, &older) == Scaling::unit);
   options.scaling.reset();
-  options.format = DataFormat::idx;
+  options.format = "idx";
   CHECK(scaling_of_run(options, nullptr) == Scaling::centred);
 }
 

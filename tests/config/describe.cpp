@@ -23,7 +23,7 @@ constexpr Sweep kSweeps[] = {Sweep::blocks, Sweep::full, Sweep::printed};
 Options all_different(Sweep sweep) {
   const bool printed = sweep == Sweep::printed;
   Options o;
-  o.data.format = DataFormat::csv;
+  o.data.format = "csv";
   o.data.dir = "a folder";
   o.data.train = "quoted \"x\" and \\ and # and: more";
   o.data.test = "true";

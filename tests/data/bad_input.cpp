@@ -52,7 +52,7 @@ struct Idx {
 struct Csv {
   TestFolder folder;
   DataOptions options;
-  Csv() { options.format = DataFormat::csv; }
+  Csv() { options.format = "csv"; }
 
   void rejects(const std::string& text, std::vector<std::string> parts) {
     options.train = folder.write("train.csv", text);

@@ -50,7 +50,7 @@ TEST_CASE("divisions that the images do not allow") {
 TEST_CASE("what probably is not as it is meant") {
   const TestFolder folder;
   DataOptions options;
-  options.format = DataFormat::csv;
+  options.format = "csv";
   std::string sorted;
   for (int s = 0; s < 30; ++s) sorted += std::to_string(s) + ",1," + std::to_string(s / 10) + "\n";
   options.train = folder.write("sorted.csv", sorted);

@@ -147,7 +147,7 @@ struct Files {
 
   DataOptions csv(LabelColumn label_column, bool header, const std::string& end) const {
     DataOptions options;
-    options.format = DataFormat::csv;
+    options.format = "csv";
     options.label_column = label_column;
     options.train = folder.write("train" + end, train.csv(label_column, header));
     options.test = folder.write("test" + end, test.csv(label_column, header));

@@ -61,11 +61,11 @@ struct Files {
   Pattern train{97, n, 3, 0};
   DataOptions options;
 
-  explicit Files(Scaling scaling, DataFormat format = DataFormat::csv) {
+  explicit Files(Scaling scaling, const std::string& format = "csv") {
     options.format = format;
     options.scaling = scaling;
     options.validation = 10;
-    if (format == DataFormat::csv) {
+    if (format == "csv") {
       options.train = folder.write("train.csv", train.csv(LabelColumn::last, false));
     } else {
       options.dir = folder.path();
@@ -96,7 +96,7 @@ TEST_CASE("centred: zero means, one global deviation") {
 }
 
 TEST_CASE("standard: zero means, unit deviations, constant features zero") {
-  const Files files(Scaling::standard, DataFormat::idx);
+  const Files files(Scaling::standard, "idx");
   const Scaled scaled(files.options, 1);
   for (Index i = 0; i < n - 1; ++i) {
     REQUIRE(std::abs(scaled.mean(i)) < kRounding);
@@ -109,7 +109,7 @@ TEST_CASE("standard: zero means, unit deviations, constant features zero") {
 TEST_CASE("a constant that has no finite binary expansion stays without variance") {
   const TestFolder folder;
   DataOptions options;
-  options.format = DataFormat::csv;
+  options.format = "csv";
   options.scaling = Scaling::standard;
   options.validation = 0;
   std::string text;
@@ -124,7 +124,7 @@ TEST_CASE("a constant that has no finite binary expansion stays without variance
 }
 
 TEST_CASE("unit: bytes by 255") {
-  const Scaled bytes(Files(Scaling::unit, DataFormat::idx).options, 1);
+  const Scaled bytes(Files(Scaling::unit, "idx").options, 1);
   REQUIRE(bytes.preprocessing.shift == std::vector<double>(n, 0.0));
   REQUIRE(bytes.preprocessing.scale == std::vector<double>(n, 1.0 / 255.0));
 }
@@ -183,7 +183,7 @@ struct Table {
                     static_cast<int>(s % 2));
       text += line;
     }
-    options.format = DataFormat::csv;
+    options.format = "csv";
     options.scaling = scaling;
     options.validation = 0;
     options.train = folder.write("table.csv", text);
@@ -294,7 +294,7 @@ TEST_CASE("values far outside the rest are named by line and column", "[ranks:1-
 TEST_CASE("columns are counted and named as the file has them", "[ranks:1-2]") {
   const TestFolder folder;
   DataOptions options;
-  options.format = DataFormat::csv;
+  options.format = "csv";
   options.label_column = LabelColumn::first;
   options.validation = 0;
   options.scaling = Scaling::centred;
@@ -313,7 +313,7 @@ TEST_CASE("columns are counted and named as the file has them", "[ranks:1-2]") {
 }
 
 TEST_CASE("auto: centred for images, standard for tables, each in its own right", "[ranks:1]") {
-  Files csv(Scaling::none), idx(Scaling::none, DataFormat::idx);
+  Files csv(Scaling::none), idx(Scaling::none, "idx");
   csv.options.scaling.reset();
   idx.options.scaling.reset();
   CHECK(Scaled(csv.options, 1).preprocessing.kind == Scaling::standard);

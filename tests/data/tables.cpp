@@ -25,7 +25,7 @@ bool close(double a, double b) {
 TEST_CASE("CSV: what is tolerated") {
   const TestFolder folder;
   DataOptions options;
-  options.format = DataFormat::csv;
+  options.format = "csv";
   options.scaling = Scaling::none;
   options.validation = 0;
   options.train = folder.write("odd.csv", "\xEF\xBB\xBF\n 1.5 ,\t-2e1,-1\r\n\n+3, 1e-400 , 7.0");
@@ -43,7 +43,7 @@ TEST_CASE("CSV: what is tolerated") {
 TEST_CASE("CSV: a test file with its columns in another order, and names for labels") {
   const TestFolder folder;
   DataOptions options;
-  options.format = DataFormat::csv;
+  options.format = "csv";
   options.scaling = Scaling::none;
   options.validation = 0;
   options.train = folder.write("train.csv", "a,b,kind\n1,2,x y\n3,4,\"p,q\"\n5,6,x y\n");
@@ -67,7 +67,7 @@ TEST_CASE("CSV: a test file with its columns in another order, and names for lab
 TEST_CASE("CSV: missing values") {
   const TestFolder folder;
   DataOptions options;
-  options.format = DataFormat::csv;
+  options.format = "csv";
   options.validation = 0;
   options.train = folder.write("train.csv", "1,NA,0\n3,4,1\n,8,1\n8,9,0\n");
   options.test = folder.write("test.csv", "?,1,1\n4,null,0\n5,6,1\n");

@@ -1,0 +1,39 @@
+#include "data/formats.h"
+
+#include "data/contents.h"
+#include "data/csv_format.h"
+#include "data/idx_format.h"
+#include "runtime/error.h"
+
+namespace admmnet {
+
+static const IdxFormat idx;
+static const CsvFormat csv;
+
+/// Named on the link line of whatever uses the room (CMakeLists.txt): of a static library the
+/// linker takes only what is asked for, and a deck finds the formats by their names alone.
+extern "C" const bool admmnet_formats_are_added;
+const bool admmnet_formats_are_added = file_formats().add(idx) && file_formats().add(csv);
+
+const FileFormat& format_of(const DataOptions& options) {
+  const FileFormat* format = file_formats().find(options.format);
+  if (format == nullptr)
+    throw BadInput("-data_format: '" + options.format + "' is not allowed; allowed: one of " +
+                   file_formats().names());
+  return *format;
+}
+
+Contents FileFormat::examine_last(const DataOptions& options,
+                                  const std::vector<std::string>&) const {
+  return examine_train(options);
+}
+
+std::string FileFormat::place_of_feature(const SourceFile&, Index feature) const {
+  return "feature " + std::to_string(feature + 1);
+}
+
+std::string FileFormat::place_of_sample(const DataOptions&, const SourceFile&, Index sample) const {
+  return "sample " + std::to_string(sample + 1);
+}
+
+}  // namespace admmnet
