@@ -49,7 +49,7 @@ void check_finite(const std::string& data_set, const std::vector<double>& values
 
 /// One output stands for two labels, where the loss has such a form; else one output a label.
 void check_label_count(const NetworkDescription& network, Index labels) {
-  const bool one = network.loss == Loss::squared || network.loss == Loss::hinge;
+  const bool one = !network.loss->compares_outputs;
   const Index expected = network.outputs == 1 && one ? 2 : network.outputs;
   if (labels != expected || labels < 2)
     refuse(

@@ -23,7 +23,7 @@ std::string count(std::size_t n) {
 }
 
 void check_files(const Options& o, std::optional<Command> command, Checks& checks) {
-  const FileFormat* format = file_formats().find(o.data.format);
+  const FileFormat* format = format_table().find(o.data.format);
   if (format == nullptr) return;  // its key says so
   const bool to_plan = command == Command::plan && !o.plan.samples;
   const DataUse use = command == Command::predict            ? DataUse::predict

@@ -1,8 +1,10 @@
-/// The text of every enumerator of the options, as decks, logs and checkpoints spell it.
+/// The text of every enumerator and of every row of a table that the options hold, as decks, logs
+/// and checkpoints spell it.
 #pragma once
 
 #include <array>
 #include <string>
+#include <type_traits>
 #include <utility>
 
 #include "config/options.h"
@@ -39,24 +41,6 @@ template <>
 struct EnumNames<Missing> {
   static constexpr std::array<std::pair<Missing, const char*>, 3> all{
       {{Missing::refuse, "refuse"}, {Missing::drop, "drop"}, {Missing::mean, "mean"}}};
-};
-
-template <>
-struct EnumNames<ActivationKind> {
-  static constexpr std::array<std::pair<ActivationKind, const char*>, 4> all{
-      {{ActivationKind::relu, "relu"},
-       {ActivationKind::leaky_relu, "leaky_relu"},
-       {ActivationKind::hard_sigmoid, "hard_sigmoid"},
-       {ActivationKind::hard_tanh, "hard_tanh"}}};
-};
-
-template <>
-struct EnumNames<Loss> {
-  static constexpr std::array<std::pair<Loss, const char*>, 4> all{
-      {{Loss::squared, "squared"},
-       {Loss::hinge, "hinge"},
-       {Loss::multiclass_hinge, "multiclass_hinge"},
-       {Loss::softmax, "softmax"}}};
 };
 
 template <>
@@ -128,5 +112,41 @@ std::string list_of_names() {
     result += (result.empty() ? "" : ", ") + std::string(text);
   return result;
 }
+
+// The same for rows of tables.
+
+inline std::string name_of(Loss loss) {
+  return loss->name;
+}
+inline std::string name_of(ActivationKind kind) {
+  return kind->name;
+}
+
+template <class Kind, class Row>
+bool from_table(const Table<Row>& table, const std::string& text, Kind& value) {
+  const Row* row = table.find(text);
+  if (row != nullptr) value = Kind(*row);
+  return row != nullptr;
+}
+inline bool from_name(const std::string& text, Loss& value) {
+  return from_table(loss_table(), text, value);
+}
+inline bool from_name(const std::string& text, ActivationKind& value) {
+  return from_table(activation_table(), text, value);
+}
+
+template <>
+inline std::string list_of_names<Loss>() {
+  return loss_table().names();
+}
+template <>
+inline std::string list_of_names<ActivationKind>() {
+  return activation_table().names();
+}
+
+/// Whether a value is written as one of a list of names.
+template <class T>
+constexpr bool is_named =
+    std::is_enum_v<T> || std::is_same_v<T, Loss> || std::is_same_v<T, ActivationKind>;
 
 }  // namespace admmnet

@@ -40,7 +40,7 @@ struct LabelColumn {
 };
 
 struct DataOptions {
-  std::string format = "idx";  ///< a name of file_formats()
+  std::string format = "idx";  ///< a name of format_table()
   std::string dir;             ///< idx: folder of the four standard files
   std::string train, test;     ///< csv: files
   LabelColumn label_column;

@@ -18,7 +18,7 @@ Key label_column(const char* name, const char* doc, Path... path) {
 std::vector<Key> data_keys() {
   using D = DataOptions;
   return {
-      row_of(file_formats(), "data_format", "format of the data files", &O::data, &D::format),
+      row_of(format_table(), "data_format", "format of the data files", &O::data, &D::format),
       text("data_dir", "folder", "idx: holds the four standard files, gzipped or not", &O::data,
            &D::dir),
       text("data_train", "file", "csv: the training samples, one a line", &O::data, &D::train),

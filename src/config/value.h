@@ -102,7 +102,7 @@ struct Codec<LabelColumn> {
 };
 
 template <class E>
-struct Codec<E, std::enable_if_t<std::is_enum_v<E>>> {
+struct Codec<E, std::enable_if_t<is_named<E>>> {
   static bool read(const std::string& text, const Range&, E& value) {
     return from_name(text, value);
   }

@@ -90,7 +90,7 @@ class FileFormat {
 };
 
 /// All formats of the program. Those of this room are added in formats.cpp.
-inline Table<FileFormat>& file_formats() {
+inline Table<FileFormat>& format_table() {
   static Table<FileFormat> table{};
   return table;
 }

@@ -13,13 +13,13 @@ static const CsvFormat csv;
 /// Named on the link line of whatever uses the room (CMakeLists.txt): of a static library the
 /// linker takes only what is asked for, and a deck finds the formats by their names alone.
 extern "C" const bool admmnet_formats_are_added;
-const bool admmnet_formats_are_added = file_formats().add(idx) && file_formats().add(csv);
+const bool admmnet_formats_are_added = format_table().add(idx) && format_table().add(csv);
 
 const FileFormat& format_of(const DataOptions& options) {
-  const FileFormat* format = file_formats().find(options.format);
+  const FileFormat* format = format_table().find(options.format);
   if (format == nullptr)
     throw BadInput("-data_format: '" + options.format + "' is not allowed; allowed: one of " +
-                   file_formats().names());
+                   format_table().names());
   return *format;
 }
 

@@ -16,7 +16,7 @@ void MetricSums::add(Loss loss_kind, const OutputColumns& columns, const std::ve
     const int label = labels[static_cast<std::size_t>(j)];
     if (label < 0) continue;
     loss += loss_value(loss_kind, columns.outputs(), columns.column(j), label);
-    correct += classify(loss_kind, columns.outputs(), columns.column(j)) == label ? 1.0 : 0.0;
+    correct += classify(columns.outputs(), columns.column(j)) == label ? 1.0 : 0.0;
     samples += 1.0;
   }
 }
@@ -86,7 +86,7 @@ Prediction predict(const Network& network, const SampleSet& set, Index classes) 
   for_each_panel(network, set, [&](const SamplePanel& panel, const OutputColumns& columns) {
     sums.add(topology.loss, columns, panel.labels);
     for (Index j = 0; j < columns.count(); ++j) {
-      const int predicted = classify(topology.loss, columns.outputs(), columns.column(j));
+      const int predicted = classify(columns.outputs(), columns.column(j));
       const int label = panel.labels[static_cast<std::size_t>(j)];
       result.classes[static_cast<std::size_t>(panel.first + first_of_rank + j)] = predicted;
       if (label >= 0) ++result.confusion[static_cast<std::size_t>(label * classes + predicted)];

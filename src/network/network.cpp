@@ -14,8 +14,7 @@ std::string Topology::text() const {
 }
 
 Index outputs_for(Index classes, Loss loss) {
-  const bool scalar = loss == Loss::squared || loss == Loss::hinge;
-  return classes == 2 && scalar ? 1 : classes;
+  return classes == 2 && !loss->compares_outputs ? 1 : classes;
 }
 
 Network::Network(const ProcessGrid& grid, Topology topology, Index unit_block)

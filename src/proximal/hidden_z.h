@@ -1,7 +1,7 @@
 /// Room `proximal`: the exact scalar and per-column minimisers of the method, and the activations
 /// and losses they belong to. Pure functions of numbers in plain arrays: nothing here may know of
 /// MPI, PETSc, files, process grids or the network, nor keep state between calls.
-///   activation.h, loss.h      the names of the activations and losses
+///   activation.h, loss.h      the tables of activations and losses
 ///   activation_functions.h    h(z)
 ///   loss_functions.h          l(z, y), its subdifferential, targets, classification
 ///   hidden_z.h                the z problem of a hidden layer (this file)

@@ -1,12 +1,78 @@
-/// The losses l(z, y) of the output layer, and nothing else, so that every room can name one.
+/// The losses l(z, y) of the output layer, by their names. loss_functions.h and output_z.h do the
+/// work; README.md of this folder shows how to add one.
+///
+/// A leaf, so that every room can name a loss.
 #pragma once
 
+#include "runtime/table.h"
+#include "runtime/types.h"
+
 namespace admmnet {
+
+struct OutputStep;  // proximal/output_step.h
+
+/// A row of the table of losses: all that a loss consists of. Each function may rely on `outputs`
+/// and labels that fit (loss_functions.h).
+struct LossFunctions {
+  /// l(z, y) of one column.
+  using Value = double (*)(Index outputs, const double* z, int label);
+  /// The minimisers of l(z, y) + beta/2 |z - v|^2 for the columns of a call.
+  using Minimise = void (*)(const OutputStep& step);
+  /// Whether s lies in the subdifferential of l(., y) at z (loss_functions.h).
+  using InSubdifferential = bool (*)(Index outputs, const double* z, int label, const double* s,
+                                     double tolerance);
+
+  /// `compares_outputs`: takes two outputs at least, two classes as well, and a column with an
+  /// entry that is not finite has no minimiser. Else entry by entry, and two classes are one output
+  /// whose target is 0 or 1. `wants_logits`: z and z + c are as good, and z grows with certainty.
+  /// `seconds`: of a core, for the minimiser, an entry.
+  constexpr LossFunctions(const char* its_name, bool compares, bool logits, double its_seconds,
+                          Value its_value, Minimise its_minimise,
+                          InSubdifferential its_in_subdifferential)
+      : name(its_name),
+        compares_outputs(compares),
+        wants_logits(logits),
+        seconds(its_seconds),
+        value(its_value),
+        minimise(its_minimise),
+        in_subdifferential(its_in_subdifferential) {}
+
+  const char* name;
+  bool compares_outputs, wants_logits;
+  double seconds;
+  Value value;
+  Minimise minimise;
+  InSubdifferential in_subdifferential;
+};
 
 /// squared            1/2 |z - y|^2, y one-hot (0/1; one output: y = class)
 /// hinge              sum_i max(1 - z_i, 0) if y_i = 1, max(z_i, 0) if y_i = 0  (Taylor's coding)
 /// multiclass_hinge   max_j (1 - [j=y] + z_j) - z_y                             (Crammer, Singer)
 /// softmax            log sum_j exp(z_j) - z_y                                  (cross-entropy)
-enum class Loss { squared, hinge, multiclass_hinge, softmax };
+extern const LossFunctions squared_loss, hinge_loss, multiclass_hinge_loss, softmax_loss;
+
+/// All losses of the program. Those of this room are listed in losses.cpp.
+Table<LossFunctions>& loss_table();
+
+/// One row of the table, to be passed by value and compared.
+class Loss {
+ public:
+  static const Loss squared, hinge, multiclass_hinge, softmax;
+
+  constexpr Loss() : Loss(softmax_loss) {}
+  explicit constexpr Loss(const LossFunctions& functions) : functions_(&functions) {}
+
+  const LossFunctions* operator->() const { return functions_; }
+  bool operator==(Loss other) const { return functions_ == other.functions_; }
+  bool operator!=(Loss other) const { return functions_ != other.functions_; }
+
+ private:
+  const LossFunctions* functions_;
+};
+
+inline constexpr Loss Loss::squared{squared_loss};
+inline constexpr Loss Loss::hinge{hinge_loss};
+inline constexpr Loss Loss::multiclass_hinge{multiclass_hinge_loss};
+inline constexpr Loss Loss::softmax{softmax_loss};
 
 }  // namespace admmnet

@@ -3,7 +3,7 @@
 /// z has `outputs` entries. `label` is the class, 0 <= label < outputs; with one output it is 0 or
 /// 1 and is y itself. multiclass_hinge and softmax compare outputs, so they need at least two.
 /// Errors of every function here that takes a loss: InternalError for a label out of its range, for
-/// outputs < 1, and for one output with a loss that needs two.
+/// outputs < 1, and for one output with a loss that compares outputs.
 #pragma once
 
 #include "proximal/loss.h"
@@ -21,7 +21,7 @@ double loss_value(Loss loss, Index outputs, const double* z, int label);
 
 /// The class of a column: the row of the largest entry, the first on a tie; with one output 1 if
 /// z >= 1/2, else 0, for every loss (0/1 coding).
-int classify(Loss loss, Index outputs, const double* z);
+int classify(Index outputs, const double* z);
 
 /// Whether s (`outputs` entries) lies in the subdifferential of l(., y) at z, within an absolute
 /// tolerance: there are z' and s' in dl(z') with |z - z'| <= tolerance and |s - s'| <= tolerance in

@@ -12,7 +12,7 @@ namespace admmnet {
 /// them: a row is an object of static storage, and may be added by any part of a program, also from
 /// outside of the rooms, before main() begins:
 ///
-///     static const bool added = file_formats().add(my_format);
+///     static const bool added = format_table().add(my_format);
 template <class Row>
 class Table {
  public:

@@ -11,7 +11,7 @@ using namespace admmnet;
 using Catch::Matchers::Contains;
 
 TEST_CASE("every format is a value of -data_format, and nothing else is") {
-  for (const FileFormat* format : file_formats().rows()) {
+  for (const FileFormat* format : format_table().rows()) {
     const Options options = parse_options({"-data_format", format->name});
     CHECK(&format_of(options.data) == format);
     CHECK_THAT(find_key("data_format")->allowed, Contains(format->name));

@@ -192,7 +192,7 @@ TEST_CASE("-lambda lies in the subdifferential of the loss at z_L once the multi
                                kTolerance);
             }
           }
-          CAPTURE(static_cast<int>(loss), static_cast<int>(multiplier), k);
+          CAPTURE(name_of(loss), name_of(multiplier), k);
           REQUIRE_ALL_ON(grid.comm(), holds);
         }
       }

@@ -9,6 +9,7 @@
 
 #include "proximal/activation_functions.h"
 #include "random_numbers.h"
+#include "runtime/error.h"
 #include "support/worst.h"
 
 using namespace admmnet;
@@ -78,7 +79,7 @@ TEST_CASE("hidden z is never worse than a grid or than a point nearby") {
             wanted = std::min(wanted, objective(h, p, gamma, beta, z + side));
         worst.add((reached - wanted) / (1.0 + wanted), "a", p.a, "m", p.m);
       }
-      INFO("kind " << static_cast<int>(h.kind) << " slope " << h.slope << " ratio " << ratio);
+      INFO("kind " << h.kind->name << " slope " << h.slope << " ratio " << ratio);
       CHECK(worst <= kRounding);
     }
 }
@@ -174,7 +175,7 @@ TEST_CASE("the residual form steps to the minimiser around m = z") {
         const double reached = objective(h, p, 1.0, ratio, z[i] + step[i]);
         worst.add(std::abs(reached - f) / (1.0 + f), "a", p.a, "m", p.m);
       }
-      INFO("kind " << static_cast<int>(h.kind) << " slope " << h.slope << " ratio " << ratio);
+      INFO("kind " << h.kind->name << " slope " << h.slope << " ratio " << ratio);
       CHECK(worst <= kRounding);
       CHECK(different <= 6);  // the ties of relu at ratio 1/3, as above
     }

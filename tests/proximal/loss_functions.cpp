@@ -85,13 +85,11 @@ TEST_CASE("targets are one-hot, or the label with one output") {
 }
 
 TEST_CASE("the class is the first largest entry, or a threshold of one half") {
-  for (const Loss loss : losses) {
-    CHECK(classify(loss, 4, Vector{0.1, 0.7, 0.7, -1.0}.data()) == 1);
-    CHECK(classify(loss, 3, Vector{0.0, 0.0, 0.0}.data()) == 0);
-    CHECK(classify(loss, 3, Vector{-3.0, -2.0, -1.0}.data()) == 2);
-    CHECK(classify(loss, 1, Vector{0.5}.data()) == 1);
-    CHECK(classify(loss, 1, Vector{0.4999}.data()) == 0);
-  }
+  CHECK(classify(4, Vector{0.1, 0.7, 0.7, -1.0}.data()) == 1);
+  CHECK(classify(3, Vector{0.0, 0.0, 0.0}.data()) == 0);
+  CHECK(classify(3, Vector{-3.0, -2.0, -1.0}.data()) == 2);
+  CHECK(classify(1, Vector{0.5}.data()) == 1);
+  CHECK(classify(1, Vector{0.4999}.data()) == 0);
 }
 
 TEST_CASE("where l is smooth, the subdifferential is the difference quotient alone") {
@@ -166,6 +164,14 @@ TEST_CASE("what the checker accepts supports the loss from below") {
       CHECK(is_subgradient(loss, z, label, s, 1e-9) == supports);
     }
   }
+}
+
+TEST_CASE("every loss of the table has its handle, and a name of its own") {
+  for (const Loss loss : losses) CHECK(Loss(*loss_table().find(loss->name)) == loss);
+  CHECK(loss_table().rows().size() == losses.size());
+  CHECK(loss_table().names() == "squared, hinge, multiclass_hinge, softmax");
+  CHECK(loss_table().find("cross_entropy") == nullptr);
+  CHECK_THROWS_AS(loss_table().add(softmax_loss), std::invalid_argument);
 }
 
 TEST_CASE("losses refuse labels and shapes that have no meaning") {

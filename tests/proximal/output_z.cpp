@@ -88,8 +88,8 @@ TEST_CASE("output z satisfies the optimality condition") {
     for (const Problem& p : problems(loss, 21)) {
       const Vector z = minimiser(loss, p.v, p.label, p.beta);
       if (is_optimal(loss, p.v, p.label, p.beta, z)) continue;
-      FAIL_CHECK("loss " << static_cast<int>(loss) << ", " << p.v.size() << " outputs, beta "
-                         << p.beta << ", largest |v| " << largest(p.v));
+      FAIL_CHECK("loss " << loss->name << ", " << p.v.size() << " outputs, beta " << p.beta
+                         << ", largest |v| " << largest(p.v));
     }
 }
 
@@ -112,7 +112,7 @@ TEST_CASE("no perturbation of output z improves the objective") {
                   "largest |v|", largest(p.v));
       }
     }
-    INFO("loss " << static_cast<int>(loss));
+    INFO("loss " << loss->name);
     CHECK(worst <= 1e-13);  // rounding of sums of up to 1000 terms
   }
 }

@@ -24,16 +24,13 @@ struct Piece {
 };
 
 std::vector<Piece> pieces(const Activation& h) {
-  switch (h.kind) {
-    case ActivationKind::relu:
-      return {{0, 0, -infinity, 0}, {1, 0, 0, infinity}};
-    case ActivationKind::leaky_relu:
-      return {{h.slope, 0, -infinity, 0}, {1, 0, 0, infinity}};
-    case ActivationKind::hard_sigmoid:
-      return {{0, 0, -infinity, 0}, {1, 0, 0, 1}, {0, 1, 1, infinity}};
-    case ActivationKind::hard_tanh:
-      return {{0, -1, -infinity, -1}, {1, 0, -1, 1}, {0, 1, 1, infinity}};
-  }
+  if (h.kind == ActivationKind::relu) return {{0, 0, -infinity, 0}, {1, 0, 0, infinity}};
+  if (h.kind == ActivationKind::leaky_relu)
+    return {{h.slope, 0, -infinity, 0}, {1, 0, 0, infinity}};
+  if (h.kind == ActivationKind::hard_sigmoid)
+    return {{0, 0, -infinity, 0}, {1, 0, 0, 1}, {0, 1, 1, infinity}};
+  if (h.kind == ActivationKind::hard_tanh)
+    return {{0, -1, -infinity, -1}, {1, 0, -1, 1}, {0, 1, 1, infinity}};
   throw InternalError("reference: unknown activation");
 }
 

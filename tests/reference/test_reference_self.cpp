@@ -226,7 +226,7 @@ TEST_CASE("resync on blocks: the loss falls, for every activation and loss") {
       const double before = loss_over_all(problem, sweep.W);
       const double accuracy_before = accuracy(problem, sweep.W, problem.X, problem.labels);
       for (int k = 0; k < 6; ++k) sweep.pass();
-      INFO("activation " << static_cast<int>(kind) << ", loss " << static_cast<int>(loss));
+      INFO("activation " << kind->name << ", loss " << loss->name);
       CHECK(loss_over_all(problem, sweep.W) < before);
       CHECK(accuracy(problem, sweep.W, problem.X, problem.labels) > accuracy_before);
       if (loss == Loss::softmax) CHECK(loss_over_all(problem, sweep.W) < 0.4 * before);

@@ -47,7 +47,7 @@ void BlockSweep::start(const Network& initial, bool trained) {
 void BlockSweep::fit_output_layer(Notes& notes) {
   const Topology& topology = network_.topology();
   const int L = network_.layers();
-  const bool logits = topology.loss == Loss::softmax;
+  const bool logits = topology.loss->wants_logits;
   const double shift = logits ? 1.0 / static_cast<double>(topology.outputs()) : 0.0;
   WeightFit fit(network_, L, parameters_.fit.solver, parameters_.fit_samples);
   Index columns = 0;

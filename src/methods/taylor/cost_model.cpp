@@ -9,12 +9,6 @@
 namespace admmnet {
 namespace {
 
-/// Seconds for an entry of an output column: the proximal step of softmax iterates, the others sort
-/// or compare.
-double seconds_per_output(Loss loss) {
-  return loss == Loss::softmax ? 3e-7 : 5e-8;
-}
-
 /// Doubles moved to or from memory for an entry of the element-wise steps.
 constexpr double kActivate = 3.0, kHiddenStep = 8.0, kSubtract = 3.0, kWeightStep = 8.0,
                  kPrintedHidden = 8.0;
@@ -78,8 +72,7 @@ class Pieces {
   Work move_outputs() const { return costs.redistribute_outputs(t.outputs(), width); }
 
   Work minimise_outputs() const {
-    return {0.0, 0.0, 0.0,
-            seconds_per_output(t.loss) * static_cast<double>(t.outputs() * output_slab_)};
+    return {0.0, 0.0, 0.0, t.loss->seconds * static_cast<double>(t.outputs() * output_slab_)};
   }
 
   Work form_corrections() const {

@@ -206,14 +206,17 @@ void PrintedSweep::update_z(std::size_t panel, bool move_multiplier) {
         minimise_hidden_z(topology.activation, static_cast<std::size_t>(z.local_rows()),
                           v.a[i].column(j), m.column(j), gamma(l), beta(l), z.column(j));
     });
-    for (Index j = 0; j < z.local_cols(); ++j)
+    std::vector<double> h(static_cast<std::size_t>(z.local_rows()));
+    for (Index j = 0; j < z.local_cols(); ++j) {
+      activate(topology.activation, h.size(), z.column(j), h.data());
       for (Index r = 0; r < z.local_rows(); ++r) {
         const double gap = z.at(r, j) - m.at(r, j);
-        const double bend = v.a[i].at(r, j) - activate(topology.activation, z.at(r, j));
+        const double bend = v.a[i].at(r, j) - h[static_cast<std::size_t>(r)];
         sums_.objective += 0.5 * (beta(l) * gap * gap + gamma(l) * bend * bend);
         sums_.change += gap * gap;
         sums_.size += z.at(r, j) * z.at(r, j);
       }
+    }
   }
   const auto timing = timers_.time(output_phase_);
   update_output_z(panel, move_multiplier);

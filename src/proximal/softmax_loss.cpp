@@ -1,0 +1,42 @@
+/// log sum_j exp(z_j) - z_y, the cross-entropy.
+#include <cmath>
+
+#include "proximal/loss_parts.h"
+#include "proximal/output_step.h"
+#include "proximal/softmax_prox.h"
+
+namespace admmnet {
+namespace {
+
+double log_sum_exp(Index outputs, const double* z) {
+  const double largest = largest_of(outputs, [z](Index j) { return z[j]; });
+  double sum = 0.0;
+  for (Index j = 0; j < outputs; ++j) sum += std::exp(z[j] - largest);
+  return largest + std::log(sum);
+}
+
+double value(Index outputs, const double* z, int label) {
+  return log_sum_exp(outputs, z) - z[label];
+}
+
+void minimise(const OutputStep& step) {
+  step.minimise_with(SoftmaxProx(step.outputs, step.beta));
+}
+
+/// s = softmax(z) - e_y
+bool in_subdifferential(Index outputs, const double* z, int label, const double* s,
+                        double tolerance) {
+  const double normaliser = log_sum_exp(outputs, z);
+  for (Index j = 0; j < outputs; ++j) {
+    const double gradient = std::exp(z[j] - normaliser) - target(outputs, j, label);
+    if (!near(s[j], gradient, tolerance)) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+constexpr LossFunctions softmax_loss{"softmax",         true, true, 3e-7, value, minimise,
+                                     in_subdifferential};
+
+}  // namespace admmnet
