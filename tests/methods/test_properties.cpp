@@ -2,6 +2,7 @@
 // lie in the subdifferential, the printed objective falls, NaN stops the run.
 #include <cstring>
 
+#include "config/names.h"
 #include "linalg/grids.h"
 #include "methods/made_method.h"
 #include "methods/sample_sets.h"
