@@ -254,9 +254,9 @@ std::map<std::string, std::string> data_notes(const Dataset& data, HoldOut how,
   for (const SampleSet* set : {&data.train, &data.validation}) {
     const Index first_of_rank = slab_width(set->widest, grid.size()) * grid.rank();
     for (const SamplePanel& panel : set->panels)
-      for (std::size_t j = 0; j < panel.labels.size(); ++j)
-        sum += mix(static_cast<std::uint64_t>(panel.first + first_of_rank) + j,
-                   static_cast<std::uint64_t>(panel.labels[j]));
+      for (Index j = 0; j < panel.targets.count(); ++j)
+        sum += mix(static_cast<std::uint64_t>(panel.first + first_of_rank + j),
+                   static_cast<std::uint64_t>(panel.targets.class_of(j)));
   }
   ADMMNET_MPI(MPI_Allreduce(MPI_IN_PLACE, &sum, 1, MPI_UINT64_T, MPI_SUM, grid.comm()));
   char labels[96], values[32];
@@ -348,29 +348,12 @@ bool load_warm_start(const std::string& path, const DataShape& shape,
   return same_outputs;
 }
 
-namespace {
-
-struct Column {
-  const char* name;
-  double IterationRecord::*member;
-};
-
-constexpr Column kColumns[] = {{"objective", &IterationRecord::objective},
-                               {"primal_residual", &IterationRecord::primal_residual},
-                               {"train_loss", &IterationRecord::train_loss},
-                               {"train_accuracy", &IterationRecord::train_accuracy},
-                               {"validation_accuracy", &IterationRecord::validation_accuracy},
-                               {"seconds", &IterationRecord::seconds},
-                               {"elapsed", &IterationRecord::elapsed}};
-
-}  // namespace
-
 std::vector<std::pair<std::string, std::vector<double>>> history_columns(
-    const std::vector<IterationRecord>& history) {
+    const std::vector<IterationRecord>& history, const Score& score) {
   std::vector<std::pair<std::string, std::vector<double>>> columns{{"iteration", {}}};
   for (const IterationRecord& record : history)
     columns[0].second.push_back(static_cast<double>(record.iteration));
-  for (const Column& column : kColumns) {
+  for (const RecordColumn& column : record_columns(score)) {
     columns.push_back({column.name, {}});
     for (const IterationRecord& record : history)
       columns.back().second.push_back(record.*column.member);
@@ -378,13 +361,15 @@ std::vector<std::pair<std::string, std::vector<double>>> history_columns(
   return columns;
 }
 
-std::vector<IterationRecord> history_records(const CheckpointContents& contents) {
+std::vector<IterationRecord> history_records(const CheckpointContents& contents,
+                                             const Score& score) {
+  const std::vector<RecordColumn> columns = record_columns(score);
   std::vector<IterationRecord> history;
   for (const auto& [name, values] : contents.history) {
     history.resize(std::max(history.size(), values.size()));
     for (std::size_t i = 0; i < values.size(); ++i) {
       if (name == "iteration") history[i].iteration = static_cast<Index>(std::llround(values[i]));
-      for (const Column& column : kColumns)
+      for (const RecordColumn& column : columns)
         if (name == column.name) history[i].*column.member = values[i];
     }
   }

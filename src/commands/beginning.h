@@ -89,7 +89,8 @@ bool load_warm_start(const std::string& path, const DataShape& shape,
 
 /// The history of a run as columns for a checkpoint, and back.
 std::vector<std::pair<std::string, std::vector<double>>> history_columns(
-    const std::vector<IterationRecord>& history);
-std::vector<IterationRecord> history_records(const CheckpointContents& contents);
+    const std::vector<IterationRecord>& history, const Score& score);
+std::vector<IterationRecord> history_records(const CheckpointContents& contents,
+                                             const Score& score);
 
 }  // namespace admmnet

@@ -1,5 +1,3 @@
-#include <cstdio>
-
 #include "checkpoint/checkpoint_file.h"
 #include "commands/commands.h"
 #include "commands/report.h"
@@ -12,30 +10,6 @@ namespace {
 
 constexpr Index kColumnsPerPanel = 2500;
 constexpr Index kUnitBlock = 64;
-
-/// A field as RFC 4180 has it.
-std::string csv_field(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string field = "\"";
-  for (const char c : text) field += c == '"' ? "\"\"" : std::string(1, c);
-  return field + "\"";
-}
-
-/// sample,predicted: the sample's place in its file, from 0, and the label as it stands in the
-/// data. Samples that are left out (-data_classes, -data_missing) have no line. `selected`: the
-/// classes of the samples in the file.
-std::string as_csv(const Prediction& prediction, const std::vector<std::string>& class_labels,
-                   const std::vector<int>& selected) {
-  std::vector<std::string> fields;
-  for (const std::string& label : class_labels) fields.push_back(csv_field(label));
-  std::string text = "sample,predicted\n";
-  std::size_t sample = 0;
-  for (const int predicted : prediction.classes) {
-    while (selected[sample] == kNotSelected) ++sample;
-    text += std::to_string(sample++) + "," + fields[static_cast<std::size_t>(predicted)] + "\n";
-  }
-  return text;
-}
 
 /// The samples are made what the network was trained on, whatever the deck says of that.
 DataOptions as_in_training(DataOptions data, const Preprocessing& preprocessing, Log& log) {
@@ -88,19 +62,18 @@ ExitCode run_predict(const Options& options, MPI_Comm comm) {
   collectively(grid.comm(), [&] {
     if (grid.rank() != 0) return;
     make_directory(options.run.outdir);
-    write_text_atomically(path,
-                          as_csv(prediction, description.class_labels, shape.test_file.classes));
+    write_text_atomically(path, network.objective().as_csv(prediction, description.class_labels,
+                                                           shape.test_file.classes));
   });
   log.value("network",
             topology.text() + " of iteration " + std::to_string(file.contents().iteration));
   log.value("samples", samples.samples);
+  const Score& score = network.objective().score();
   if (prediction.metrics.samples > 0) {
-    char text[32];
-    std::snprintf(text, sizeof text, "%.4f %%", 100.0 * prediction.metrics.accuracy);
-    log.value("accuracy", std::string(text));
+    log.value(score.name, score.text(prediction.metrics.score, 4));
     log.value("mean loss", prediction.metrics.loss);
   } else {
-    log.value("accuracy", std::string("unknown, no labels"));
+    log.value(score.name, std::string("unknown, no labels"));
   }
   log.value("predictions", path);
   return ExitCode::finished;

@@ -20,12 +20,6 @@ std::string output_path(const RunOptions& run, const std::string& suffix) {
   return run.outdir + "/" + run.name + suffix;
 }
 
-static std::string percent(double fraction) {
-  char text[16];
-  std::snprintf(text, sizeof text, "%.2f %%", 100.0 * fraction);
-  return text;
-}
-
 void log_head(const Options& options, const DataShape& shape, const Topology& topology,
               const Plan& plan, MPI_Comm comm, Log& log) {
   const BuildInfo& build = build_info();
@@ -125,6 +119,7 @@ void report_result(const Options& options, const Plan& plan, const DataShape& sh
     return metrics.samples > 0 ? nlohmann::ordered_json(value) : nlohmann::ordered_json(nullptr);
   };
   const Metrics& test = result.test.metrics;
+  const std::string score = result.score.name;
   nlohmann::ordered_json summary = {
       {"format", "admmnet-summary"},
       {"format_version", 1},
@@ -132,9 +127,9 @@ void report_result(const Options& options, const Plan& plan, const DataShape& sh
       {"stop_reason", result.stop_reason},
       {"iterations", result.iterations},
       {"best_iteration", result.best_iteration},
-      {"train_accuracy", or_null(result.train, result.train.accuracy)},
-      {"validation_accuracy", or_null(result.validation, result.validation.accuracy)},
-      {"test_accuracy", or_null(test, test.accuracy)},
+      {"train_" + score, or_null(result.train, result.train.score)},
+      {"validation_" + score, or_null(result.validation, result.validation.score)},
+      {"test_" + score, or_null(test, test.score)},
       {"train_loss", or_null(result.train, result.train.loss)},
       {"test_loss", or_null(test, test.loss)},
       {"seconds_total", seconds_since_start()},
@@ -164,11 +159,10 @@ void report_result(const Options& options, const Plan& plan, const DataShape& sh
   log.value("stop reason", result.stop_reason);
   log.value("network of iteration",
             result.best_iteration > 0 ? result.best_iteration : result.iterations);
-  if (result.train.samples > 0) log.value("train accuracy", percent(result.train.accuracy));
+  if (result.train.samples > 0) log.value("train " + score, result.score.text(result.train.score));
   if (result.validation.samples > 0)
-    log.value("validation accuracy", percent(result.validation.accuracy));
-  if (result.test.metrics.samples > 0)
-    log.value("test accuracy", percent(result.test.metrics.accuracy));
+    log.value("validation " + score, result.score.text(result.validation.score));
+  if (test.samples > 0) log.value("test " + score, result.score.text(test.score));
   char text[160];
   std::snprintf(text, sizeof text, "%.1f GF/s a rank of %.1f that dgemm reaches (%.0f %%)", rate,
                 dgemm, dgemm > 0.0 ? 100.0 * rate / dgemm : 0.0);

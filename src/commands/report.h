@@ -21,9 +21,10 @@ void log_head(const Options& options, const DataShape& shape, const Topology& to
 /// Everything that the summary says besides what it measures itself.
 struct RunResult {
   std::string stop_reason;
-  Index iterations = 0;      ///< done in all, over restarts
-  Index steps = 0;           ///< done of the next one: it was stopped in the middle
-  Index best_iteration = 0;  ///< 0: the last one was kept
+  Index iterations = 0;          ///< done in all, over restarts
+  Index steps = 0;               ///< done of the next one: it was stopped in the middle
+  Index best_iteration = 0;      ///< 0: the last one was kept
+  Score score = accuracy_score;  ///< what the metrics' scores are
   Metrics train, validation;
   Prediction test;
   std::vector<IterationRecord> history;
@@ -35,7 +36,7 @@ struct RunResult {
   std::string checkpoint;         ///< path of the newest one
 };
 
-/// Accuracies, confusion matrix, timing table and files into the log, and the summary file.
+/// Scores, confusion matrix, timing table and files into the log, and the summary file.
 /// Collective.
 void report_result(const Options& options, const Plan& plan, const DataShape& shape,
                    const RunResult& result, const Timers& timers, MPI_Comm comm, Log& log);

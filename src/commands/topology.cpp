@@ -12,8 +12,8 @@ Topology make_topology(const Options& options, const DataShape& shape) {
                    " class: at least two are needed; see -data_classes");
   Topology topology;
   topology.activation = options.net.activation;
-  topology.loss = options.net.loss.value_or(
-      method_named(options.train.method).default_loss(options));
+  topology.loss =
+      options.net.loss.value_or(method_named(options.train.method).default_loss(options));
   topology.bias = options.net.bias;
   topology.widths = {shape.features};
   for (Index width : options.net.hidden) topology.widths.push_back(width);

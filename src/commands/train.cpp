@@ -55,14 +55,13 @@ bool initialise(const Options& options, const Dataset& data, Network& network, L
   return load_warm_start(options.run.warm_start, data.shape, data.preprocessing, network, log);
 }
 
-void log_accuracy_before(const Network& network, const Dataset& data, Log& log) {
+void log_score_before(const Network& network, const Dataset& data, Log& log) {
   const SampleSet& set = data.validation.samples > 0 ? data.validation : data.train;
   const Metrics metrics = evaluate(network, set);
-  char text[64];
-  std::snprintf(text, sizeof text, "%.4f %%", 100.0 * metrics.accuracy);
-  log.value(std::string(data.validation.samples > 0 ? "validation" : "train") +
-                " accuracy before iteration 1",
-            std::string(text));
+  const Score& score = network.objective().score();
+  log.value(std::string(data.validation.samples > 0 ? "validation " : "train ") + score.name +
+                " before iteration 1",
+            score.text(metrics.score, 4));
 }
 
 /// A signal that came before the first iteration: nothing is lost by going at once, and waiting for
@@ -218,7 +217,8 @@ class Training {
     if (beginning) {
       beginning->load_state(run.state());
       run.method.resume();
-      run.history = history_records(beginning->contents());
+      run.history =
+          history_records(beginning->contents(), run.method.network().objective().score());
       run.steps = beginning->contents().steps;
       const Index done = beginning->contents().iteration;
       if (run.best.iteration() > done)
@@ -235,7 +235,7 @@ class Training {
     Network initial(grid_, topology_, plan_.unit_block);
     const bool trained = initialise(options_, data, initial, log_);
     run.method.start(initial, trained);
-    if (!options_.run.warm_start.empty()) log_accuracy_before(run.method.network(), data, log_);
+    if (!options_.run.warm_start.empty()) log_score_before(run.method.network(), data, log_);
   }
 
   void report(const LoopResult& loop, const Dataset& data, const TrainingRun& run) {
@@ -250,6 +250,7 @@ class Training {
         result.test = predict(network, data.test, static_cast<Index>(shape_.class_labels.size()));
       }
     }
+    result.score = run.best.network().objective().score();
     result.stop_reason = name_of(loop.reason);
     result.iterations = loop.iterations;
     result.best_iteration = run.best.iteration();

@@ -30,8 +30,14 @@ double flops_of_this_rank() {
   return flops;
 }
 
-StopRules stop_rules(const Options& options) {
+const Score& score_of(const TrainingRun& run) {
+  return run.method.network().objective().score();
+}
+
+StopRules stop_rules(const TrainingRun& run) {
+  const Options& options = run.options;
   StopRules rules;
+  rules.score = score_of(run);
   rules.iterations = options.train.iterations;
   rules.tolerance = options.train.tolerance;
   rules.patience = options.train.patience;
@@ -45,9 +51,10 @@ class Loop {
  public:
   explicit Loop(TrainingRun& run)
       : run_(run),
-        stop_(stop_rules(run.options)),
-        monitor_(run.log, run.options.train.iterations),
-        metrics_(run.comm, output_path(run.options.run, ".metrics.csv"), run.history) {
+        stop_(stop_rules(run)),
+        monitor_(run.log, run.options.train.iterations, score_of(run)),
+        metrics_(run.comm, output_path(run.options.run, ".metrics.csv"), run.history,
+                 score_of(run)) {
     stop_.resume(run.history);
     stop_.expect_checkpoint(run.checkpoint_bytes / kSlowDisk);
     result_.iterations = run.history.empty() ? 0 : run.history.back().iteration;
@@ -107,10 +114,10 @@ class Loop {
     record.objective = report.objective;
     record.primal_residual = report.primal_residual;
     record.train_loss = report.train.loss;
-    record.train_accuracy = report.train.accuracy;
+    record.train_score = report.train.score;
     if (run_.data.validation.samples > 0) {
       const auto timing = run_.timers.time(run_.timers.phase("validation"));
-      record.validation_accuracy = evaluate(run_.method.network(), run_.data.validation).accuracy;
+      record.validation_score = evaluate(run_.method.network(), run_.data.validation).score;
     }
     keep(record);
     return record;
@@ -133,7 +140,8 @@ class Loop {
   void keep(const IterationRecord& record) {
     double score = static_cast<double>(record.iteration);
     if (run_.options.train.keep_best)
-      score = run_.data.validation.samples > 0 ? record.validation_accuracy : -record.train_loss;
+      score = run_.data.validation.samples > 0 ? score_of(run_).rank(record.validation_score)
+                                               : -record.train_loss;
     run_.best.offer(run_.method.network(), record.iteration, score);
   }
 
@@ -146,7 +154,7 @@ class Loop {
     contents.steps_of_pass = result_.steps > 0 ? steps_of_pass_ : 0;
     contents.finished = reason != StopReason::none && exit_code_of(reason) == ExitCode::finished;
     contents.stop_reason = reason == StopReason::none ? "" : name_of(reason);
-    contents.history = history_columns(run_.history);
+    contents.history = history_columns(run_.history, score_of(run_));
     contents.state = run_.state();
     const WriteStatus status = run_.store.write(contents, run_.options.ckpt.keep);
     stop_.record_checkpoint(status.seconds);
@@ -178,8 +186,8 @@ StateView TrainingRun::state() {
   StateView state = method.state();
   best.append_state(state);
   constexpr double longest = std::numeric_limits<double>::max();
-  state.scalars.push_back({"loop/pass_seconds", &pass_seconds, nullptr, 0.0, longest,
-                           StateScalar::Presence::optional});
+  state.scalars.push_back(
+      {"loop/pass_seconds", &pass_seconds, nullptr, 0.0, longest, StateScalar::Presence::optional});
   return state;
 }
 

@@ -72,7 +72,7 @@ SampleSet place_on_grid(StagedSet staged, const Preprocessing& preprocessing,
     if (layout.bias)
       for (Index j = 0; j < target.local_cols(); ++j) target.at(rows - 1, j) = 1.0;
     if (grid.rows() > 1) redistribute(whole_samples, panel.inputs);
-    panel.labels = staged.take_labels(p);
+    panel.targets.classes = staged.take_labels(p);
     staged.release(p);
     set.panels.push_back(std::move(panel));
   }

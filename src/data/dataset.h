@@ -24,6 +24,7 @@
 #include "config/options.h"
 #include "data/preprocessing.h"
 #include "data/split.h"
+#include "data/targets.h"
 #include "linalg/block_cyclic_matrix.h"
 #include "linalg/process_grid.h"
 #include "runtime/types.h"
@@ -70,9 +71,9 @@ struct SamplePanel {
   Index first = 0, count = 0;  ///< positions first .. first + count - 1
   BlockCyclicMatrix
       inputs;  ///< (features + bias) x count on the grid; the last row is 1 with a bias
-  /// Class index of this rank's columns in the sample layout: rank r holds the columns
-  /// [r w, min((r + 1) w, count)) with w = slab_width(widest panel of the set, P). kNoLabel: none.
-  std::vector<int> labels;
+  /// Of this rank's columns in the sample layout: rank r holds the columns [r w, min((r + 1) w,
+  /// count)) with w = slab_width(widest panel of the set, P).
+  Targets targets;
 };
 
 struct SampleSet {

@@ -21,9 +21,9 @@ namespace admmnet {
 
 /// What an iteration, a pass over the training samples, has to say at its end.
 struct IterationReport {
-  double objective = 0.0;        ///< per training sample
-  double primal_residual = 0.0;  ///< relative, sqrt(sum |z - W a|^2 / sum |z|^2)
-  Metrics train;                 ///< by real forward passes; see the method for the weights used
+  double objective = 0.0;          ///< per training sample
+  double primal_residual = 0.0;    ///< relative, sqrt(sum |z - W a|^2 / sum |z|^2)
+  Metrics train;                   ///< by real forward passes; see the method for the weights used
   std::vector<std::string> notes;  ///< fallbacks and rejections, for the log
   std::vector<std::string> warnings;  ///< what the user should act on
 };
@@ -31,7 +31,8 @@ struct IterationReport {
 /// What a step, a natural part of a pass, has to say.
 struct StepReport {
   Index done = 1, of = 1;  ///< steps of the pass so far, and in all (it may end sooner)
-  double loss = std::numeric_limits<double>::quiet_NaN();  ///< mean of the pass so far; NaN: unknown
+  double loss =
+      std::numeric_limits<double>::quiet_NaN();  ///< mean of the pass so far; NaN: unknown
   /// Whether state() holds all of it now. Always so at the end of a pass.
   bool resumable = true;
   std::vector<std::string> notes, warnings;  ///< of this step
@@ -94,8 +95,8 @@ class MethodKind {
   /// The functions below take what resolve() has made of the options.
 
   /// For the log: name and value of what was chosen.
-  virtual std::vector<std::pair<std::string, std::string>> describe(const ProblemSize& problem,
-                                                                    const Options& options) const = 0;
+  virtual std::vector<std::pair<std::string, std::string>> describe(
+      const ProblemSize& problem, const Options& options) const = 0;
 
   /// Ways to run that give the same results: the fastest first, then those that need less memory.
   virtual std::vector<std::unique_ptr<CostModel>> costs(const ProblemSize& problem,

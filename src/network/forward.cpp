@@ -5,7 +5,6 @@
 #include "linalg/elementwise.h"
 #include "linalg/products.h"
 #include "proximal/activation_functions.h"
-#include "proximal/output_z.h"
 #include "runtime/error.h"
 
 namespace admmnet {
@@ -95,17 +94,6 @@ void OutputColumns::give(BlockCyclicMatrix& m) const {
     for_each_entry([](double& entry, double own) { entry = own; }, m, samples_);
   else
     redistribute(samples_, m);
-}
-
-void minimise_output_z(Loss loss, const std::vector<int>& labels, double beta,
-                       OutputColumns& output) {
-  constexpr Index kWorkAnEntry = 32;  // for softmax, the default
-  in_parts(output.count(), kWorkAnEntry * output.count() * output.outputs(),
-           [&](Index first, Index last) {
-             double* z = output.column(first);
-             minimise_output_z(loss, output.outputs(), last - first, z, output.stride(),
-                               labels.data() + first, beta, z, output.stride());
-           });
 }
 
 }  // namespace admmnet

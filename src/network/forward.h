@@ -82,9 +82,4 @@ class OutputColumns {
   BlockCyclicMatrix samples_;
 };
 
-/// Columns v of `output` := argmin_z loss(z, label) + beta/2 |z - v|^2 (output_z.h). `labels`: of
-/// this rank's columns. Not collective.
-void minimise_output_z(Loss loss, const std::vector<int>& labels, double beta,
-                       OutputColumns& output);
-
 }  // namespace admmnet

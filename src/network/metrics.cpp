@@ -8,28 +8,15 @@
 
 namespace admmnet {
 
-void MetricSums::add(Loss loss_kind, const OutputColumns& columns, const std::vector<int>& labels) {
-  ADMMNET_REQUIRE(static_cast<Index>(labels.size()) == columns.count(),
-                  "MetricSums: " + std::to_string(labels.size()) + " labels for " +
-                      std::to_string(columns.count()) + " columns");
-  for (Index j = 0; j < columns.count(); ++j) {
-    const int label = labels[static_cast<std::size_t>(j)];
-    if (label < 0) continue;
-    loss += loss_value(loss_kind, columns.outputs(), columns.column(j), label);
-    correct += classify(columns.outputs(), columns.column(j)) == label ? 1.0 : 0.0;
-    samples += 1.0;
-  }
-}
-
 MetricSums MetricSums::over_ranks(MPI_Comm comm) const {
-  double sums[3] = {loss, correct, samples};
+  double sums[3] = {loss, score, samples};
   ADMMNET_MPI(MPI_Allreduce(MPI_IN_PLACE, sums, 3, MPI_DOUBLE, MPI_SUM, comm));
   return {sums[0], sums[1], sums[2]};
 }
 
 MetricSums& MetricSums::operator+=(const MetricSums& other) {
   loss += other.loss;
-  correct += other.correct;
+  score += other.score;
   samples += other.samples;
   return *this;
 }
@@ -39,17 +26,15 @@ Metrics MetricSums::means() const {
   metrics.samples = static_cast<Index>(samples);
   if (metrics.samples > 0) {
     metrics.loss = loss / samples;
-    metrics.accuracy = correct / samples;
+    metrics.score = score / samples;
   }
   return metrics;
 }
 
-void fill_coded_targets(const SamplePanel& panel, double shift, OutputColumns& output) {
+void fill_coded_targets(const Objective& objective, const SamplePanel& panel, double shift,
+                        OutputColumns& output) {
   output.matrix().set_cols(panel.count);
-  for (Index j = 0; j < output.count(); ++j)
-    for (Index i = 0; i < output.outputs(); ++i)
-      output.column(j)[i] =
-          target(output.outputs(), i, panel.labels[static_cast<std::size_t>(j)]) - shift;
+  objective.code_targets(panel.targets, shift, output);
 }
 
 /// Runs the network over all panels and hands the whole output columns of each to `use`.
@@ -70,13 +55,12 @@ static void for_each_panel(const Network& network, const SampleSet& set, F&& use
 Metrics evaluate(const Network& network, const SampleSet& set) {
   MetricSums sums;
   for_each_panel(network, set, [&](const SamplePanel& panel, const OutputColumns& columns) {
-    sums.add(network.topology().loss, columns, panel.labels);
+    network.objective().add(columns, panel.targets, sums);
   });
   return sums.reduce(network.grid().comm());
 }
 
 Prediction predict(const Network& network, const SampleSet& set, Index classes) {
-  const Topology& topology = network.topology();
   const MPI_Comm comm = network.grid().comm();
   Prediction result;
   result.classes.assign(static_cast<std::size_t>(set.samples), 0);
@@ -84,10 +68,10 @@ Prediction predict(const Network& network, const SampleSet& set, Index classes) 
   MetricSums sums;
   const Index first_of_rank = slab_width(set.widest, network.grid().size()) * network.grid().rank();
   for_each_panel(network, set, [&](const SamplePanel& panel, const OutputColumns& columns) {
-    sums.add(topology.loss, columns, panel.labels);
+    network.objective().add(columns, panel.targets, sums);
     for (Index j = 0; j < columns.count(); ++j) {
       const int predicted = classify(columns.outputs(), columns.column(j));
-      const int label = panel.labels[static_cast<std::size_t>(j)];
+      const int label = panel.targets.class_of(j);
       result.classes[static_cast<std::size_t>(panel.first + first_of_rank + j)] = predicted;
       if (label >= 0) ++result.confusion[static_cast<std::size_t>(label * classes + predicted)];
     }

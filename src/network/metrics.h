@@ -1,4 +1,4 @@
-/// Whole output columns against labels: loss, accuracy, confusion matrix, coded targets.
+/// Whole output columns against targets: loss, score, confusion matrix.
 #pragma once
 
 #include <vector>
@@ -9,17 +9,15 @@
 namespace admmnet {
 
 struct Metrics {
-  Index samples = 0;      ///< samples with a label
-  double loss = 0.0;      ///< mean over them
-  double accuracy = 0.0;  ///< fraction, 0 to 1
+  Index samples = 0;   ///< samples with a target
+  double loss = 0.0;   ///< mean over them
+  double score = 0.0;  ///< of the network's objective: for classes the accuracy, 0 to 1
 };
 
-/// Sums over samples, of a rank or over all of them.
+/// Sums over samples, of a rank or over all of them. An objective adds to them.
 struct MetricSums {
-  double loss = 0.0, correct = 0.0, samples = 0.0;
+  double loss = 0.0, score = 0.0, samples = 0.0;
 
-  /// Adds whole output columns with their class indices (negative: no label, not counted).
-  void add(Loss loss_kind, const OutputColumns& columns, const std::vector<int>& labels);
   /// Collective on comm.
   MetricSums over_ranks(MPI_Comm comm) const;
   MetricSums& operator+=(const MetricSums& other);
@@ -28,12 +26,12 @@ struct MetricSums {
   Metrics reduce(MPI_Comm comm) const { return over_ranks(comm).means(); }
 };
 
-/// Mean loss and accuracy by a forward pass over all panels. Collective on the network's grid.
+/// Mean loss and score by a forward pass over all panels. Collective on the network's grid.
 Metrics evaluate(const Network& network, const SampleSet& set);
 
-/// output := T - shift for the whole columns of a panel: T is 0/1, one row a class, or y itself
-/// with one output. Not collective.
-void fill_coded_targets(const SamplePanel& panel, double shift, OutputColumns& output);
+/// output := T - shift for the whole columns of a panel, T its coded targets. Not collective.
+void fill_coded_targets(const Objective& objective, const SamplePanel& panel, double shift,
+                        OutputColumns& output);
 
 struct Prediction {
   Metrics metrics;

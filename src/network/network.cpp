@@ -18,7 +18,10 @@ Index outputs_for(Index classes, Loss loss) {
 }
 
 Network::Network(const ProcessGrid& grid, Topology topology, Index unit_block)
-    : grid_(grid), topology_(std::move(topology)), unit_block_(unit_block) {
+    : grid_(grid),
+      topology_(std::move(topology)),
+      objective_(make_objective(topology_)),
+      unit_block_(unit_block) {
   for (int l = 1; l <= layers(); ++l) weights_.push_back(make_like_weight(l));
 }
 

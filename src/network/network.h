@@ -1,5 +1,5 @@
-/// The room network/: what is trained. Topology, initialisation, forward pass, classification
-/// metrics. How it is trained (multipliers, targets, steps) and files do not enter.
+/// The room network/: what is trained. Topology, initialisation, forward pass, objective, metrics.
+/// How it is trained (multipliers, targets, steps) and files do not enter.
 ///
 /// Symbols: n_l width of layer l (0 = inputs, L = outputs), z_l = W_l a_{l-1} + b_l, a_l = h(z_l)
 /// for l < L, columns are samples. A weight is stored with its bias as W~_l = [W_l b_l], n_l x
@@ -7,12 +7,14 @@
 /// Without biases W~ = W and a~ = a.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "config/options.h"
 #include "linalg/block_cyclic_matrix.h"
 #include "linalg/state_view.h"
+#include "network/objective.h"
 #include "proximal/activation.h"
 #include "proximal/loss.h"
 
@@ -43,6 +45,8 @@ class Network {
 
   const Topology& topology() const { return topology_; }
   const ProcessGrid& grid() const { return grid_; }
+  /// What it is trained for; lives as long as any copy of the network.
+  const Objective& objective() const { return *objective_; }
   Index unit_block() const { return unit_block_; }
   int layers() const { return topology_.layers(); }
   BlockCyclicMatrix& W(int l) { return weights_[static_cast<std::size_t>(l - 1)]; }
@@ -72,6 +76,7 @@ class Network {
  private:
   ProcessGrid grid_;
   Topology topology_;
+  std::shared_ptr<const Objective> objective_;
   Index unit_block_;
   std::vector<BlockCyclicMatrix> weights_;
 };

@@ -31,7 +31,7 @@ Exemplars first_panel(const Network& network, const Dataset& data) {
     std::copy_n(whole.data() + j * rows, result.features,
                 result.values.data() + j * result.features);
   result.labels.assign(static_cast<std::size_t>(panel.count), 0);
-  std::copy(panel.labels.begin(), panel.labels.end(),
+  std::copy(panel.targets.classes.begin(), panel.targets.classes.end(),
             result.labels.begin() +
                 std::min(panel.count, slab_width(set.widest, grid.size()) * grid.rank()));
   ADMMNET_MPI(MPI_Allreduce(MPI_IN_PLACE, result.labels.data(), static_cast<int>(panel.count),

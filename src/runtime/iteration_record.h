@@ -2,7 +2,10 @@
 #pragma once
 
 #include <limits>
+#include <string>
+#include <vector>
 
+#include "runtime/score.h"
 #include "runtime/types.h"
 
 namespace admmnet {
@@ -10,14 +13,31 @@ namespace admmnet {
 /// A value that a method or a run does not have is NaN: "absent".
 struct IterationRecord {
   static constexpr double absent = std::numeric_limits<double>::quiet_NaN();
-  Index iteration = 0;                  ///< 1 for the first pass over the data
-  double objective = absent;            ///< of the whole training problem, penalties included
-  double primal_residual = absent;      ///< the method's own measure of constraint violation
-  double train_loss = absent;           ///< mean loss of the forward pass on the training samples
-  double train_accuracy = absent;       ///< fraction, 0 to 1
-  double validation_accuracy = absent;  ///< fraction, 0 to 1
-  double seconds = absent;              ///< wall time of this iteration
-  double elapsed = absent;              ///< wall time of all iterations so far, over restarts
+  Index iteration = 0;              ///< 1 for the first pass over the data
+  double objective = absent;        ///< of the whole training problem, penalties included
+  double primal_residual = absent;  ///< the method's own measure of constraint violation
+  double train_loss = absent;       ///< mean loss of the forward pass on the training samples
+  double train_score = absent;      ///< of the run's Score
+  double validation_score = absent;
+  double seconds = absent;  ///< wall time of this iteration
+  double elapsed = absent;  ///< wall time of all iterations so far, over restarts
 };
+
+/// A member of IterationRecord under the name that files give it.
+struct RecordColumn {
+  std::string name;
+  double IterationRecord::*member;
+};
+
+/// All members but `iteration`, in the order of the files.
+inline std::vector<RecordColumn> record_columns(const Score& score) {
+  return {{"objective", &IterationRecord::objective},
+          {"primal_residual", &IterationRecord::primal_residual},
+          {"train_loss", &IterationRecord::train_loss},
+          {std::string("train_") + score.name, &IterationRecord::train_score},
+          {std::string("validation_") + score.name, &IterationRecord::validation_score},
+          {"seconds", &IterationRecord::seconds},
+          {"elapsed", &IterationRecord::elapsed}};
+}
 
 }  // namespace admmnet

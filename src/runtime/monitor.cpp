@@ -36,16 +36,17 @@ std::string hours_minutes_seconds(double seconds) {
 void Monitor::print(const IterationRecord& record) {
   constexpr Index lines_per_head = 50;
   if (printed_ % lines_per_head == 0)
-    log_.line(row("iteration", "objective", "primal res", "train[%]", "valid[%]", "time[s]",
-                  "ETA[h:m:s]"));
+    log_.line(row("iteration", "objective", "primal res", std::string("train[") + score_.unit + "]",
+                  std::string("valid[") + score_.unit + "]", "time[s]", "ETA[h:m:s]"));
   ++printed_;
   seconds_ += record.seconds;
   const double left =
       std::max(0.0, static_cast<double>(last_iteration_) - static_cast<double>(record.iteration));
-  log_.line(row(std::to_string(record.iteration), cell("%.6e", record.objective),
-                cell("%.3e", record.primal_residual), cell("%.2f", 100.0 * record.train_accuracy),
-                cell("%.2f", 100.0 * record.validation_accuracy), cell("%.3f", record.seconds),
-                hours_minutes_seconds(left * seconds_ / static_cast<double>(printed_))));
+  log_.line(
+      row(std::to_string(record.iteration), cell("%.6e", record.objective),
+          cell("%.3e", record.primal_residual), cell("%.2f", score_.in_unit * record.train_score),
+          cell("%.2f", score_.in_unit * record.validation_score), cell("%.3f", record.seconds),
+          hours_minutes_seconds(left * seconds_ / static_cast<double>(printed_))));
 }
 
 void Monitor::progress(Index iteration, Index done, Index of, double loss) {

@@ -11,13 +11,14 @@
 namespace admmnet {
 
 /// One line of fixed width per iteration, the head with the units above the first and every 50th.
-/// Absent values show as "-", accuracies in percent. ETA: what is left of the budget at this run's
+/// Absent values show as "-", scores in their unit. ETA: what is left of the budget at this run's
 /// mean speed.
 class Monitor {
  public:
   /// `last_iteration`: the budget, counted like IterationRecord::iteration.
-  Monitor(Log& log, Index last_iteration, SecondsClock clock = seconds_since_start)
-      : log_(log), last_iteration_(last_iteration), clock_(std::move(clock)) {}
+  Monitor(Log& log, Index last_iteration, const Score& score = accuracy_score,
+          SecondsClock clock = seconds_since_start)
+      : log_(log), last_iteration_(last_iteration), score_(score), clock_(std::move(clock)) {}
   /// Not collective; only rank 0 of the log prints.
   void print(const IterationRecord& record);
   /// "pass 3: 45 % (10 of 22), loss 0.1234, 0:02:10 left in this pass", for Log::progress(). The
@@ -28,6 +29,7 @@ class Monitor {
  private:
   Log& log_;
   Index last_iteration_;
+  Score score_;
   SecondsClock clock_;
   Index printed_ = 0;
   double seconds_ = 0.0;

@@ -59,9 +59,9 @@ void StopMonitor::note_result(const IterationRecord& record) {
   previous_objective_ = std::exchange(objective_, record.objective);
   // The negation lets the first value win over an absent one, which is NaN: std::islessequal says
   // no without the floating-point exception of <=.
-  if (!std::isnan(record.validation_accuracy) &&
-      !std::islessequal(record.validation_accuracy, best_validation_)) {
-    best_validation_ = record.validation_accuracy;
+  const double validation = rules_.score.rank(record.validation_score);
+  if (!std::isnan(validation) && !std::islessequal(validation, best_validation_)) {
+    best_validation_ = validation;
     best_iteration_ = record.iteration;
   }
 }

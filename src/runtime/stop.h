@@ -18,7 +18,7 @@ enum class StopReason {
   none,
   budget,      ///< all iterations made
   tolerance,   ///< the objective does not change any more
-  patience,    ///< no better validation accuracy for long
+  patience,    ///< no better validation score for long
   wall_clock,  ///< the time limit is near
   signal,      ///< SIGUSR2 or SIGTERM
   signal_now   ///< a second SIGTERM
@@ -37,7 +37,8 @@ ExitCode exit_code_of(StopReason reason);
 struct StopRules {
   Index iterations = 0;                ///< budget, counted over restarts
   double tolerance = 0.0;              ///< on |f_k - f_{k-1}| / |f_{k-1}|; 0: never
-  Index patience = 0;                  ///< iterations without a better validation accuracy; 0: off
+  Index patience = 0;                  ///< iterations without a better validation score; 0: off
+  Score score = accuracy_score;        ///< says what is better
   std::optional<double> max_walltime;  ///< seconds since the program started
   Index checkpoint_iterations = 0;     ///< a checkpoint at each multiple; 0: off
   double checkpoint_seconds = 0.0;     ///< a checkpoint when the last is so old; 0: off

@@ -38,7 +38,7 @@ inline SampleSet synthetic_samples(const Topology& topology, Index samples, cons
              pattern[static_cast<std::size_t>(class_of(position) * features + i)];
     });
     for (Index j = width * grid.rank(); j < std::min(panel.count, width * (grid.rank() + 1)); ++j)
-      panel.labels.push_back(class_of(panel.first + j));
+      panel.targets.classes.push_back(class_of(panel.first + j));
     set.panels.push_back(std::move(panel));
   }
   return set;

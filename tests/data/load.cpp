@@ -97,7 +97,7 @@ bool holds(const SampleSet& set, const Pattern& pattern, const std::vector<Index
     const std::vector<double> all = gather(panel.inputs);
     const Index first_mine = std::min(grid.rank() * slab, panel.count);
     const Index mine = std::min(slab, panel.count - first_mine);
-    right = right && static_cast<Index>(panel.labels.size()) == mine;
+    right = right && static_cast<Index>(panel.targets.classes.size()) == mine;
     for (Index j = 0; right && j < panel.count; ++j) {
       const Index sample = samples[static_cast<std::size_t>(next + j)];
       const double* x = all.data() + j * panel.inputs.rows();
@@ -107,7 +107,8 @@ bool holds(const SampleSet& set, const Pattern& pattern, const std::vector<Index
     }
     for (Index j = 0; right && j < mine; ++j) {
       const Index sample = samples[static_cast<std::size_t>(next + first_mine + j)];
-      right = class_labels[static_cast<std::size_t>(panel.labels[static_cast<std::size_t>(j)])] ==
+      right = class_labels[static_cast<std::size_t>(
+                  panel.targets.classes[static_cast<std::size_t>(j)])] ==
               std::to_string(pattern.label(sample));
     }
     next += panel.count;
@@ -350,7 +351,7 @@ TEST_CASE("test samples alone, for prediction, with and without labels") {
   } else {
     bool unlabelled = true;
     for (const auto& panel : set.panels)
-      for (const int label : panel.labels) unlabelled = unlabelled && label == kNoLabel;
+      for (const int label : panel.targets.classes) unlabelled = unlabelled && label == kNoLabel;
     REQUIRE_ALL(unlabelled);
   }
 }

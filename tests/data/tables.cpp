@@ -57,9 +57,9 @@ TEST_CASE("CSV: a test file with its columns in another order, and names for lab
   const std::vector<double> expected = {10, 20, 30, 40};
   REQUIRE_ALL(gather(data.test.panels[0].inputs) == expected);
   bool right = true;
-  for (std::size_t j = 0; j < data.test.panels[0].labels.size(); ++j)
+  for (std::size_t j = 0; j < data.test.panels[0].targets.classes.size(); ++j)
     right = right &&
-            data.test.panels[0].labels[j] ==
+            data.test.panels[0].targets.classes[j] ==
                 static_cast<int>(grid.rank() * slab_width(2, grid.size())) + static_cast<int>(j);
   REQUIRE_ALL(right);
 }

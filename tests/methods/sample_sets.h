@@ -37,7 +37,7 @@ inline SampleSet sample_set(const reference::Problem& problem, const ProcessGrid
     panel.inputs.fill(
         [&](Index i, Index j) { return i < features ? problem.X(i, panel.first + j) : 1.0; });
     for (Index j = width * grid.rank(); j < std::min(panel.count, width * (grid.rank() + 1)); ++j)
-      panel.labels.push_back(problem.labels[static_cast<std::size_t>(panel.first + j)]);
+      panel.targets.classes.push_back(problem.labels[static_cast<std::size_t>(panel.first + j)]);
     set.panels.push_back(std::move(panel));
   }
   return set;

@@ -73,8 +73,8 @@ TEST_CASE("loss, accuracy, predictions and confusion are those of the reference"
       const Prediction prediction = predict(network, set, classes);
       // Sums of 101 terms of size 1 in another order.
       REQUIRE(std::abs(prediction.metrics.loss - expected_loss) < 1e-12 * (1.0 + expected_loss));
-      REQUIRE(prediction.metrics.accuracy == Approx(expected_accuracy).epsilon(1e-12));
-      REQUIRE(evaluate(network, set).accuracy == prediction.metrics.accuracy);
+      REQUIRE(prediction.metrics.score == Approx(expected_accuracy).epsilon(1e-12));
+      REQUIRE(evaluate(network, set).score == prediction.metrics.score);
       Index correct = 0, all = 0, on_diagonal = 0;
       for (std::size_t j = 0; j < problem.labels.size(); ++j)
         correct += prediction.classes[j] == problem.labels[j];
@@ -90,6 +90,38 @@ TEST_CASE("loss, accuracy, predictions and confusion are those of the reference"
   }
 }
 
+TEST_CASE("the objective of a network: its minimiser is optimal, its codes are the targets") {
+  for (auto [outputs, loss] : {std::pair<Index, Loss>{4, Loss::softmax}, {1, Loss::hinge}}) {
+    auto problem = reference::synthetic_problem(3, 24, {5}, outputs);
+    problem.loss = loss;
+    const ProcessGrid grid(MPI_COMM_WORLD, 1, size_of(MPI_COMM_WORLD));
+    const SampleSet set = sample_set(problem, grid, 3, {0, 24});
+    const Network network(grid, topology_of(problem), 3);
+    const Objective& objective = network.objective();
+    const Targets& targets = set.panels[0].targets;
+    OutputColumns coded(grid, outputs, 24), z(grid, outputs, 24);
+    fill_coded_targets(objective, set.panels[0], 0.25, coded);
+    fill_coded_targets(objective, set.panels[0], 0.25, z);
+    const double beta = 0.7;
+    objective.minimise(targets, beta, z);
+    bool right = coded.count() == targets.count(), optimal = true;
+    for (Index j = 0; j < targets.count(); ++j) {
+      std::vector<double> s;
+      for (Index i = 0; i < outputs; ++i) {
+        const double one = outputs == 1               ? targets.class_of(j)
+                           : targets.class_of(j) == i ? 1.0
+                                                      : 0.0;
+        right = right && coded.column(j)[i] == one - 0.25;
+        s.push_back(beta * (coded.column(j)[i] - z.column(j)[i]));
+      }
+      optimal = optimal && objective.in_subdifferential(z, targets, j, s.data(), 1e-12);
+    }
+    REQUIRE_ALL_ON(grid.comm(), right);
+    REQUIRE_ALL_ON(grid.comm(), optimal);
+    CHECK(objective.score().text(0.978) == "97.80 %");
+  }
+}
+
 TEST_CASE("samples without a label are predicted and not counted") {
   const auto problem = reference::synthetic_problem(9, 30, {8}, 3);
   const ProcessGrid grid(MPI_COMM_WORLD, 1, size_of(MPI_COMM_WORLD));
@@ -98,7 +130,7 @@ TEST_CASE("samples without a label are predicted and not counted") {
   network.initialise(problem.init, problem.seed);
   const std::vector<int> classes = predict(network, set, 3).classes;
   const auto forget = [&](int label) {  // all samples of a class
-    for (int& own : set.panels[0].labels)
+    for (int& own : set.panels[0].targets.classes)
       if (own == label) own = kNoLabel;
     return predict(network, set, 3);
   };

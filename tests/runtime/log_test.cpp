@@ -77,12 +77,12 @@ TEST_CASE("the table of iterations") {
   IterationRecord record;
   record.iteration = 1;
   record.objective = 12.5;
-  record.train_accuracy = 0.9876;
+  record.train_score = 0.9876;
   record.seconds = 1800.0;
   monitor.print(record);
   record.iteration = 3;
   record.primal_residual = 0.5;
-  record.validation_accuracy = 1.0;
+  record.validation_score = 1.0;
   record.seconds = 600.0;
   monitor.print(record);
   // ETA of the first: two iterations of half an hour.
@@ -132,7 +132,7 @@ TEST_CASE("how far a pass has come, at this pass's speed") {
   double now = 0.0;
   const auto clock = [&now] { return now; };
   Log log(world, folder / "run.log", Mode::truncate, clock);
-  Monitor monitor(log, 9, clock);
+  Monitor monitor(log, 9, accuracy_score, clock);
   monitor.progress(3, 0, 22, IterationRecord::absent);  // too early for a line
   now = 100.0;
   monitor.progress(3, 10, 22, 0.123446);  // ten in 100 s, twelve to come

@@ -17,7 +17,7 @@ static IterationRecord record_of(Index iteration) {
   IterationRecord record;
   record.iteration = iteration;
   record.objective = 1.0 / static_cast<double>(iteration + 2);  // no finite binary fraction
-  record.train_accuracy = 0.1 * static_cast<double>(iteration);
+  record.train_score = 0.1 * static_cast<double>(iteration);
   record.seconds = 0.25;
   return record;
 }
@@ -30,7 +30,7 @@ static std::string rows(Index last) {
           "seconds,elapsed\n";
   for (Index i = 1; i <= last; ++i) {
     const IterationRecord record = record_of(i);
-    text << i << ',' << record.objective << ",,," << record.train_accuracy << ",,0.25,\n";
+    text << i << ',' << record.objective << ",,," << record.train_score << ",,0.25,\n";
   }
   return text.str();
 }

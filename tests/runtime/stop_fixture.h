@@ -21,7 +21,7 @@ inline IterationRecord record_of(Index iteration, double objective,
   IterationRecord record;
   record.iteration = iteration;
   record.objective = objective;
-  record.validation_accuracy = validation;
+  record.validation_score = validation;
   record.seconds = seconds;
   return record;
 }

@@ -96,6 +96,19 @@ TEST_CASE("patience: iterations without a better validation accuracy") {
   CHECK(reason_here(resumed) == StopReason::none);
 }
 
+TEST_CASE("patience with a score of which less is better") {
+  Fixture fixture;
+  fixture.rules.patience = 2;
+  fixture.rules.score = {"rmse", "", 1.0, false};
+  StopMonitor stop = fixture.monitor();
+  for (const auto& [iteration, rmse] : {std::pair<Index, double>{1, 0.9}, {2, 0.8}, {3, 0.85}}) {
+    record_pass(stop, record_of(iteration, 0.0, rmse));
+    CHECK(reason_here(stop) == StopReason::none);
+  }
+  record_pass(stop, record_of(4, 0.0, 0.95));
+  CHECK(reason_here(stop) == StopReason::patience);
+}
+
 TEST_CASE("no validation set: patience never ends") {
   Fixture fixture;
   fixture.rules.patience = 1;

@@ -54,7 +54,7 @@ void BlockSweep::fit_output_layer(Notes& notes) {
   for (const SamplePanel& panel : train_.panels) {
     if (columns >= parameters_.fit_samples) break;
     work_.run_forward(network_, panel);
-    work_.set_coded_targets(panel, shift);
+    work_.set_coded_targets(network_, panel, shift);
     fit.add(work_.targets().D_output(), work_.forward().a(L - 1));
     columns += panel.count;
   }
@@ -70,7 +70,7 @@ void BlockSweep::resume() {
 
 double BlockSweep::add_block_metrics(const SamplePanel& panel) {
   MetricSums sums;
-  sums.add(network_.topology().loss, work_.output(), panel.labels);
+  network_.objective().add(work_.output(), panel.targets, sums);
   sums = sums.over_ranks(network_.grid().comm());
   const double loss = sums.means().loss;
   if (std::isfinite(loss)) pass_metrics_ += sums;
@@ -135,7 +135,7 @@ WeightSystem::Step BlockSweep::weight_step(int l, double schedule) const {
 
 void BlockSweep::update_from_block(const SamplePanel& panel, double schedule, Notes& notes) {
   // D_L = prox_{loss/beta_L}(z_L) - z_L
-  work_.set_proximal_targets(network_.topology().loss, panel);
+  work_.set_proximal_targets(network_, panel);
   // D_l = argmin_z {gamma/2 (h(z_l) + X_{l+1}^T D_{l+1} - h(z))^2 + beta/2 (z - z_l)^2} - z_l
   work_.form_backward(network_, notes);
   work_.run_backward(network_);
@@ -193,7 +193,7 @@ StateView BlockSweep::state() {
                             StateScalar::Presence::optional});
   };
   add_sum("loss", pass_metrics_.loss);
-  add_sum("correct", pass_metrics_.correct);
+  add_sum("score", pass_metrics_.score);
   add_sum("samples", pass_metrics_.samples);
   add_sum("change", pass_squares_.change);
   add_sum("size", pass_squares_.size);

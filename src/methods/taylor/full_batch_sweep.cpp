@@ -51,7 +51,7 @@ FullBatchSweep::Accumulated FullBatchSweep::make_accumulated() const {
 
 void FullBatchSweep::set_targets_as_output() {
   for (std::size_t p = 0; p < train_.panels.size(); ++p) {
-    fill_coded_targets(train_.panels[p], 0.0, work_.output());
+    fill_coded_targets(network_.objective(), train_.panels[p], 0.0, work_.output());
     work_.output().give(current_.z_output[p]);
   }
 }
@@ -117,16 +117,15 @@ void FullBatchSweep::begin_targets(Notes& notes) {
 }
 
 void FullBatchSweep::run_panel(std::size_t p) {
-  const Loss loss = network_.topology().loss;
   const SamplePanel& panel = train_.panels[p];
   if (parameters_.keep_forward)
     work_.recall(panel, p);
   else
     work_.run_hidden(panel, 0);
   work_.run_output();
-  metrics_.add(loss, work_.output(), panel.labels);
+  network_.objective().add(work_.output(), panel.targets, metrics_);
   // z_L' = prox_{loss/beta_L}(W_L a~), D_L = z_L' - W_L a~
-  work_.set_proximal_targets(loss, panel);
+  work_.set_proximal_targets(network_, panel);
   work_.output().give(trial_.z_output[p]);
   work_.run_backward(network_);
 }

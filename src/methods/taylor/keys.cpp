@@ -26,9 +26,9 @@ std::vector<Key> penalty_keys() {
            "penalties of z = W a; printed: one, or one a layer; else one, of the output layer; "
            "auto: blocks 0.3, full 1, printed 1",
            kIn, &A::beta),
-      of({"printed"}, list("admm_gamma", "auto", "", above(0),
-                           "penalties of a = h(z); one, or one a hidden layer; auto: 1", kIn,
-                           &A::gamma)),
+      of({"printed"},
+         list("admm_gamma", "auto", "", above(0),
+              "penalties of a = h(z); one, or one a hidden layer; auto: 1", kIn, &A::gamma)),
       of({"blocks", "full"}, number("admm_penalty_ratio", "", above(0),
                                     "beta / gamma of the hidden z step", kIn, &A::penalty_ratio)),
       number("admm_ridge", "", at_least(0),

@@ -50,8 +50,8 @@ static void resolve_full(TaylorOptions& admm) {
 
 static void resolve_blocks(const ProblemSize& problem, CorrectionSide side, TaylorOptions& admm) {
   const bool deep = problem.topology.layers() - 1 >= kDeep;
-  const Index blocks = std::max(kFewestBlocks,
-                                (problem.samples + kColumnsPerBlock / 2) / kColumnsPerBlock);
+  const Index blocks =
+      std::max(kFewestBlocks, (problem.samples + kColumnsPerBlock / 2) / kColumnsPerBlock);
   admm.blocks = std::max<Index>(1, std::min(admm.blocks.value_or(blocks), problem.samples));
   if (admm.beta.empty()) admm.beta = {0.3};
   fill_in(admm.ridge, 3e-4);

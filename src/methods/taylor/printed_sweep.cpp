@@ -7,8 +7,6 @@
 #include "methods/taylor/weight_fit.h"
 #include "proximal/activation_functions.h"
 #include "proximal/hidden_z.h"
-#include "proximal/loss_functions.h"
-#include "proximal/output_z.h"
 #include "runtime/error.h"
 #include "runtime/random.h"
 
@@ -84,7 +82,7 @@ void PrintedSweep::set_by_forward_pass() {
       apply(network_.W(l), a(p, l - 1), v.z[i]);
       activate_extended(network_.topology().activation, v.z[i], v.a[i]);
     }
-    fill_coded_targets(train_.panels[p], 0.0, output_);
+    fill_coded_targets(network_.objective(), train_.panels[p], 0.0, output_);
     output_.give(v.z.back());
   }
 }
@@ -225,8 +223,8 @@ void PrintedSweep::update_z(std::size_t panel, bool move_multiplier) {
 void PrintedSweep::update_output_z(std::size_t panel, bool move_multiplier) {
   const int L = network_.layers();
   const double b = beta(L);
-  const Loss loss = network_.topology().loss;
-  const std::vector<int>& labels = train_.panels[panel].labels;
+  const Objective& objective = network_.objective();
+  const Targets& targets = train_.panels[panel].targets;
   Variables& v = panels_[panel];
   BlockCyclicMatrix& m = residual_.back();
   BlockCyclicMatrix& z = v.z.back();
@@ -235,10 +233,9 @@ void PrintedSweep::update_output_z(std::size_t panel, bool move_multiplier) {
   for_each_entry([&](double& zi, double mi, double lambda) { zi = mi - lambda / b; }, z, m,
                  v.lambda);
   output_.take(z);
-  minimise_output_z(loss, labels, b, output_);
+  objective.minimise(targets, b, output_);
   for (Index j = 0; j < output_.count(); ++j)
-    sums_.objective +=
-        loss_value(loss, output_.outputs(), output_.column(j), labels[static_cast<std::size_t>(j)]);
+    sums_.objective += objective.loss(output_, targets, j);
   output_.give(z);
   const bool on_output = parameters_.multiplier == Multiplier::output;
   for_each_entry(

@@ -51,16 +51,16 @@ void ResyncWork::recall(const SamplePanel& panel, std::size_t place) {
   forward_.recall(panel.inputs, place);
 }
 
-void ResyncWork::set_coded_targets(const SamplePanel& panel, double shift) {
-  fill_coded_targets(panel, shift, output_);
+void ResyncWork::set_coded_targets(const Network& network, const SamplePanel& panel, double shift) {
+  fill_coded_targets(network.objective(), panel, shift, output_);
   BlockCyclicMatrix& D = targets_.D_output();
   D.set_cols(panel.count);
   output_.give(D);
 }
 
-void ResyncWork::set_proximal_targets(Loss loss, const SamplePanel& panel) {
+void ResyncWork::set_proximal_targets(const Network& network, const SamplePanel& panel) {
   const auto timing = timers_.time(output_phase_);
-  minimise_output_z(loss, panel.labels, beta_output_, output_);
+  network.objective().minimise(panel.targets, beta_output_, output_);
   targets_.set_output(forward_, output_);
 }
 

@@ -29,10 +29,10 @@ class ResyncWork {
   void recall(const SamplePanel& panel, std::size_t place);
 
   /// Output targets T - shift into D_L (a start for the output layer). Collective.
-  void set_coded_targets(const SamplePanel& panel, double shift);
+  void set_coded_targets(const Network& network, const SamplePanel& panel, double shift);
 
   /// z_L* = prox_{loss/beta_L}(z_L) into output(), and D_L = z_L* - z_L. Collective.
-  void set_proximal_targets(Loss loss, const SamplePanel& panel);
+  void set_proximal_targets(const Network& network, const SamplePanel& panel);
 
   /// The operators that carry targets down, for the current weights. Collective.
   void form_backward(const Network& network, Notes& notes);

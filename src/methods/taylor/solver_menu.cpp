@@ -44,9 +44,8 @@ WeightProblem layer_problem(const Topology& topology, int l) {
 WeightProblem step_problem(const Options& options, const Topology& topology, int l) {
   const TaylorOptions& admm = taylor_options(options);
   WeightProblem problem = layer_problem(topology, l);
-  problem.shift = l < topology.layers() || admm.sweep == Sweep::full
-                      ? admm.proximal.value()
-                      : admm.proximal_output.value();
+  problem.shift = l < topology.layers() || admm.sweep == Sweep::full ? admm.proximal.value()
+                                                                     : admm.proximal_output.value();
   if (admm.sweep == Sweep::blocks)
     problem.refreshes = l == 1 ? 0.0 : 1.0 / static_cast<double>(admm.gram_every.value());
   return problem;
@@ -81,9 +80,9 @@ void refuse_useless_dual(const Options& options, const std::vector<WeightSolver>
   const std::vector<WeightSolver>& given = options.linalg.weight_solver;
   const bool asked = std::count(given.begin(), given.end(), WeightSolver::dual) > 0;
   if (asked && std::count(solvers.begin(), solvers.end(), WeightSolver::dual) == 0)
-    refuse(WeightSolver::dual, "it is for layers with more inputs (at most " +
-                                   std::to_string(inputs) + " where it could serve) than samples (" +
-                                   std::to_string(samples) + "): take auto");
+    refuse(WeightSolver::dual,
+           "it is for layers with more inputs (at most " + std::to_string(inputs) +
+               " where it could serve) than samples (" + std::to_string(samples) + "): take auto");
 }
 
 }  // namespace
@@ -122,22 +121,21 @@ void choose_solvers(const Options& options, const Topology& topology, Index samp
   const int L = topology.layers();
   const bool full = p.sweep == Sweep::full;
   for (int l = 1; l <= (full ? L - 1 : L); ++l)
-    p.solvers.push_back(
-        choose_solver(asked_for(options, l), step_problem(options, topology, l)));
+    p.solvers.push_back(choose_solver(asked_for(options, l), step_problem(options, topology, l)));
   p.fit_samples = fit_samples(options, samples);
   const WeightSolver output = asked_for(options, L);
   // The first fit of blocks is exact by any way; svd is asked for where matrices lack rank.
   const bool open = !full && output != WeightSolver::svd;
-  p.fit = choose_solver(open ? WeightSolver::automatic : output,
-                        fit_problem(topology, p.fit_samples));
+  p.fit =
+      choose_solver(open ? WeightSolver::automatic : output, fit_problem(topology, p.fit_samples));
 }
 
 std::vector<SolverChoice> printed_solvers(const Options& options, const Topology& topology,
                                           Index samples) {
   std::vector<SolverChoice> choices;
   for (int l = 1; l <= topology.layers(); ++l)
-    choices.push_back(choose_solver(asked_for(options, l),
-                                    printed_problem(options, topology, samples, l)));
+    choices.push_back(
+        choose_solver(asked_for(options, l), printed_problem(options, topology, samples, l)));
   return choices;
 }
 

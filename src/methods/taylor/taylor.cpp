@@ -60,9 +60,9 @@ class TaylorMethod : public MethodKind {
                                        const MethodPlace& place) const override {
     const Topology& topology = problem.topology;
     if (taylor_options(options).sweep == Sweep::printed)
-      return std::make_unique<PrintedSweep>(
-          topology, place.unit_block, place.grid, place.train,
-          printed_parameters(options, topology, problem.samples), place.timers);
+      return std::make_unique<PrintedSweep>(topology, place.unit_block, place.grid, place.train,
+                                            printed_parameters(options, topology, problem.samples),
+                                            place.timers);
     ResyncParameters parameters = resync_parameters(options, topology, problem.samples);
     if (parameters.sweep == Sweep::blocks)
       return std::make_unique<BlockSweep>(topology, place.unit_block, place.grid, place.train,

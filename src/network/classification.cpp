@@ -1,0 +1,80 @@
+#include "network/classification.h"
+
+#include <string>
+
+#include "linalg/elementwise.h"
+#include "network/metrics.h"
+#include "proximal/loss_functions.h"
+#include "proximal/output_z.h"
+#include "runtime/error.h"
+
+namespace admmnet {
+
+std::unique_ptr<const Objective> make_objective(const Topology& topology) {
+  return std::make_unique<Classification>(topology.loss);
+}
+
+double Classification::loss(const OutputColumns& columns, const Targets& targets, Index j) const {
+  return loss_value(loss_, columns.outputs(), columns.column(j), targets.class_of(j));
+}
+
+void Classification::minimise(const Targets& targets, double beta, OutputColumns& columns) const {
+  constexpr Index kWorkAnEntry = 32;  // for softmax, the default
+  in_parts(columns.count(), kWorkAnEntry * columns.count() * columns.outputs(),
+           [&](Index first, Index last) {
+             double* z = columns.column(first);
+             minimise_output_z(loss_, columns.outputs(), last - first, z, columns.stride(),
+                               targets.classes.data() + first, beta, z, columns.stride());
+           });
+}
+
+void Classification::code_targets(const Targets& targets, double shift,
+                                  OutputColumns& columns) const {
+  for (Index j = 0; j < columns.count(); ++j)
+    for (Index i = 0; i < columns.outputs(); ++i)
+      columns.column(j)[i] = target(columns.outputs(), i, targets.class_of(j)) - shift;
+}
+
+bool Classification::in_subdifferential(const OutputColumns& columns, const Targets& targets,
+                                        Index j, const double* s, double tolerance) const {
+  return in_loss_subdifferential(loss_, columns.outputs(), columns.column(j), targets.class_of(j),
+                                 s, tolerance);
+}
+
+void Classification::add(const OutputColumns& columns, const Targets& targets,
+                         MetricSums& sums) const {
+  ADMMNET_REQUIRE(targets.count() == columns.count(),
+                  "Classification: " + std::to_string(targets.count()) + " labels for " +
+                      std::to_string(columns.count()) + " columns");
+  for (Index j = 0; j < columns.count(); ++j) {
+    const int label = targets.class_of(j);
+    if (label < 0) continue;
+    sums.loss += loss(columns, targets, j);
+    sums.score += classify(columns.outputs(), columns.column(j)) == label ? 1.0 : 0.0;
+    sums.samples += 1.0;
+  }
+}
+
+/// A field as RFC 4180 has it.
+static std::string csv_field(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string field = "\"";
+  for (const char c : text) field += c == '"' ? "\"\"" : std::string(1, c);
+  return field + "\"";
+}
+
+std::string Classification::as_csv(const Prediction& prediction,
+                                   const std::vector<std::string>& class_labels,
+                                   const std::vector<int>& selected) const {
+  std::vector<std::string> fields;
+  for (const std::string& label : class_labels) fields.push_back(csv_field(label));
+  std::string text = "sample,predicted\n";
+  std::size_t sample = 0;
+  for (const int predicted : prediction.classes) {
+    while (selected[sample] == kNotSelected) ++sample;
+    text += std::to_string(sample++) + "," + fields[static_cast<std::size_t>(predicted)] + "\n";
+  }
+  return text;
+}
+
+}  // namespace admmnet

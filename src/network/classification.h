@@ -1,0 +1,31 @@
+/// The objective of telling classes apart.
+#pragma once
+
+#include "network/objective.h"
+#include "proximal/loss.h"
+
+namespace admmnet {
+
+/// Targets are class indices, coded 0/1 with one row a class, or the index itself with one output;
+/// the score is accuracy; a prediction is the class of the largest output.
+class Classification final : public Objective {
+ public:
+  explicit Classification(Loss loss) : loss_(loss) {}
+
+  double loss(const OutputColumns& columns, const Targets& targets, Index j) const override;
+  void minimise(const Targets& targets, double beta, OutputColumns& columns) const override;
+  void code_targets(const Targets& targets, double shift, OutputColumns& columns) const override;
+  bool in_subdifferential(const OutputColumns& columns, const Targets& targets, Index j,
+                          const double* s, double tolerance) const override;
+  const Score& score() const override { return accuracy_score; }
+  void add(const OutputColumns& columns, const Targets& targets, MetricSums& sums) const override;
+  /// sample,predicted: the sample's place in its file, from 0, and the label as it stands in the
+  /// data.
+  std::string as_csv(const Prediction& prediction, const std::vector<std::string>& class_labels,
+                     const std::vector<int>& selected) const override;
+
+ private:
+  Loss loss_;
+};
+
+}  // namespace admmnet

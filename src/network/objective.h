@@ -1,0 +1,59 @@
+/// What a network is trained for, as one thing: a loss, the targets that it takes, a score, and how
+/// a prediction is written. Methods, the loop around them, stop rules, metrics and checkpoints know
+/// an objective by its loss and its score, and leave the rest to it.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "data/targets.h"
+#include "runtime/score.h"
+#include "runtime/types.h"
+
+namespace admmnet {
+
+class OutputColumns;  // network/forward.h
+struct MetricSums;    // network/metrics.h
+struct Prediction;    // network/metrics.h
+struct Topology;      // network/network.h
+
+/// Columns are whole output columns of this rank, with the targets of the same columns. Nothing
+/// here is collective.
+class Objective {
+ public:
+  virtual ~Objective() = default;
+
+  // ---- the loss ----
+
+  /// l(z, y) of column j, which has a target.
+  virtual double loss(const OutputColumns& columns, const Targets& targets, Index j) const = 0;
+  /// Columns v := argmin_z l(z, y) + beta/2 |z - v|^2. beta > 0.
+  virtual void minimise(const Targets& targets, double beta, OutputColumns& columns) const = 0;
+  /// columns := T - shift, T the targets as numbers: what a first output layer is fitted to.
+  virtual void code_targets(const Targets& targets, double shift, OutputColumns& columns) const = 0;
+  /// Whether s (one entry an output) lies in the subdifferential of l(., y) at column j, within an
+  /// absolute tolerance: what a minimiser leaves behind, for tests.
+  virtual bool in_subdifferential(const OutputColumns& columns, const Targets& targets, Index j,
+                                  const double* s, double tolerance) const = 0;
+
+  // ---- the score ----
+
+  virtual const Score& score() const = 0;
+  /// Adds loss and score of all columns that have a target.
+  virtual void add(const OutputColumns& columns, const Targets& targets,
+                   MetricSums& sums) const = 0;
+
+  // ---- predictions ----
+
+  /// NAME.predictions.csv. Samples that are left out (-data_classes, -data_missing) have no line.
+  /// `selected`: of each sample of the file, kNotSelected for those.
+  virtual std::string as_csv(const Prediction& prediction,
+                             const std::vector<std::string>& class_labels,
+                             const std::vector<int>& selected) const = 0;
+};
+
+/// The objective of a network: classification with its loss.
+std::unique_ptr<const Objective> make_objective(const Topology& topology);
+
+}  // namespace admmnet
