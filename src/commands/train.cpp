@@ -13,6 +13,7 @@
 #include "data/dataset.h"
 #include "linalg/products.h"
 #include "methods/method.h"
+#include "network/data_biases.h"
 #include "network/receptive_fields.h"
 #include "runtime/build_info.h"
 #include "runtime/communication_counter.h"
@@ -51,6 +52,8 @@ bool initialise(const Options& options, const Dataset& data, Network& network, L
   network.initialise(options.init.scheme, options.init.seed);
   if (options.init.scheme == InitScheme::receptive_fields)
     initialise_receptive_fields(network, data, options.init.seed);
+  if (options.init.bias == InitBias::data)
+    initialise_biases_from_data(network, data.train, options.init.seed);
   if (options.run.warm_start.empty()) return false;
   return load_warm_start(options.run.warm_start, data.shape, data.preprocessing, network, log);
 }

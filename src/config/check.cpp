@@ -75,6 +75,18 @@ void check_training(const Options& o, Checks& checks) {
                     " layers (hidden ones and the output); give one, or one a layer");
 }
 
+void check_biases(const Options& o, Checks& checks) {
+  const bool data = o.init.bias == InitBias::data;
+  checks.refuse(
+      data && !o.net.bias, {"init_bias", "net_bias"},
+      "data sets the biases of hidden layer 1, but -net_bias false leaves none; set zero");
+  checks.refuse(
+      data && o.net.hidden.empty(), {"init_bias", "net_hidden"},
+      "data sets the biases of hidden layer 1, but -net_hidden none leaves none; set zero");
+  checks.refuse(data && o.init.scheme == InitScheme::receptive_fields, {"init_bias", "init_scheme"},
+                "-init_scheme receptive_fields sets these biases itself; set zero");
+}
+
 void check_grid(const Options& o, int ranks, Checks& checks) {
   const int available = o.plan.scaling.empty() ? o.plan.ranks.value_or(ranks) : o.plan.scaling[0];
   checks.refuse(o.grid.rows && available > 0 && *o.grid.rows > available,
@@ -149,6 +161,7 @@ std::vector<std::string> contradictions(const Options& options, std::optional<Co
   check_data(options.data, checks);
   check_network(options.net, checks);
   check_training(options, checks);
+  check_biases(options, checks);
   for (const MethodKeys& method : method_keys())
     if (method.check && method.method == options.train.method) method.check(options, checks);
   check_grid(options, ranks, checks);

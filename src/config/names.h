@@ -55,6 +55,12 @@ struct EnumNames<InitScheme> {
 };
 
 template <>
+struct EnumNames<InitBias> {
+  static constexpr std::array<std::pair<InitBias, const char*>, 2> all{
+      {{InitBias::zero, "zero"}, {InitBias::data, "data"}}};
+};
+
+template <>
 struct EnumNames<Growth> {
   static constexpr std::array<std::pair<Growth, const char*>, 3> all{
       {{Growth::none, "none"}, {Growth::samples, "samples"}, {Growth::widths, "widths"}}};

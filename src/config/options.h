@@ -23,6 +23,7 @@ enum class Scaling { none, unit, centred, standard, whiten };
 enum class Header { automatic, yes, no };
 enum class Missing { refuse, drop, mean };
 enum class InitScheme { he, xavier, normal, uniform, zero, receptive_fields };
+enum class InitBias { zero, data };
 enum class Growth { none, samples, widths };
 enum class WeightSolver { automatic, cholesky, qr, svd, dual, cg };
 enum class ActivationSolver { automatic, correction, cholesky };
@@ -64,6 +65,7 @@ struct NetOptions {
 struct InitOptions {
   InitScheme scheme = InitScheme::he;
   Index seed = 0;
+  InitBias bias = InitBias::zero;
 };
 
 struct TrainOptions {

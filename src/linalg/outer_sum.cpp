@@ -13,12 +13,12 @@ void OuterSum::begin(BlockCyclicMatrix& R) {
   if (reduce_last_) own_.of_size(R.rows() * R.cols());
 }
 
-void OuterSum::add(double alpha, const BlockCyclicMatrix& D, const BlockCyclicMatrix& H) {
+void OuterSum::add(double alpha, const BlockCyclicMatrix& D, const SampleOperand& H) {
   ADMMNET_REQUIRE(R_ != nullptr, "OuterSum: add before begin");
   const double keep = first_ ? 0.0 : 1.0;
   first_ = false;
   if (reduce_last_) {
-    add_own_samples(triangle_, alpha, D, H, 0, R_->cols(), keep, own_.data());
+    add_own_samples(triangle_, alpha, D, H.dense(), 0, R_->cols(), keep, own_.data());
   } else if (triangle_ == Triangle::full) {
     accumulate_outer(alpha, D, H, keep, *R_);
   } else {

@@ -17,7 +17,9 @@ class OuterSum {
   /// Begins a sum into R, which must outlive it. Not collective.
   void begin(BlockCyclicMatrix& R);
   /// Collective. Flops as accumulate_outer, accumulate_gram.
-  void add(double alpha, const BlockCyclicMatrix& D, const BlockCyclicMatrix& H);
+  void add(double alpha, const BlockCyclicMatrix& D, const SampleOperand& H);
+  /// The same with D = H, for a sum of Gram matrices. Collective.
+  void add_gram(double alpha, const SampleOperand& H) { add(alpha, H.dense(), H); }
   /// After the last panel, of which there is one at least. Collective.
   void finish();
 

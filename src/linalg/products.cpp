@@ -121,7 +121,8 @@ void multiply_symmetric(double alpha, const BlockCyclicMatrix& A, const BlockCyc
           A.descriptor(), &zero, C.data(), &kOne, &kOne, C.descriptor());
 }
 
-void apply(const UnitOperand& operand, const BlockCyclicMatrix& H, BlockCyclicMatrix& Z) {
+void apply(const UnitOperand& operand, const SampleOperand& samples, BlockCyclicMatrix& Z) {
+  const BlockCyclicMatrix& H = samples.dense();
   const BlockCyclicMatrix& W = operand.matrix();
   ADMMNET_REQUIRE(W.cols() >= H.rows() && Z.rows() >= W.rows() && Z.cols() == H.cols(),
                   "apply: " + shape(W) + " times " + shape(H) + " into " + shape(Z));
@@ -145,8 +146,9 @@ void apply_transposed(double alpha, const UnitOperand& operand, const BlockCycli
     multiply(Transpose::yes, Transpose::no, X.cols(), D.cols(), X.rows(), alpha, X, D, beta, Z);
 }
 
-void accumulate_outer(double alpha, const BlockCyclicMatrix& D, const BlockCyclicMatrix& H,
+void accumulate_outer(double alpha, const BlockCyclicMatrix& D, const SampleOperand& samples,
                       double beta, BlockCyclicMatrix& R) {
+  const BlockCyclicMatrix& H = samples.dense();
   ADMMNET_REQUIRE(
       R.rows() == D.rows() && R.cols() == H.rows() && D.cols() == H.cols(),
       "accumulate_outer: " + shape(D) + " times transposed " + shape(H) + " into " + shape(R));
@@ -158,7 +160,9 @@ void accumulate_outer(double alpha, const BlockCyclicMatrix& D, const BlockCycli
   multiply(Transpose::no, Transpose::yes, R.rows(), R.cols(), H.cols(), alpha, D, H, beta, R);
 }
 
-void accumulate_gram(double alpha, const BlockCyclicMatrix& H, double beta, BlockCyclicMatrix& G) {
+void accumulate_gram(double alpha, const SampleOperand& samples, double beta,
+                     BlockCyclicMatrix& G) {
+  const BlockCyclicMatrix& H = samples.dense();
   ADMMNET_REQUIRE(G.rows() == H.rows() && G.cols() == H.rows(),
                   "accumulate_gram: " + shape(H) + " into " + shape(G));
   if (whole_samples(H)) {
@@ -167,6 +171,10 @@ void accumulate_gram(double alpha, const BlockCyclicMatrix& H, double beta, Bloc
   }
   count_flops(volume(G.rows(), G.rows() + 1, H.cols()), H);
   multiply_gram(alpha, H, beta, G);
+}
+
+double sum_of_squares(const SampleOperand& H) {
+  return sum_of_squares(H.dense(), H.cols());
 }
 
 double sum_of_squares(const BlockCyclicMatrix& A, Index cols) {

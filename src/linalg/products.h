@@ -1,23 +1,25 @@
 /// Matrix products of the method, each in the cheapest way for the grid.
 ///
 /// Two kinds of matrices take part: *unit matrices* (W, G, R: units x units) and *sample matrices*
-/// (h, z, D: units x samples of one panel). On a 1 x P grid a rank holds whole samples, so a
-/// product with samples as the inner dimension is a local dgemm and one reduction (Taylor's
-/// transpose reduction; outer_sum.h makes one of many panels), and a product into samples is a
-/// local dgemm with the unit matrix gathered (unit_operand.h does so once for many panels).
-/// On other grids PBLAS does both, and traffic per rank falls as 1/sqrt(P). All are collective on
-/// the grid, bitwise reproducible for a fixed grid, and count flops as one multiply plus one add
-/// = 2.
+/// (h, z, D: units x samples of one panel; h and
+/// the inputs come as SampleOperand, which says what a method may do with samples). On a 1 x P grid
+/// a rank holds whole samples, so a product with samples as the inner dimension is a local dgemm
+/// and one reduction (Taylor's transpose reduction; outer_sum.h makes one of many panels), and a
+/// product into samples is a local dgemm with the unit matrix gathered (unit_operand.h does so once
+/// for many panels). On other grids PBLAS does both, and traffic per rank falls as 1/sqrt(P). All
+/// are collective on the grid, bitwise reproducible for a fixed grid, and count flops as one
+/// multiply plus one add = 2.
 #pragma once
 
 #include "linalg/precision.h"
+#include "linalg/sample_operand.h"
 #include "linalg/unit_operand.h"
 
 namespace admmnet {
 
 /// Z := W H.  W: m x k leading part (unit matrix), H: k x w samples, Z: m x w samples with H's
 /// columns. k = rows of H, m = rows of W. 2 m k w flops.
-void apply(const UnitOperand& W, const BlockCyclicMatrix& H, BlockCyclicMatrix& Z);
+void apply(const UnitOperand& W, const SampleOperand& H, BlockCyclicMatrix& Z);
 
 /// Z := alpha X^T D + beta Z.  X: k x m unit matrix, D: k x w samples, Z: m x w leading rows.
 /// 2 m k w flops.
@@ -26,12 +28,12 @@ void apply_transposed(double alpha, const UnitOperand& X, const BlockCyclicMatri
 
 /// R := alpha D H^T + beta R.  D: m x w samples, H: k x w samples, R: m x k unit matrix. 2 m k w
 /// flops.
-void accumulate_outer(double alpha, const BlockCyclicMatrix& D, const BlockCyclicMatrix& H,
-                      double beta, BlockCyclicMatrix& R);
+void accumulate_outer(double alpha, const BlockCyclicMatrix& D, const SampleOperand& H, double beta,
+                      BlockCyclicMatrix& R);
 
 /// G := alpha H H^T + beta G, lower triangle only; the strict upper one is not referenced.
 /// H: k x w, G: k x k. k (k+1) w flops.
-void accumulate_gram(double alpha, const BlockCyclicMatrix& H, double beta, BlockCyclicMatrix& G);
+void accumulate_gram(double alpha, const SampleOperand& H, double beta, BlockCyclicMatrix& G);
 
 /// For all products with samples of this process from now on; those with a dimension below 64 are
 /// not worth the conversion and stay in double. Every rank must say the same.
@@ -51,6 +53,9 @@ void multiply_symmetric(double alpha, const BlockCyclicMatrix& A, const BlockCyc
 
 /// Sum of squares of the leading `cols` columns. Collective.
 double sum_of_squares(const BlockCyclicMatrix& A, Index cols);
+
+/// |H|^2, the sum of the squares of all entries. Collective.
+double sum_of_squares(const SampleOperand& H);
 
 /// Sum over all entries of A_ij B_ij, equal layouts. Collective.
 double inner_product(const BlockCyclicMatrix& A, const BlockCyclicMatrix& B);

@@ -41,11 +41,12 @@ static std::string text(double flops) {
 
 /// "cholesky (1.2e+09 flops a solve; dual 3e+10)"
 static std::string reason_for(WeightSolver taken, const SolverFlops& flops) {
-  const std::array<std::pair<WeightSolver, double>, 5> ways{{{WeightSolver::cholesky, flops.cholesky},
-                                                             {WeightSolver::dual, flops.dual},
-                                                             {WeightSolver::cg, flops.cg},
-                                                             {WeightSolver::qr, flops.qr},
-                                                             {WeightSolver::svd, flops.svd}}};
+  const std::array<std::pair<WeightSolver, double>, 5> ways{
+      {{WeightSolver::cholesky, flops.cholesky},
+       {WeightSolver::dual, flops.dual},
+       {WeightSolver::cg, flops.cg},
+       {WeightSolver::qr, flops.qr},
+       {WeightSolver::svd, flops.svd}}};
   std::string own, others;
   for (const auto& [solver, count] : ways) {
     if (solver == taken)

@@ -29,18 +29,18 @@ void ForwardPass::use(const Network& network, int l) {
   weights_[static_cast<std::size_t>(l - 1)].assign(network.W(l));
 }
 
-void ForwardPass::run(const BlockCyclicMatrix& inputs) {
+void ForwardPass::run(const SampleOperand& inputs) {
   run_hidden(inputs);
   run_output();
 }
 
-void ForwardPass::run_hidden(const BlockCyclicMatrix& inputs, std::size_t panel) {
+void ForwardPass::run_hidden(const SampleOperand& inputs, std::size_t panel) {
   ADMMNET_REQUIRE(inputs.col_block() == output_.col_block() && inputs.cols() <= output_.capacity(),
                   "ForwardPass: a panel of " + std::to_string(inputs.cols()) +
                       " columns that the buffers were not made for");
   ADMMNET_REQUIRE(panel < hidden_.size(),
                   "ForwardPass: no place for panel " + std::to_string(panel));
-  inputs_ = &inputs;
+  inputs_ = inputs;
   panel_ = panel;
   for (int l = 1; l < layers(); ++l) {
     z(l).set_cols(inputs.cols());
@@ -50,12 +50,12 @@ void ForwardPass::run_hidden(const BlockCyclicMatrix& inputs, std::size_t panel)
 }
 
 void ForwardPass::run_output() {
-  output_.set_cols(inputs_->cols());
+  output_.set_cols(inputs_.cols());
   apply(weights_.back(), a(layers() - 1), output_);
 }
 
-void ForwardPass::recall(const BlockCyclicMatrix& inputs, std::size_t panel) {
-  inputs_ = &inputs;
+void ForwardPass::recall(const SampleOperand& inputs, std::size_t panel) {
+  inputs_ = inputs;
   panel_ = panel;
   for (int l = 1; l < layers(); ++l) set_activation(l);
 }

@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "linalg/sample_operand.h"
 #include "linalg/unit_operand.h"
 #include "network/network.h"
 
@@ -22,25 +23,23 @@ class ForwardPass {
 
   /// z_l = W~_l a~_{l-1}, a~_l = [h(z_l); 1]. inputs: a~_0, extended(0) x columns, and must live
   /// until the next run. Collective. 2 sum_l n_l n_{l-1} flops per sample.
-  void run(const BlockCyclicMatrix& inputs);
+  void run(const SampleOperand& inputs);
 
   /// The hidden layers only, into place `panel` of those kept. Collective.
-  void run_hidden(const BlockCyclicMatrix& inputs, std::size_t panel = 0);
+  void run_hidden(const SampleOperand& inputs, std::size_t panel = 0);
   /// The output layer after run_hidden or recall. Collective.
   void run_output();
   /// a~_l of the hidden z kept at place `panel`, with the inputs that they came from. Not
   /// collective.
-  void recall(const BlockCyclicMatrix& inputs, std::size_t panel);
+  void recall(const SampleOperand& inputs, std::size_t panel);
 
   BlockCyclicMatrix& z(int l) {
     return l == layers() ? output_ : hidden_[panel_][static_cast<std::size_t>(l - 1)];
   }
   const BlockCyclicMatrix& z(int l) const { return const_cast<ForwardPass*>(this)->z(l); }
   /// a~_l, l = 0 ... L-1; a~_0 are the inputs of the last run.
-  const BlockCyclicMatrix& a(int l) const {
-    return l == 0 ? *inputs_ : a_[static_cast<std::size_t>(l - 1)];
-  }
-  Index columns() const { return inputs_->cols(); }
+  SampleOperand a(int l) const { return l == 0 ? inputs_ : a_[static_cast<std::size_t>(l - 1)]; }
+  Index columns() const { return inputs_.cols(); }
   int layers() const { return static_cast<int>(weights_.size()); }
 
  private:
@@ -51,7 +50,7 @@ class ForwardPass {
   std::vector<std::vector<BlockCyclicMatrix>> hidden_;  // z_1 ... z_{L-1} of each kept panel
   std::vector<BlockCyclicMatrix> a_;
   BlockCyclicMatrix output_;  // z_L
-  const BlockCyclicMatrix* inputs_ = nullptr;
+  SampleOperand inputs_;
   std::size_t panel_ = 0;
 };
 

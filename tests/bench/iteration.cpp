@@ -113,9 +113,8 @@ Counted measure(const Problem& problem, const ProcessGrid& grid, Index unit_bloc
       synthetic_samples(problem.topology, problem.samples, grid, unit_block,
                         panel_bounds(problem.options, problem.samples, grid.cols()));
   Timers timers;
-  const auto method =
-      taylor_method().make({problem.topology, problem.samples, 0, 0}, problem.options,
-                           {grid, unit_block, samples, 0, timers});
+  const auto method = taylor_method().make({problem.topology, problem.samples, 0, 0},
+                                           problem.options, {grid, unit_block, samples, 0, timers});
   {
     Network initial(grid, problem.topology, unit_block);
     initial.initialise(InitScheme::he, 0);
@@ -136,7 +135,7 @@ Counted measure(const Problem& problem, const ProcessGrid& grid, Index unit_bloc
   counted.growth_sum = sum_over(comm, peak_bytes() - before);
   counted.samples_and_state =
       bytes_of(method->state()) + 8.0 * static_cast<double>(problem.topology.extended(0)) *
-                                             static_cast<double>(problem.samples);
+                                      static_cast<double>(problem.samples);
   return counted;
 }
 

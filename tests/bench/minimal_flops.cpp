@@ -21,10 +21,7 @@ MinimalFlops minimal_flops(const Topology& topology, Index samples, const Option
   const Index blocks = printed || full ? 1 : admm.blocks.value();
   // How often a pass does each, and which share of the samples enters the hidden Gram matrices.
   const double solves = static_cast<double>(blocks);
-  const double every =
-      full || printed
-          ? 1.0
-          : static_cast<double>(admm.gram_every.value());
+  const double every = full || printed ? 1.0 : static_cast<double>(admm.gram_every.value());
   const double grams = printed || full ? 1.0 : solves / every;
   const double columns = static_cast<double>(samples) / solves;
 

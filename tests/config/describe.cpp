@@ -73,7 +73,7 @@ Options all_different(Sweep sweep) {
 
 // Keys that have one value only, or that the contradictions leave no other.
 const std::set<std::string> without_choice{"train_method", "train_patience", "data_test_last",
-                                           "data_pool"};
+                                           "data_pool", "init_bias"};
 
 // The values of the keys that have a meaning.
 std::vector<OptionValue> meant(const Options& options) {

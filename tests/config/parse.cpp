@@ -128,6 +128,12 @@ TEST_CASE("values that contradict each other") {
   CHECK_THAT(with(printed, {"-linalg_precision", "single"}), Contains("-linalg_precision: single"));
   CHECK_THAT(with(printed, {"-linalg_weight_solver", "svd,cg"}),
              Contains("2 solvers for 3 layers"));
+  const Arguments biases{"-init_bias", "data", "-net_hidden", "5"};
+  CHECK(refusal(biases) == "accepted");
+  CHECK_THAT(with(biases, {"-net_bias", "false"}), Contains("-init_bias: data sets the biases"));
+  CHECK_THAT(with(biases, {"-net_hidden", "none"}), Contains("-net_hidden none leaves none"));
+  CHECK_THAT(with(biases, {"-init_scheme", "receptive_fields"}),
+             Contains("sets these biases itself"));
   CHECK_THAT(refusal({"-admm_beta", "1,2"}), Contains("takes one"));
   CHECK_THAT(refusal({"-data_validation", "5", "-data_train_limit", "5"}),
              Contains("-data_validation: holds out all 5 samples"));

@@ -1,11 +1,12 @@
 // The cost model by hand: closed forms on tiny cases, laws of scaling, and the choice of the grid.
+#include "methods/taylor/cost_model.h"
+
 #include <cmath>
 #include <limits>
 
 #include <catch2/catch.hpp>
 
 #include "methods/grid_choice.h"
-#include "methods/taylor/cost_model.h"
 #include "methods/taylor/parameters.h"
 
 namespace admmnet::test {
@@ -240,7 +241,8 @@ TEST_CASE("the payload of a checkpoint") {
 
 TEST_CASE("narrow layers: pure data parallelism") {
   for (int ranks : {1, 2, 4, 6, 7, 16}) {
-    const GridChoice choice = choose_grid(TaylorCosts(kNarrow, blocks(22)), {ranks, {}, {}}, kMachine);
+    const GridChoice choice =
+        choose_grid(TaylorCosts(kNarrow, blocks(22)), {ranks, {}, {}}, kMachine);
     CHECK(choice.fits);
     CHECK(text(choice.best.grid) == text(GridShape{1, ranks}));
     CHECK(choice.reason.find(ranks > 1 ? "pure data parallelism" : "one rank") !=

@@ -50,8 +50,8 @@ std::vector<ComparedPhase> count(const SweepCase& sweep, const CaseSize& size,
   const reference::Problem problem = make_problem(size, sweep.loss);
   const Topology topology = topology_of(problem);
   const Options options = resolved(sweep.options, topology, size.samples);
-  const SampleSet train = sample_set(problem, grid, size.unit_block,
-                                     panel_bounds(options, size.samples, grid.cols()));
+  const SampleSet train =
+      sample_set(problem, grid, size.unit_block, panel_bounds(options, size.samples, grid.cols()));
   const auto method = made(options, topology, size.unit_block, grid, train, timers);
   Network start(grid, topology, size.unit_block);
   start.initialise(InitScheme::he, 1);

@@ -42,9 +42,8 @@ std::unique_ptr<Run> make_run(const Setup& setup, const reference::Problem& prob
   options.train.iterations = 6;
   options = resolved(options, topology_of(problem), problem.samples());
   auto run = std::make_unique<Run>();
-  const auto bounds = setup.bounds.empty()
-                          ? panel_bounds(options, problem.samples(), grid.cols())
-                          : setup.bounds;
+  const auto bounds =
+      setup.bounds.empty() ? panel_bounds(options, problem.samples(), grid.cols()) : setup.bounds;
   run->set = sample_set(problem, grid, 3, bounds);
   run->method = made(options, topology_of(problem), 3, grid, run->set, run->timers);
   return run;

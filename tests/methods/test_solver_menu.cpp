@@ -42,8 +42,8 @@ void compare(const reference::Problem& problem, const Options& asked,
   for (const ProcessGrid& grid : all_grids()) {
     if (!grid.contains_this_rank()) continue;
     const Topology topology = topology_of(problem);
-    const SampleSet set = sample_set(problem, grid, kBlock,
-                                     panel_bounds(options, problem.samples(), grid.cols()));
+    const SampleSet set =
+        sample_set(problem, grid, kBlock, panel_bounds(options, problem.samples(), grid.cols()));
     Timers timers;
     const auto method = made(options, topology, kBlock, grid, set, timers);
     Network start(grid, topology, kBlock);
@@ -119,12 +119,12 @@ TEST_CASE("a solver that serves no layer of the sweep is refused; auto says what
   const Options printed = options_for(Sweep::printed, WeightSolver::dual);
   REQUIRE_THROWS_AS(resolved(printed, topology, 61), BadInput);
   const Options some = resolved(printed, topology, 60);
-  REQUIRE(some.linalg.weight_solver ==
-          std::vector<WeightSolver>{WeightSolver::cholesky, WeightSolver::dual,
-                                    WeightSolver::cholesky});
+  REQUIRE(some.linalg.weight_solver == std::vector<WeightSolver>{WeightSolver::cholesky,
+                                                                 WeightSolver::dual,
+                                                                 WeightSolver::cholesky});
   const auto choices = printed_parameters(some, topology, 60).solvers;
-  REQUIRE_THAT(choices[1].reason, Catch::Matchers::Contains("dual (") &&
-                                      Catch::Matchers::Contains("; cholesky "));
+  REQUIRE_THAT(choices[1].reason,
+               Catch::Matchers::Contains("dual (") && Catch::Matchers::Contains("; cholesky "));
   // What was resolved stays as it is.
   REQUIRE(resolved(some, topology, 60).linalg.weight_solver == some.linalg.weight_solver);
 }

@@ -153,8 +153,8 @@ TEST_CASE("resync in full batch equals the reference on every grid") {
       INFO(c.name);
       const SampleSet set = sample_set(problem, grid, block, {0, 70, 140, problem.samples()});
       Timers timers;
-      FullBatchSweep sweep(topology_of(problem), block, grid, set, parameters_for(problem, kFull, 10),
-                           timers);
+      FullBatchSweep sweep(topology_of(problem), block, grid, set,
+                           parameters_for(problem, kFull, 10), timers);
       sweep.start(initial_network(grid, problem, block), false);
       for (Index k = 1; k <= 10; ++k) sweep.iterate(k);
       REQUIRE_ALL_ON(grid.comm(), sweep.rejections() == expected.rejections);

@@ -2,10 +2,12 @@
 // reference.
 #include <algorithm>
 #include <numeric>
+#include <set>
 
 #include "linalg/grids.h"
 #include "methods/sample_sets.h"
 #include "network/best_iterate.h"
+#include "network/data_biases.h"
 #include "network/metrics.h"
 #include "network/receptive_fields.h"
 #include "reference/synthetic.h"
@@ -201,6 +203,49 @@ TEST_CASE("receptive fields are the same on every grid, and split the classes th
   without_bias.bias = false;
   Network network(grid, without_bias, 3);
   REQUIRE_THROWS_AS(initialise_receptive_fields(network, Dataset(), 4), BadInput);
+}
+
+TEST_CASE("biases from the data put a training sample onto each unit's bend, on every grid") {
+  const auto problem = reference::synthetic_problem(9, 101, {25, 6}, 3);
+  const auto W = initial_layers(problem);
+  std::set<Index> chosen;
+  std::vector<double> expected;
+  for (Index unit = 0; unit < 25; ++unit) {
+    const Index sample = sample_of_bias(4, unit, 101);
+    chosen.insert(sample);
+    double product = 0.0;
+    for (Index i = 0; i < 9; ++i) product += W[1](unit, i) * problem.X(i, sample);
+    expected.push_back(-product);
+  }
+  REQUIRE(*chosen.begin() >= 0);
+  REQUIRE(*chosen.rbegin() < 101);
+  REQUIRE(chosen.size() > 15);  // of 25 draws from 101
+  on_every_layout([&](const ProcessGrid& grid, Index block) {
+    const SampleSet set = sample_set(problem, grid, block, {0, 40, 80, 101});
+    Network network(grid, topology_of(problem), block);
+    network.initialise(problem.init, problem.seed);
+    const auto other_layers = gather(network.W(2));
+    initialise_biases_from_data(network, set, 4);
+    const auto got = gather(network.W(1));
+    bool weights_stay = true;
+    double worst = 0.0;
+    for (Index i = 0; i < 25; ++i) {
+      for (Index j = 0; j < 9; ++j)
+        weights_stay = weights_stay && got[static_cast<std::size_t>(i + 25 * j)] == W[1](i, j);
+      const double off = std::abs(got[static_cast<std::size_t>(i + 25 * 9)] -
+                                  expected[static_cast<std::size_t>(i)]);
+      if (!(off <= worst)) worst = off;
+    }
+    REQUIRE_ALL_ON(grid.comm(), weights_stay);
+    REQUIRE_ALL_ON(grid.comm(), worst < 1e-14);  // sums of 9 products of size 1 in another order
+    REQUIRE_ALL_ON(grid.comm(), gather(network.W(2)) == other_layers);
+  });
+  const ProcessGrid grid(MPI_COMM_WORLD, 1, 1);
+  if (!grid.contains_this_rank()) return;
+  auto without_bias = topology_of(problem);
+  without_bias.bias = false;
+  Network network(grid, without_bias, 3);
+  REQUIRE_THROWS_AS(initialise_biases_from_data(network, SampleSet(), 4), BadInput);
 }
 
 TEST_CASE("the best iterate is the first of the best, and keeps its weights") {

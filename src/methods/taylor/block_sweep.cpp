@@ -114,7 +114,7 @@ void BlockSweep::accumulate(const SamplePanel& panel) {
   const bool refresh = blocks_done_ % parameters_.gram_every == 0;
   const double keep = gram_updates_ == 0 ? 0.0 : parameters_.gram_memory;
   for (int l = 1; l <= network_.layers(); ++l) {
-    const BlockCyclicMatrix& a = work_.forward().a(l - 1);
+    const SampleOperand a = work_.forward().a(l - 1);
     accumulate_outer(scale, work_.targets().D(l), a, 0.0, system(l).R());
     if (!refresh || l == 1) continue;
     accumulate_gram((1.0 - keep) * scale, a, keep, system(l).G());

@@ -136,9 +136,9 @@ void FullBatchSweep::add_targets(std::size_t p) {
   const auto timing = work_.time_products();
   for (std::size_t i = 0; i < systems_.size(); ++i) {
     const int l = static_cast<int>(i) + 1;
-    const BlockCyclicMatrix& a = work_.forward().a(l - 1);
+    const SampleOperand a = work_.forward().a(l - 1);
     outer_sums_[i].add(1.0, work_.targets().D(l), a);
-    if (l > 1) gram_sums_[i].add(1.0, a, a);
+    if (l > 1) gram_sums_[i].add_gram(1.0, a);
   }
 }
 

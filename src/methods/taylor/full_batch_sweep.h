@@ -72,9 +72,9 @@ class FullBatchSweep : public TrainingMethod {
   ResyncWork work_;
   double step_, accepted_loss_;
   Index passes_ = 0, rejections_ = 0;
-  std::size_t steps_done_ = 0;     // of the pass
+  std::size_t steps_done_ = 0;  // of the pass
   std::optional<WeightFit> refit_;
-  MetricSums metrics_;             // of this rank, of the pass so far
+  MetricSums metrics_;  // of this rank, of the pass so far
 };
 
 }  // namespace admmnet

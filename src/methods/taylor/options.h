@@ -18,13 +18,13 @@ enum class HiddenZ { automatic, keep, recompute };
 /// Symbols as in README.md of this folder. Empty: auto, which resolve() (taylor.h) replaces.
 struct TaylorOptions {
   Sweep sweep = Sweep::blocks;
-  std::optional<Index> blocks;            ///< blocks: of a pass
-  std::vector<double> beta, gamma;        ///< printed: one value, or one a layer; else beta = beta_L
-  std::optional<double> ridge;            ///< relative to the mean Gram diagonal, hidden layers
-  std::optional<double> ridge_hidden;     ///< the same, layers 2 to L-1
-  std::optional<double> ridge_output;     ///< the same, output layer
-  std::optional<double> ridge_decay;      ///< full: factor per iteration
-  Index warmup = 10;                      ///< printed: iterations before the multiplier moves
+  std::optional<Index> blocks;         ///< blocks: of a pass
+  std::vector<double> beta, gamma;     ///< printed: one value, or one a layer; else beta = beta_L
+  std::optional<double> ridge;         ///< relative to the mean Gram diagonal, hidden layers
+  std::optional<double> ridge_hidden;  ///< the same, layers 2 to L-1
+  std::optional<double> ridge_output;  ///< the same, output layer
+  std::optional<double> ridge_decay;   ///< full: factor per iteration
+  Index warmup = 10;                   ///< printed: iterations before the multiplier moves
   Multiplier multiplier = Multiplier::output;
   std::optional<double> step;             ///< eta, hidden layers
   std::optional<double> step_output;      ///< eta_L

@@ -50,7 +50,7 @@ PrintedSweep::Variables PrintedSweep::make_variables(Index columns) const {
   return variables;
 }
 
-const BlockCyclicMatrix& PrintedSweep::a(std::size_t panel, int l) const {
+SampleOperand PrintedSweep::a(std::size_t panel, int l) const {
   return l == 0 ? train_.panels[panel].inputs : panels_[panel].a[static_cast<std::size_t>(l - 1)];
 }
 
@@ -149,14 +149,13 @@ void PrintedSweep::update_first_weights(Notes& notes) {
   const auto form = [&](BlockCyclicMatrix& G) {
     OuterSum sum(Triangle::lower);
     sum.begin(G);
-    for (std::size_t p = 0; p < panels_.size(); ++p) sum.add(1.0, a(p, 0), a(p, 0));
+    for (std::size_t p = 0; p < panels_.size(); ++p) sum.add_gram(1.0, a(p, 0));
     sum.finish();
   };
   BlockCyclicMatrix& W = network_.W(1);
   if (!input_solver_.ready()) {
     double squares = 0.0;
-    for (std::size_t p = 0; p < panels_.size(); ++p)
-      squares += sum_of_squares(a(p, 0), a(p, 0).cols());
+    for (std::size_t p = 0; p < panels_.size(); ++p) squares += sum_of_squares(a(p, 0));
     const double shift = parameters_.ridge * squares / static_cast<double>(W.cols());
     note_fallback(input_solver_.factor(W.grid(), W.cols(), W.row_block(), form, {shift, 0.0, 0}),
                   "weights of layer 1", notes);

@@ -55,7 +55,7 @@ class PrintedSweep : public TrainingMethod {
     double objective = 0.0, change = 0.0, size = 0.0;
   };
   Variables make_variables(Index columns) const;
-  const BlockCyclicMatrix& a(std::size_t panel, int l) const;
+  SampleOperand a(std::size_t panel, int l) const;
   void draw(InitScheme scheme, Index seed);
   void set_by_forward_pass();
   /// X_{l+1} of the weights as they are.

@@ -84,7 +84,7 @@ void ResyncWork::form_input_gram(const SampleSet& train, BlockCyclicMatrix& G) {
   OuterSum sum(Triangle::lower);
   sum.begin(G);
   for (const SamplePanel& panel : train.panels) {
-    sum.add(1.0, panel.inputs, panel.inputs);
+    sum.add_gram(1.0, panel.inputs);
     beat("Gram matrix of the inputs");
   }
   sum.finish();

@@ -20,13 +20,13 @@ WeightFit::WeightFit(const Network& network, int l, WeightSolver solver, Index s
   }
 }
 
-void WeightFit::add(const BlockCyclicMatrix& t, const BlockCyclicMatrix& a) {
+void WeightFit::add(const BlockCyclicMatrix& t, const SampleOperand& a) {
   if (factor_) {
-    factor_->add(t, a);
+    factor_->add(t, a.dense());
   } else if (dual_) {
-    dual_->add(t, a);
+    dual_->add(t, a.dense());
   } else {
-    gram_.add(1.0, a, a);
+    gram_.add_gram(1.0, a);
     outer_.add(1.0, t, a);
   }
 }

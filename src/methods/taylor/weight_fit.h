@@ -20,7 +20,7 @@ class WeightFit {
   WeightFit(const Network& network, int l, WeightSolver solver, Index samples);
 
   /// The next panel: t of n_l x w, a~ of extended n_{l-1} x w. Collective.
-  void add(const BlockCyclicMatrix& t, const BlockCyclicMatrix& a);
+  void add(const BlockCyclicMatrix& t, const SampleOperand& a);
 
   /// sum |a~|^2 over the panels; not finite when an a~ is not. After the last panel. Collective.
   double trace();

@@ -1,0 +1,85 @@
+#!/usr/bin/env python3
+"""The program with toys beside it: a file format, a loss and an activation that no file of src/ knows.
+Each is trained and predicted with through the program's own commands, and told like its own kinds.
+"""
+import json
+import os
+import pathlib
+import random
+import re
+import subprocess
+import tempfile
+import unittest
+
+PROGRAM = os.environ["ADMMNET_PROGRAM"]
+CENTRES = {"north": (0.0, 3.0), "east": (3.0, 0.0), "west": (-3.0, -3.0)}
+
+
+def admmnet(*arguments):
+    command = [*os.environ["ADMMNET_MPIEXEC"].split(), "2", PROGRAM, *arguments]
+    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          check=False)
+
+
+def write_samples(path, samples):
+    numbers = random.Random(7)
+    with path.open("w") as file:
+        for i in range(samples):
+            label, centre = list(CENTRES.items())[i % len(CENTRES)]
+            values = " ".join(f"{numbers.gauss(x, 0.3):.6f}" for x in centre)
+            file.write(f"{label} {values}\n")
+
+
+class Toys(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        self.file = self.folder / "samples.txt"
+        write_samples(self.file, 240)
+
+    def test_a_network_is_trained_with_all_of_them(self):
+        run = admmnet("train", "-data_format", "words", "-data_train", str(self.file),
+                      "-data_test", str(self.file), "-net_loss", "distance",
+                      "-net_activation", "fold", "-net_hidden", "20", "-train_iterations", "4",
+                      "-run_outdir", str(self.folder))
+        self.assertEqual(run.returncode, 0, run.stdout)
+        summary = json.loads((self.folder / "admmnet.summary.json").read_text())
+        self.assertGreater(summary["test_accuracy"], 0.97, run.stdout)
+        self.assertEqual(summary["classes"], sorted(CENTRES))
+        used = (self.folder / "admmnet.used.yaml").read_text()
+        for line in ("format: words", "loss: distance", "activation: fold"):
+            self.assertIn(line, used)
+
+        # The checkpoint names them, and is read again.
+        prediction = admmnet("predict", "-data_format", "words", "-data_test", str(self.file),
+                             "-run_model", summary["checkpoint"], "-run_outdir",
+                             str(self.folder))
+        self.assertEqual(prediction.returncode, 0, prediction.stdout)
+        lines = (self.folder / "admmnet.predictions.csv").read_text().splitlines()[1:]
+        said = [line.split(",")[1] for line in lines]
+        right = sum(word == list(CENTRES)[i % 3] for i, word in enumerate(said))
+        self.assertEqual(len(said), 240)
+        self.assertAlmostEqual(right / 240, summary["test_accuracy"])
+
+    def test_the_help_and_the_messages_name_them(self):
+        page = " ".join(admmnet("-help").stdout.split())
+        formats = re.search(r"format of the data files \(one of ([a-z, ]+)\)", page).group(1)
+        self.assertEqual(sorted(formats.split(", ")), ["csv", "idx", "words"])
+        refused = admmnet("train", "-data_format", "words", "-net_loss", "x", "-net_activation", "y")
+        self.assertEqual(refused.returncode, 2)
+        for part in ("-data_train: missing; name the file of the training samples",
+                     "one of squared, hinge, multiclass_hinge, softmax, distance",
+                     "one of relu, leaky_relu, hard_sigmoid, hard_tanh, fold"):
+            self.assertIn(part, refused.stdout)
+
+    def test_a_mistake_in_the_file_is_told(self):
+        self.file.write_text("north 1 2\neast 1 x\n")
+        run = admmnet("train", "-data_format", "words", "-data_train", str(self.file),
+                      "-run_outdir", str(self.folder))
+        self.assertEqual(run.returncode, 2, run.stdout)
+        self.assertIn("'east 1 x' is no label with numbers behind it", run.stdout)
+
+
+if __name__ == "__main__":
+    unittest.main()
