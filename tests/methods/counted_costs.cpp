@@ -101,7 +101,7 @@ TEST_CASE("sweeps: predicted as counted") {
   compare(kSmall, 0.0);
 }
 
-TEST_CASE("sweeps with several panels: predicted as counted") {
+TEST_CASE("sweeps with several panels: predicted as counted", "[ranks:1-6]") {
   compare(kTall, 0.001);
 }
 
