@@ -57,7 +57,8 @@ TEST_CASE("the peak of memory grows by what is written to") {
   CHECK(before > 1e6);
   const std::vector<char> block(static_cast<std::size_t>(1.5 * before), 1);  // more than ever
   CHECK(peak_memory_bytes() >= static_cast<double>(block.size()));
-  CHECK(peak_memory_bytes() < before + 1.1 * static_cast<double>(block.size()));
+  // Sanitizers add an eighth, and some pages of their own.
+  CHECK(peak_memory_bytes() < before + 1.5 * static_cast<double>(block.size()));
 }
 
 TEST_CASE("seconds since the start go on as time does") {
