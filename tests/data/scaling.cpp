@@ -171,11 +171,11 @@ TEST_CASE("whiten: the covariance becomes U L / (L + e) U', the map is symmetric
 namespace {
 
 /// Samples of two features and an alternating label, column by column as numbers.
-struct Table {
+struct TestTable {
   TestFolder folder;
   DataOptions options;
 
-  Table(const std::vector<double>& first, const std::vector<double>& second, Scaling scaling) {
+  TestTable(const std::vector<double>& first, const std::vector<double>& second, Scaling scaling) {
     std::string text;
     char line[80];
     for (std::size_t s = 0; s < first.size(); ++s) {
@@ -222,14 +222,14 @@ void require_usable(const Preprocessing& p) {
 TEST_CASE("any unit gives the same scaled values, from 1e-300 to 1e308") {
   const auto x = numbers(40, 7), y = numbers(40, 11);
   const auto [high, low] = GENERATE(std::pair{1021, -990}, std::pair{600, 600}, std::pair{0, -700});
-  const Dataset here = Table(x, y, Scaling::standard).load_all();
-  const Dataset there = Table(times(x, high), times(y, low), Scaling::standard).load_all();
+  const Dataset here = TestTable(x, y, Scaling::standard).load_all();
+  const Dataset there = TestTable(times(x, high), times(y, low), Scaling::standard).load_all();
   require_usable(there.preprocessing);
   REQUIRE_ALL(values_of(there) == values_of(here));
   // One deviation for all: both columns in one unit.
-  const Dataset centred = Table(x, y, Scaling::centred).load_all();
+  const Dataset centred = TestTable(x, y, Scaling::centred).load_all();
   for (const int unit : {high, low})
-    REQUIRE_ALL(values_of(Table(times(x, unit), times(y, unit), Scaling::centred).load_all()) ==
+    REQUIRE_ALL(values_of(TestTable(times(x, unit), times(y, unit), Scaling::centred).load_all()) ==
                 values_of(centred));
 }
 
@@ -255,7 +255,7 @@ TEST_CASE("no finite value gives a scale of 0, infinity or NaN, or a value that 
     x.assign(x.size(), 0.0);
     y = x;
   }
-  const Dataset data = Table(x, y, scaling).load_all();
+  const Dataset data = TestTable(x, y, scaling).load_all();
   require_usable(data.preprocessing);
   const double bound = scaling == Scaling::none ? most : 1e100;
   for (const double value : values_of(data)) REQUIRE(std::abs(value) <= bound);
@@ -264,7 +264,7 @@ TEST_CASE("no finite value gives a scale of 0, infinity or NaN, or a value that 
 TEST_CASE("values far outside the rest are named by line and column", "[ranks:1-2]") {
   std::vector<double> x = numbers(40, 7), y = numbers(40, 11);
   const auto warnings = [&] {
-    Table table(x, y, Scaling::standard);
+    TestTable table(x, y, Scaling::standard);
     table.options.validation = GENERATE(0, 20);  // whether they are held out or not
     const DataShape shape = probe(table.options, MPI_COMM_WORLD);
     const ProcessGrid grid(MPI_COMM_WORLD, 1, size_of(MPI_COMM_WORLD));
@@ -322,12 +322,12 @@ TEST_CASE("auto: centred for images, standard for tables, each in its own right"
 
 TEST_CASE("centred for columns in very different units is noted") {
   const auto x = numbers(40, 7), y = numbers(40, 11);
-  const Dataset apart = Table(x, times(y, 7), Scaling::centred).load_all();
+  const Dataset apart = TestTable(x, times(y, 7), Scaling::centred).load_all();
   REQUIRE(apart.notes.size() == 1);
   CHECK(apart.notes[0].find("(column 1) to ") != std::string::npos);
   CHECK(apart.notes[0].find("(column 2)") != std::string::npos);
-  CHECK(Table(x, times(y, 6), Scaling::centred).load_all().notes.empty());
-  CHECK(Table(x, times(y, 20), Scaling::standard).load_all().notes.empty());
+  CHECK(TestTable(x, times(y, 6), Scaling::centred).load_all().notes.empty());
+  CHECK(TestTable(x, times(y, 20), Scaling::standard).load_all().notes.empty());
 }
 
 TEST_CASE("missing values are left out of the moments and taken as the mean") {
