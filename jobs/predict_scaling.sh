@@ -69,7 +69,7 @@ strong=(-plan_scaling "$ranks")
 weak=(-plan_scaling "$ranks" -plan_growth samples)
 widen=(-plan_scaling "16,${ranks#*,16,}" -plan_growth widths)
 for sweep in full blocks; do
-    auto=(-admm_sweep $sweep)
+    auto=(-admm_sweep "$sweep")
     blocks=("${auto[@]}") few=("${auto[@]}")
     [ $sweep = full ] || { blocks+=(-admm_blocks 24) few+=(-admm_blocks 20); }
     predict higgs.strong.$sweep "${higgs[@]}" -plan_samples 10500000 "${auto[@]}" "${strong[@]}"

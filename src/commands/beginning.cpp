@@ -23,8 +23,8 @@ std::string fresh_start_refused(const std::string& path) {
          "value, or add -run_overwrite true";
 }
 
-/// Whether a key may differ between a checkpoint and the run that continues it: not where it belongs
-/// to data, network, seed, or what the method says is fixed.
+/// Whether a key may differ between a checkpoint and the run that continues it: not where it
+/// belongs to data, network, seed, or what the method says is fixed.
 bool may_change(const Key& key) {
   if (key.fixed || key.group() == "net" || key.group() == "init") return false;
   return key.group() != "data" || key.name == "data_dir" || key.name == "data_train" ||

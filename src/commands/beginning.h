@@ -31,8 +31,8 @@ std::optional<CheckpointFile> find_beginning(const Options& options, const Check
 Options options_of(const CheckpointContents& contents);
 
 /// Before the plan: the options of the run that this one will probably go on from, by the newest
-/// checkpoint that can be opened, or by the one that -run_restart names; nothing: it begins. What is
-/// wrong with files is find_beginning's to say. Collective on comm.
+/// checkpoint that can be opened, or by the one that -run_restart names; nothing: it begins. What
+/// is wrong with files is find_beginning's to say. Collective on comm.
 std::optional<Options> options_to_go_on_with(const Options& options, MPI_Comm comm);
 
 /// Puts the values of the run that this one goes on from into the places of auto, so that they stay

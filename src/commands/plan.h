@@ -28,11 +28,11 @@ struct Plan {
   const ProblemSize& problem() const { return costs().problem(); }
 };
 
-/// The cheapest grid that fits, or the one that the options fix; options are resolved
-/// (topology.h). memory: bytes that a rank may use, 0: unknown; -plan_memory goes before. Throws
-/// BadInput with the remedy when -grid_rows does not fit the ranks, when no grid fits the memory, or
-/// when one rank would hold an array of more than 2^31 - 1 elements. Not collective: the same
-/// arguments give the same plan on every rank.
+/// The cheapest grid that fits, or the one that the options fix; options are resolved (topology.h).
+/// memory: bytes that a rank may use, 0: unknown; -plan_memory goes before. Throws BadInput with
+/// the remedy when -grid_rows does not fit the ranks, when no grid fits the memory, or when one
+/// rank would hold an array of more than 2^31 - 1 elements. Not collective: the same arguments give
+/// the same plan on every rank.
 Plan make_plan(const Options& options, const ProblemSize& problem, int ranks, double memory);
 
 /// The same, but a problem that does not fit is no error: it is what Plan::refusal says. Throws

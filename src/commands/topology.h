@@ -14,8 +14,8 @@ namespace admmnet {
 Topology make_topology(const Options& options, const DataShape& shape);
 
 /// The problem that the options and the data pose, and every choice that depends on these two alone
-/// in the place of its "auto": from here on options say what is used. Throws BadInput. Call it once a
-/// run, with the values of a checkpoint that the run goes on from in their places.
+/// in the place of its "auto": from here on options say what is used. Throws BadInput. Call it once
+/// a run, with the values of a checkpoint that the run goes on from in their places.
 ProblemSize resolve(const DataShape& shape, Options& options);
 
 /// What `predict` needs beside the weights.

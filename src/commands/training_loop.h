@@ -51,10 +51,10 @@ struct LoopResult {
   bool checkpoint_failed = false;  ///< the final one
 };
 
-/// Goes on from the step after `steps` of iteration history.size() + 1 until a stop condition holds,
-/// and writes the final checkpoint unless a second SIGTERM asks to leave at once. Signals, the
-/// wall-clock limit and the intervals of checkpoints are acted on after every step that the method
-/// can be resumed from. Collective.
+/// Goes on from the step after `steps` of iteration history.size() + 1 until a stop condition
+/// holds, and writes the final checkpoint unless a second SIGTERM asks to leave at once. Signals,
+/// the wall-clock limit and the intervals of checkpoints are acted on after every step that the
+/// method can be resumed from. Collective.
 LoopResult train_until_stopped(TrainingRun& run);
 
 }  // namespace admmnet

@@ -23,8 +23,8 @@ struct OptionDifference {
 /// Every key of the schema with its value, in the schema's order. Equal lists mean equal options.
 std::vector<OptionValue> values(const Options& options);
 
-/// The keys in which `after` differs from `before`, in the schema's order. Keys that have no meaning
-/// in one of the two are left out.
+/// The keys in which `after` differs from `before`, in the schema's order. Keys that have no
+/// meaning in one of the two are left out.
 std::vector<OptionDifference> differences(const Options& before, const Options& after);
 
 /// A deck with the value of every key that has a meaning, and the options for PETSc: deck_arguments

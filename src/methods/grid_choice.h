@@ -1,4 +1,5 @@
-/// The process grid and the blocks of units, chosen by a method's cost model. Pure arithmetic, no MPI.
+/// The process grid and the blocks of units, chosen by a method's cost model. Pure arithmetic, no
+/// MPI.
 #pragma once
 
 #include <optional>

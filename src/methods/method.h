@@ -15,6 +15,7 @@
 #include "methods/cost.h"
 #include "network/metrics.h"
 #include "network/network.h"
+#include "runtime/iteration_record.h"
 #include "runtime/timers.h"
 
 namespace admmnet {
@@ -31,8 +32,7 @@ struct IterationReport {
 /// What a step, a natural part of a pass, has to say.
 struct StepReport {
   Index done = 1, of = 1;  ///< steps of the pass so far, and in all (it may end sooner)
-  double loss =
-      std::numeric_limits<double>::quiet_NaN();  ///< mean of the pass so far; NaN: unknown
+  double loss = IterationRecord::absent;  ///< mean of the pass so far; NaN: unknown
   /// Whether state() holds all of it now. Always so at the end of a pass.
   bool resumable = true;
   std::vector<std::string> notes, warnings;  ///< of this step
@@ -61,7 +61,8 @@ class TrainingMethod {
   /// Everything that the next step depends on besides data and options.
   virtual StateView state() = 0;
 
-  /// All steps that are left of iteration k, with the notes and warnings of all of them. Collective.
+  /// All steps that are left of iteration k, with the notes and warnings of all of them.
+  /// Collective.
   IterationReport iterate(Index k);
 };
 

@@ -19,7 +19,8 @@ namespace {
 
 constexpr Sweep kSweeps[] = {Sweep::blocks, Sweep::full, Sweep::printed};
 
-// Options in which no key that has a meaning with the sweep has its default, free of contradictions.
+// Options in which no key that has a meaning with the sweep has its default, free of
+// contradictions.
 Options all_different(Sweep sweep) {
   const bool printed = sweep == Sweep::printed;
   Options o;

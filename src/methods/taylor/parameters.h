@@ -56,8 +56,8 @@ struct PrintedParameters {
 };
 
 /// First columns of the panels in which the sweep works through `samples` columns, and their end:
-/// the blocks; or, where a pass uses all samples at once, panels of at most 2500 columns for each of
-/// the `grid_cols` process columns, so that no rank's share becomes too narrow to be fast. Of
+/// the blocks; or, where a pass uses all samples at once, panels of at most 2500 columns for each
+/// of the `grid_cols` process columns, so that no rank's share becomes too narrow to be fast. Of
 /// resolved options.
 std::vector<Index> panel_bounds(const Options& options, Index samples, int grid_cols);
 
