@@ -131,7 +131,7 @@ TEST_CASE("in the middle of a pass of blocks the state is all that the rest depe
                      same_bits(straight->method->network(), second->method->network()));
       REQUIRE(report.objective == expected.objective);
       REQUIRE(report.primal_residual == expected.primal_residual);
-      REQUIRE(report.train.accuracy == expected.train.accuracy);
+      REQUIRE(report.train.score == expected.train.score);
     }
   }
 }
