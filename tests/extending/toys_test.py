@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""The program with toys beside it: a file format, a loss and an activation that no file of src/ knows.
-Each is trained and predicted with through the program's own commands, and told like its own kinds.
+"""The program with toys beside it: a file format, a loss, an activation and a method with keys that no
+file of src/ knows. Each is trained and predicted with through the program's own commands, and told like its own kinds.
 """
 import json
 import os
@@ -61,6 +61,37 @@ class Toys(unittest.TestCase):
         right = sum(word == list(CENTRES)[i % 3] for i, word in enumerate(said))
         self.assertEqual(len(said), 240)
         self.assertAlmostEqual(right / 240, summary["test_accuracy"])
+
+    def test_a_method_has_its_keys_its_plan_and_its_restart(self):
+        def command(what, *more):
+            return admmnet(what, "-data_format", "words", "-data_train", str(self.file),
+                           "-train_method", "delta_rule", "-net_hidden", "20",
+                           "-train_iterations", "30", *more)
+
+        plan = command("plan")
+        self.assertIn("method: delta rule, 4 blocks", plan.stdout)
+        run = command("train", "-run_outdir", str(self.folder / "one"))
+        self.assertEqual(run.returncode, 0, run.stdout)
+        summary = json.loads((self.folder / "one/admmnet.summary.json").read_text())
+        self.assertGreater(summary["train_accuracy"], 0.9, run.stdout)
+        used = (self.folder / "one/admmnet.used.yaml").read_text()
+        self.assertIn("delta:\n  rate: 0.047619047619047616\n  block: 60\n", used)
+        self.assertNotIn("admm:", used)
+
+        # Stopped and continued, it is told the same; keys of others are refused.
+        two = ("-run_outdir", str(self.folder / "two"))
+        command("train", *two, "-train_iterations", "11")
+        command("train", *two)
+        rows = [(self.folder / name / "admmnet.metrics.csv").read_text().splitlines()
+                for name in ("one", "two")]
+        objectives = [[row.split(",")[1] for row in table] for table in rows]
+        self.assertEqual(*objectives)
+        refused = command("train", "-admm_step", "2")
+        self.assertEqual(refused.returncode, 2)
+        self.assertIn("-admm_step: belongs to -train_method taylor", refused.stdout)
+        changed = command("train", *two, "-delta_block", "50", "-train_iterations", "40")
+        self.assertIn("-delta_block: 60 -> 50", changed.stdout)
+        self.assertEqual(changed.returncode, 2)
 
     def test_the_help_and_the_messages_name_them(self):
         page = " ".join(admmnet("-help").stdout.split())
