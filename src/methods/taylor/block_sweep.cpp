@@ -156,6 +156,7 @@ StepReport BlockSweep::step(Index k) {
   }
   const SamplePanel& panel = train_.panels[static_cast<std::size_t>(block)];
   StepReport report;
+  // z_l = W~_l a~_{l-1}, a_l = h(z_l); f_B = mean l(z_L, y)
   work_.run_forward(network_, panel);
   const double loss = add_block_metrics(panel);
   if (accept(loss, report))

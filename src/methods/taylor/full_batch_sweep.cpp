@@ -68,6 +68,8 @@ void FullBatchSweep::resume() {
   accepted_.copy_weights_from(network_);
 }
 
+/// V_l = mu V_l + eta (R_l - rho mbar W_l I') (G_l + rho mbar I' + p mbar I)^-1, W~_l += V_l,
+/// rho = rho_l decay^(k-1)
 void FullBatchSweep::hidden_weight_step(Index k, Notes& notes) {
   const auto timing = work_.time_weights();
   const double decay = std::pow(parameters_.ridge_decay, static_cast<double>(k - 1));
@@ -106,6 +108,7 @@ bool FullBatchSweep::end_refit(Notes& notes) {
   return true;
 }
 
+/// X_{l+1}^T = W'^T (W' W'^T + kappa s I)^-1 of the weights as they are
 void FullBatchSweep::begin_targets(Notes& notes) {
   metrics_ = {};
   work_.use_output(network_);
@@ -153,7 +156,7 @@ void FullBatchSweep::end_targets() {
 void FullBatchSweep::reject(double loss, Notes& notes) {
   network_.copy_weights_from(accepted_);
   for (WeightSystem& weights : systems_) weights.V().fill_constant(0.0);
-  step_ *= kShrink;
+  step_ *= kShrink;  // eta := .4 eta
   ++rejections_;
   notes.push_back("loss " + std::to_string(loss) + " rejected (accepted " +
                   std::to_string(accepted_loss_) + "); weights restored, step now " +
@@ -173,6 +176,7 @@ IterationReport FullBatchSweep::judge(bool finite, Notes& notes) {
     throw NumericalBreakdown(
         "the first forward pass gives no finite loss: check -init_scheme and "
         "-data_scaling");
+  // Rejected: f > 1.001 f_accepted while eta > eta_0/4, or f is not finite.
   const bool rises = !first && loss > kTolerated * accepted_loss_ &&
                      (step_ > 0.25 * parameters_.step || !std::isfinite(loss));
   if (rises || std::isnan(loss)) {
@@ -185,6 +189,7 @@ IterationReport FullBatchSweep::judge(bool finite, Notes& notes) {
   accepted_.copy_weights_from(network_);
   std::swap(current_, trial_);
   accepted_loss_ = loss;
+  // eta := min(1.2 eta, 2000)
   if (!first) step_ = std::min(kGrow * step_, kLongestStep);
   return report;
 }

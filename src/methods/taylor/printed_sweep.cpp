@@ -197,6 +197,7 @@ void PrintedSweep::update_z(std::size_t panel, bool move_multiplier) {
     BlockCyclicMatrix& m = residual_[i];
     BlockCyclicMatrix& z = v.z[i];
     m.set_cols(z.cols());
+    // m = W~_l a~_{l-1}, z_l = argmin gamma_l/2 (a_l - h(z))^2 + beta_l/2 (z - m)^2
     apply(weights_[i], a(panel, l - 1), m);
     in_parts(z.local_cols(), z.local_rows() * z.local_cols(), [&](Index first, Index last) {
       for (Index j = first; j < last; ++j)
@@ -228,6 +229,7 @@ void PrintedSweep::update_output_z(std::size_t panel, bool move_multiplier) {
   BlockCyclicMatrix& m = residual_.back();
   BlockCyclicMatrix& z = v.z.back();
   m.set_cols(z.cols());
+  // m = W~_L a~_{L-1}, z_L = prox_{loss/beta_L}(m - lambda/beta_L), lambda += beta_L (z_L - m)
   apply(weights_.back(), a(panel, L - 1), m);
   for_each_entry([&](double& zi, double mi, double lambda) { zi = mi - lambda / b; }, z, m,
                  v.lambda);
