@@ -25,9 +25,15 @@ namespace {
 
 using namespace admmnet;
 
-const char* const kUsage =
-    "usage: admmnet train|predict|plan|inspect [-options_file deck.yaml] [-key value ...]\n"
-    "       admmnet -help     all keys      admmnet -version\n";
+std::string usage() {
+  std::string names, summaries;
+  for (const CommandRow& row : commands) {
+    names += (names.empty() ? "" : "|") + name_of(row.command);
+    summaries += "       " + name_of(row.command) + ": " + row.summary + "\n";
+  }
+  return "usage: admmnet " + names + " [-options_file deck.yaml] [-key value ...]\n" + summaries +
+         "       admmnet -help     all keys      admmnet -version\n";
+}
 
 /// Answers -help and -version; true when that was all there is to do.
 bool answer_question(const std::vector<std::string>& arguments, bool speaks) {
@@ -40,7 +46,7 @@ bool answer_question(const std::vector<std::string>& arguments, bool speaks) {
   if (asked("-help-markdown"))
     answer = keys_as_markdown();
   else if (asked("-help") || asked("-h"))
-    answer = kUsage + ("\n" + help_text());
+    answer = usage() + "\n" + help_text();
   else if (asked("-version"))
     answer = "admmnet " + build_info().version + " " + build_info().git + "\n";
   if (speaks) std::cout << answer;
@@ -51,7 +57,7 @@ ExitCode run(Session& session, const std::vector<std::string>& arguments) {
   const MPI_Comm world = MPI_COMM_WORLD;
   // 1. questions
   if (answer_question(arguments, rank_of(world) == 0)) return ExitCode::finished;
-  if (arguments.size() < 2) throw BadInput(std::string("no command given\n") + kUsage);
+  if (arguments.size() < 2) throw BadInput("no command given\n" + usage());
 
   // 2. deck and command line
   const Command command = parse_command(arguments[1]);
@@ -65,19 +71,9 @@ ExitCode run(Session& session, const std::vector<std::string>& arguments) {
   session.start_libraries(for_petsc);
 
   // 4. the command
-  switch (command) {
-    case Command::train:
-      return run_train(options, world);
-    case Command::predict:
-      return run_predict(options, world);
-    case Command::inspect:
-      return run_inspect(options, world);
-    case Command::plan:
-      return run_plan(options, world);
-    case Command::convert:
-      break;
-  }
-  throw BadInput("the command convert does not exist yet\n" + std::string(kUsage));
+  for (const CommandRow& row : commands)
+    if (row.command == command) return row.run(options, world);
+  throw InternalError("no row of the commands for " + name_of(command));
 }
 
 /// By what the launcher says, while MPI cannot be asked.

@@ -2,18 +2,32 @@
 /// phase one call into another room; nothing includes this room but main.cpp.
 #pragma once
 
+#include <array>
+
 #include <mpi.h>
 
-#include "config/options.h"
+#include "config/parse.h"
 #include "runtime/error.h"
 
 namespace admmnet {
 
 /// Each is collective on comm, throws Error, and returns the exit code when it did its work.
 /// run_train obeys the signals that a SignalWatch (runtime/signals.h) of the caller counts.
-ExitCode run_train(Options options, MPI_Comm comm);
+ExitCode run_train(const Options& options, MPI_Comm comm);
 ExitCode run_predict(const Options& options, MPI_Comm comm);
 ExitCode run_inspect(const Options& options, MPI_Comm comm);
 ExitCode run_plan(const Options& options, MPI_Comm comm);
+
+/// A row for each command: what it does, in a few words, and its function.
+struct CommandRow {
+  Command command;
+  const char* summary;
+  ExitCode (*run)(const Options& options, MPI_Comm comm);
+};
+constexpr std::array<CommandRow, EnumNames<Command>::all.size()> commands{
+    {{Command::train, "train a network, or go on with it", run_train},
+     {Command::predict, "apply a trained one to samples", run_predict},
+     {Command::plan, "predict grid, memory and time of a training run", run_plan},
+     {Command::inspect, "show what checkpoints hold", run_inspect}}};
 
 }  // namespace admmnet

@@ -283,7 +283,8 @@ class Training {
 
 }  // namespace
 
-ExitCode run_train(Options options, MPI_Comm comm) {
+ExitCode run_train(const Options& asked, MPI_Comm comm) {
+  Options options = asked;
   if (stop_was_requested(comm)) {  // while MPI was starting
     Log log(comm);
     return leave_before_training(log);

@@ -58,7 +58,7 @@ class Loop {
     stop_.resume(run.history);
     stop_.expect_checkpoint(run.checkpoint_bytes / kSlowDisk);
     result_.iterations = run.history.empty() ? 0 : run.history.back().iteration;
-    result_.steps = run.steps;
+    result_.steps = first_step_ = run.steps;
   }
 
   LoopResult run_to_the_end() {
@@ -91,7 +91,8 @@ class Loop {
     for (const std::string& note : report.notes) run_.log.line("note: " + note);
     for (const std::string& warning : report.warnings) run_.log.warning(warning);
     pass_flops_ += flops_of_this_rank() - flops;
-    result_.passes_here += static_cast<double>(report.done - result_.steps) / report.of;
+    result_.passes_here = passes_here_ + static_cast<double>(report.done - first_step_) /
+                                             static_cast<double>(report.of);
     result_.steps = report.done;
     steps_of_pass_ = report.of;
     IterationRecord record;
@@ -127,7 +128,8 @@ class Loop {
     record.seconds = std::exchange(run_.pass_seconds, 0.0);
     record.elapsed = record.seconds + (run_.history.empty() ? 0.0 : run_.history.back().elapsed);
     result_.iterations = record.iteration;
-    result_.steps = 0;
+    result_.steps = first_step_ = 0;
+    passes_here_ = result_.passes_here;
     result_.flops += sum_over(run_.comm, std::exchange(pass_flops_, 0.0));
     monitor_.print(record);
     metrics_.add(record);
@@ -175,9 +177,11 @@ class Loop {
   Monitor monitor_;
   MetricsFile metrics_;
   LoopResult result_;
-  Index steps_of_pass_ = 0;  // 0: not known yet
-  double stretch_ = 0.0;     // seconds since the last point that can be resumed from
-  double pass_flops_ = 0.0;  // of this rank, of the pass so far
+  Index steps_of_pass_ = 0;   // 0: not known yet
+  Index first_step_ = 0;      // that this process has not done of the pass
+  double passes_here_ = 0.0;  // before this pass
+  double stretch_ = 0.0;      // seconds since the last point that can be resumed from
+  double pass_flops_ = 0.0;   // of this rank, of the pass so far
 };
 
 }  // namespace

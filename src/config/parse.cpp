@@ -15,16 +15,6 @@
 
 namespace admmnet {
 
-template <>
-struct EnumNames<Command> {
-  static constexpr std::array<std::pair<Command, const char*>, 5> all{
-      {{Command::train, "train"},
-       {Command::predict, "predict"},
-       {Command::inspect, "inspect"},
-       {Command::plan, "plan"},
-       {Command::convert, "convert"}}};
-};
-
 namespace {
 
 // PETSc's and SLEPc's options: names, and beginnings of names (those that end in '_'). From the
@@ -210,7 +200,7 @@ Command parse_command(const std::string& name) {
 
 Options parse_options(const std::vector<std::string>& arguments, std::optional<Command> command,
                       int ranks) {
-  const bool takes_files = !command || *command == Command::inspect || *command == Command::convert;
+  const bool takes_files = !command || *command == Command::inspect;
   Sorted sorted = sort_arguments(arguments, takes_files);
   Options options;
   const std::vector<Key>& keys = schema();

@@ -5,11 +5,21 @@
 #include <string>
 #include <vector>
 
+#include "config/names.h"
 #include "config/options.h"
 
 namespace admmnet {
 
-enum class Command { train, predict, inspect, plan, convert };
+enum class Command { train, predict, plan, inspect };
+
+template <>
+struct EnumNames<Command> {
+  static constexpr std::array<std::pair<Command, const char*>, 4> all{
+      {{Command::train, "train"},
+       {Command::predict, "predict"},
+       {Command::plan, "plan"},
+       {Command::inspect, "inspect"}}};
+};
 
 /// The command of this name; throws BadInput that offers the nearest name.
 Command parse_command(const std::string& name);

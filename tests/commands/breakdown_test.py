@@ -37,9 +37,9 @@ class Breakdown(harness.Case):
         for sweep in SWEEPS:
             with self.subTest(sweep=sweep):
                 outdir = "out" + "".join(map(str, sweep))
+                proximal = [] if "printed" in sweep else ["-admm_proximal", 0]
                 result = self.train("-data_dir", folder, "-net_hidden", 6, "-train_iterations", 2,
-                                    "-admm_ridge", 0, "-admm_proximal", 0, *sweep, "-run_outdir",
-                                    outdir)
+                                    "-admm_ridge", 0, *proximal, *sweep, "-run_outdir", outdir)
                 self.assert_says(result, "note: weights of layer 1: not positive definite")
                 self.assertGreater(self.summary(outdir)["fallbacks"], 0)
 

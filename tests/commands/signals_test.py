@@ -135,7 +135,7 @@ class Signals(harness.Case):
             self.assertFalse(self.path("out").exists())
         run = self.start_here("-train_iterations", 2, ranks=0, environment={
             **preloaded, "ADMMNET_TEST_SIGNAL": str(int(signal.SIGUSR1))})
-        self.assert_says(run.end(), "checkpoint: out/admmnet.ckpt.1.h5")
+        self.assert_says(run.end(), "checkpoint: out/admmnet.ckpt.0.1.h5")
 
     def test_restart_at_once_after_the_launcher_was_killed(self):
         """Its ranks live on for a moment and hold the lock."""

@@ -214,7 +214,9 @@ TEST_CASE("on 1 x P a tall unit matrix crosses the network in parts of a round o
       }
     }
     CAPTURE(difference);
-    REQUIRE_ALL_ON(grid.comm(), difference <= 2.0 * kTolerance);  // twice the terms
+    const bool without_columns = Z.local_cols() == 0 && R.local_cols() == 0;
+    REQUIRE_ALL_ON(grid.comm(),
+                   without_columns || difference <= 2.0 * kTolerance);  // twice the terms
   }
 }
 
