@@ -22,8 +22,8 @@ inline bool forms_operator(Index m, Index n, CorrectionSide side, Index columns)
 
 ///   a = h + X^T (t - W h),   X^T = W^T (W W^T + eps I)^-1 = (W^T W + eps I)^-1 W^T,
 ///                            eps = gamma/beta
-/// (Taylor et al., ICML 2016, rearranged by the push-through identity: methods/taylor/README.md
-/// §3.1). The smaller of the two sides is factored.
+/// (Taylor et al., ICML 2016, (beta W^T W + gamma I)^-1 (beta W^T t + gamma h), rearranged by the
+/// push-through identity). The smaller of the two sides is factored.
 class Correction {
  public:
   explicit Correction(Index replicated_order = kReplicatedOrder) : solver_(replicated_order) {}

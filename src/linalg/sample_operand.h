@@ -11,7 +11,6 @@ namespace admmnet {
 ///     accumulate_outer   R := D H^T + ... (products.h; outer_sum.h for many panels)
 ///     accumulate_gram    G := H H^T + ... (products.h; outer_sum.h for many panels)
 ///     sum_of_squares     |H|^2            (products.h)
-///     WeightFit::add of methods/taylor    all of them for a least-squares fit
 /// Dense block-cyclic samples are the only kind. Another one is another constructor here, and a
 /// case in each verb; no method changes.
 class SampleOperand {

@@ -160,7 +160,15 @@ def is_generated(root, room, header):
 
 
 def names(root):
+    """Reserved names, and methods: only their own folders name them, and the default of the options."""
+    methods = [path.parent.name for path in (root / "src/methods").glob("*/CMakeLists.txt")]
     for path in sources(root, "src"):
+        for method in methods if path.name != "options.h" or room_of(root, path) != "config" else ():
+            if method_of(path.relative_to(root / "src").parts) == method:
+                continue
+            for line, text in numbered_lines(path):
+                if re.search(rf"\b{method}\b", text):
+                    yield f"{place(root, path, line)}: names the method {method} outside of its folder"
         room = room_of(root, path)
         patterns = [(pattern, what) for pattern, rooms, what in RESERVED if room not in rooms]
         for line, text in without_comments(path):

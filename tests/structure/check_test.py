@@ -102,6 +102,14 @@ class Names(Tree):
             self.assert_one("names", f"src/{name}:2")
             path.unlink()
 
+    def test_a_method_is_named_in_its_folder_only(self):
+        self.write("src/methods/newton/CMakeLists.txt", "")
+        self.write("src/methods/newton/a.cpp", "int newton;\n")
+        self.write("src/config/options.h", "int newton;\n")
+        self.assertEqual(self.findings("names"), [])
+        self.write("src/commands/a.cpp", "int other;\nint newton;\n")
+        self.assert_one("names", "src/commands/a.cpp:2")
+
     def test_owners_and_comments_are_free(self):
         self.write("src/linalg/a.cpp", "pdgemm_(n); MatMult(a);\n")
         self.write("src/checkpoint/a.cpp", "H5Fcreate(f);\n")
