@@ -28,7 +28,8 @@ class Stall(harness.Case):
         self.assertEqual(result.code, STOPPED, result.output)
         self.assertGreater(time.monotonic() - stopped, LIMIT)
         self.assertRegex(result.output, r"\[rank 0/\S+\] admmnet: stalled: nothing has ended for "
-                                        r"0\.04 minutes in (phase .+|no timed phase.*), pass \d+\n")
+                                        r"0\.04 minutes in (phase .+|no timed phase.*), pass \d+, "
+                                        r"step \d+ of 8\n")
         self.assertNotRegex(result.output, r"\[rank 1/\S+\] admmnet: stalled")
         self.assert_says(result, "admmnet: the run has stalled, and ends with exit code 10: the "
                                  "same command goes on")
