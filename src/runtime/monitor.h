@@ -22,8 +22,8 @@ class Monitor {
   /// Not collective; only rank 0 of the log prints.
   void print(const IterationRecord& record);
   /// "pass 3: 45 % (10 of 22), loss 0.1234, 0:02:10 left in this pass", for Log::progress(). The
-  /// speed counts from the first call of each pass: to be made before its first step, with done = 0
-  /// or what an earlier run has done of it. Not collective.
+  /// speed counts from the first call of each pass, so that the time left shows from the second on.
+  /// To be made after each step that does not end a pass. Not collective.
   void progress(Index iteration, Index done, Index of, double loss);
 
  private:
