@@ -5,6 +5,7 @@
 #include <exception>
 
 #include "checkpoint/faults.h"
+#include "linalg/layout.h"
 #include "linalg/slab_exchange.h"
 #include "runtime/communicator.h"
 #include "runtime/element_hash.h"
@@ -70,11 +71,11 @@ class Mover {
   }
 
  private:
-  /// On a grid of one row a rank holds whole columns. They need not go anywhere when they are
-  /// without gaps, and stand next to each other in pieces that are worth a call of their own.
+  /// Whole columns need not go anywhere when they are without gaps, and stand next to each other in
+  /// pieces that are worth a call of their own.
   bool stays(const Panel& panel) const {
     const BlockCyclicMatrix& A = panel.matrix();
-    return A.grid().rows() == 1 && A.leading_dimension() == rows_ &&
+    return A.grid().layout().has_whole_columns() && A.leading_dimension() == rows_ &&
            8 * rows_ * std::min(A.col_block(), panel.part.cols) >= shortest_run_bytes;
   }
 

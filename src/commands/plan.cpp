@@ -82,8 +82,9 @@ Plan consider_plan(const Options& options, const ProblemSize& problem, int ranks
   plan.ranks = ranks;
   plan.iterations = options.train.iterations;
   plan.machine = machine_parameters(options.plan, memory);
-  for (auto& way : method_named(options.train.method).costs(problem, options))
-    plan.ways.push_back(std::move(way));
+  const MethodKind& method = method_named(options.train.method);
+  for (std::size_t way = 0; way < method.ways(options); ++way)
+    plan.ways.push_back(std::make_shared<const MethodCost>(method, problem, options, way));
   const GridRequest request{ranks, options.grid.rows, options.grid.block};
   for (plan.way = 0;; ++plan.way) {
     plan.choice = choose_grid(plan.costs(), request, plan.machine);

@@ -16,15 +16,15 @@ struct Plan {
       cols = 1;  ///< of the process grid; ranks beyond rows * cols have no part in the run
   Index unit_block = 64;
   std::string text;  ///< one line: the grid and why, memory and work of a pass
-  std::vector<std::shared_ptr<const CostModel>> ways;  ///< of the method (MethodKind::costs)
-  std::size_t way = 0;                                 ///< the first one that fits
+  std::vector<std::shared_ptr<const MethodCost>> ways;  ///< of the method (MethodKind::ways)
+  std::size_t way = 0;                                  ///< the first one that fits
   MachineParameters machine;
   GridChoice choice;
   int ranks = 1;         ///< that were there to use
   std::string refusal;   ///< why no grid will do, and the remedy; empty: one does
   Index iterations = 0;  ///< asked for
 
-  const CostModel& costs() const { return *ways[way]; }
+  const MethodCost& costs() const { return *ways[way]; }
   const ProblemSize& problem() const { return costs().problem(); }
 };
 

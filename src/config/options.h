@@ -129,7 +129,7 @@ struct RunOptions {
 
 struct PlanOptions {
   std::optional<int> ranks;  ///< plan: the number of ranks to plan for
-  // The machine, for one rank; auto: MachineParameters of methods/operation_cost.h, and free
+  // The machine, for one rank; auto: MachineParameters of linalg/work.h, and free
   // memory.
   std::optional<double> gflops;     ///< 1e9 flops/s of a large dgemm
   std::optional<double> latency;    ///< seconds a message

@@ -12,6 +12,7 @@
 #include "data/odd_values.h"
 #include "data/split.h"
 #include "data/staging.h"
+#include "linalg/whole_columns.h"
 #include "runtime/communicator.h"
 #include "runtime/element_hash.h"
 #include "runtime/error.h"
@@ -53,25 +54,20 @@ SampleSet place_on_grid(StagedSet staged, const Preprocessing& preprocessing,
   set.widest = columns.widest;
   if (set.samples == 0) return set;
 
-  const ProcessGrid sample_grid = grid.sample_grid();
-  BlockCyclicMatrix whole_samples;  // on a 1 x P grid the panel itself is in the sample layout
-  if (grid.rows() > 1)
-    whole_samples =
-        BlockCyclicMatrix(sample_grid, rows, columns.widest, layout.unit_block, columns.slab);
+  WholeColumns whole(grid, rows, columns.widest, layout.unit_block);
   for (Index p = 0; p < columns.panels(); ++p) {
     SamplePanel panel;
     panel.first = columns.first(p);
     panel.count = columns.count(p);
     panel.inputs = BlockCyclicMatrix(grid, rows, panel.count, layout.unit_block,
                                      slab_width(columns.widest, grid.cols()));
-    if (grid.rows() > 1) whole_samples.set_cols(panel.count);
-    BlockCyclicMatrix& target = grid.rows() > 1 ? whole_samples : panel.inputs;
+    BlockCyclicMatrix& target = whole.of(panel.inputs);
     ADMMNET_REQUIRE(target.local_cols() == staged.local_count(p),
                     "place_on_grid: the layouts differ");
     apply_preprocessing(preprocessing, staged, p, target.data(), target.leading_dimension());
     if (layout.bias)
       for (Index j = 0; j < target.local_cols(); ++j) target.at(rows - 1, j) = 1.0;
-    if (grid.rows() > 1) redistribute(whole_samples, panel.inputs);
+    whole.give(panel.inputs);
     panel.targets.classes = staged.take_labels(p);
     staged.release(p);
     set.panels.push_back(std::move(panel));

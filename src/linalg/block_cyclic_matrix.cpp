@@ -42,6 +42,12 @@ static PetscInt padded_size(Index n, const ProcessGrid& grid) {
   return static_cast<PetscInt>(std::max(n, share * (grid.size() - 1)));
 }
 
+/// What of a matrix on a grid of shapes its blocks say.
+static Array::Kind kind_of(const ProcessGrid& grid, Index col_block) {
+  if (grid.is_sample_grid()) return Array::Kind::columns;
+  return col_block == kBlockOfUnits ? Array::Kind::units : Array::Kind::samples;
+}
+
 BlockCyclicMatrix::BlockCyclicMatrix(const ProcessGrid& grid, Index rows, Index cols,
                                      Index row_block, Index col_block)
     : grid_(std::make_shared<const ProcessGrid>(grid)),
@@ -54,6 +60,11 @@ BlockCyclicMatrix::BlockCyclicMatrix(const ProcessGrid& grid, Index rows, Index 
                   "BlockCyclicMatrix: " + std::to_string(rows) + " x " + std::to_string(cols) +
                       " in blocks of " + std::to_string(row_block) + " x " +
                       std::to_string(col_block));
+  if (Ledger* ledger = grid.ledger()) {
+    if (!empty())
+      holding_ = Ledger::Holding(*ledger, {kind_of(grid, col_block), rows, cols, col_block});
+    return;
+  }
   const Index limit = std::numeric_limits<int>::max();
   const bool countable = rows <= limit && cols <= limit;  // else their product may overflow
   if (!countable ||
@@ -92,10 +103,12 @@ Index BlockCyclicMatrix::global_col(Index local_col) const {
 }
 
 Index BlockCyclicMatrix::local_rows_below(Index n) const {
+  if (grid_->ledger() != nullptr) return 0;
   return local_count(n, row_block_, grid_->my_row(), grid_->rows());
 }
 
 Index BlockCyclicMatrix::local_cols_below(Index n) const {
+  if (grid_->ledger() != nullptr) return 0;
   return local_count(n, col_block_, grid_->my_col(), grid_->cols());
 }
 
@@ -104,7 +117,7 @@ void BlockCyclicMatrix::set_cols(Index cols) {
                                                       " columns do not fit the capacity of " +
                                                       std::to_string(capacity_));
   cols_ = cols;
-  descriptor_[kGlobalCols] = static_cast<int>(cols);
+  descriptor_[kGlobalCols] = static_cast<int>(cols);  // of no meaning on a grid of shapes
   local_cols_ = local_cols_below(cols);
 }
 
@@ -120,6 +133,7 @@ void BlockCyclicMatrix::copy_from(const BlockCyclicMatrix& other) {
 }
 
 std::vector<double> gather(const BlockCyclicMatrix& A) {
+  ADMMNET_REQUIRE(A.grid().ledger() == nullptr, "gather: a matrix without entries");
   std::vector<double> whole(static_cast<std::size_t>(A.rows() * A.cols()), 0.0);
   for (Index j = 0; j < A.local_cols(); ++j)
     for (Index i = 0; i < A.local_rows(); ++i)

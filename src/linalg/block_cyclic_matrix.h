@@ -8,6 +8,7 @@
 #include <memory>
 #include <vector>
 
+#include "linalg/ledger.h"
 #include "linalg/process_grid.h"
 #include "runtime/types.h"
 
@@ -15,7 +16,8 @@ typedef struct _p_Mat* Mat;
 
 namespace admmnet {
 
-/// A rows x cols matrix of doubles on a process grid. Move-only; zero when made.
+/// A rows x cols matrix of doubles on a process grid. Move-only; zero when made. On a grid of
+/// shapes no rank holds any of its entries.
 class BlockCyclicMatrix {
  public:
   BlockCyclicMatrix() = default;
@@ -71,6 +73,7 @@ class BlockCyclicMatrix {
   };
   std::shared_ptr<const ProcessGrid> grid_;
   std::unique_ptr<_p_Mat, MatDeleter> mat_;
+  Ledger::Holding holding_;  // on a grid of shapes
   double* data_ = nullptr;
   Index rows_ = 0, cols_ = 0, row_block_ = 1, col_block_ = 1, capacity_ = 0;
   Index local_rows_ = 0, local_cols_ = 0, leading_dimension_ = 1;

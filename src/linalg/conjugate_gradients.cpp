@@ -25,8 +25,8 @@ void ConjugateGradients::set(const BlockCyclicMatrix& G, const DiagonalShift& sh
   std::vector<double> diagonal(static_cast<std::size_t>(n), 0.0);
   for_each_diagonal(G,
                     [&](Index i, double entry) { diagonal[static_cast<std::size_t>(i)] = entry; });
-  ADMMNET_MPI(MPI_Allreduce(MPI_IN_PLACE, diagonal.data(), static_cast<int>(n), MPI_DOUBLE, MPI_SUM,
-                            G.grid().comm()));
+  G.grid().sum(diagonal.data(), n);
+  least_shift_ = std::min(shift.at(0, n), shift.at(n - 1, n));
   shift_.clear();
   diagonal_.clear();
   for (Index j = 0; j < G.local_cols(); ++j) {
@@ -42,6 +42,14 @@ void ConjugateGradients::multiply(const BlockCyclicMatrix& X, BlockCyclicMatrix&
   for (Index j = 0; j < X.local_cols(); ++j)
     for (Index i = 0; i < X.local_rows(); ++i)
       Y.at(i, j) += shift_[static_cast<std::size_t>(j)] * X.at(i, j);
+}
+
+/// On shapes as many as the bound says, with a trace of G of 1.
+Index ConjugateGradients::most_steps() const {
+  const Index most = std::max<Index>(100, G_->rows());
+  if (G_->grid().ledger() == nullptr || !(least_shift_ > 0.0)) return most;
+  const double bound = 0.5 * std::sqrt(1.0 / least_shift_ + 1.0) * std::log(2.0 / kTolerance);
+  return std::min(most, static_cast<Index>(bound) + 1);
 }
 
 CgStatus ConjugateGradients::solve_right(BlockCyclicMatrix& B,
@@ -62,14 +70,14 @@ CgStatus ConjugateGradients::solve_right(BlockCyclicMatrix& B,
     combine(-scale, Q, 1.0, R);
   }
   const double target = kTolerance * std::sqrt(sum_of_squares(B, B.cols()));
-  const Index most = std::max<Index>(100, B.cols());
+  const Index most = most_steps();
   double r_z = 1.0;
   for (Index step = 0;; ++step) {
     if (std::sqrt(sum_of_squares(R, R.cols())) <= target) {
       B.copy_from(X);
       return {true, step};
     }
-    if (step == most) return {false, step};
+    if (step == most) return {B.grid().ledger() != nullptr, step};
     for (Index j = 0; j < R.local_cols(); ++j)
       for (Index i = 0; i < R.local_rows(); ++i)
         Z.at(i, j) = R.at(i, j) / diagonal_[static_cast<std::size_t>(j)];

@@ -35,7 +35,10 @@ class ConjugateGradients {
   /// Y := X (G + shift)
   void multiply(const BlockCyclicMatrix& X, BlockCyclicMatrix& Y) const;
 
+  Index most_steps() const;
+
   const BlockCyclicMatrix* G_ = nullptr;
+  double least_shift_ = 0.0;
   std::vector<double> shift_, diagonal_;  // of this rank's columns of B: the shift, and G's with it
 };
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "linalg/gram_solver.h"
-#include "linalg/unit_operand.h"
+#include "linalg/layer_operand.h"
 
 namespace admmnet {
 
@@ -43,8 +43,8 @@ class Correction {
   BlockCyclicMatrix& panel_like(Index rows, const BlockCyclicMatrix& D);
 
   bool outputs_side_ = false, formed_ = false;
-  BlockCyclicMatrix X_;  // X, or W's leading columns
-  UnitOperand operand_;  // the same, ready for many panels
+  BlockCyclicMatrix X_;   // X, or W's leading columns
+  LayerOperand operand_;  // the same, ready for many panels
   GramSolver solver_;
   BlockCyclicMatrix panel_;  // right-hand sides where X is not formed
 };

@@ -3,8 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include <petscsys.h>
-
+#include "linalg/block_cyclic/pblas.h"
 #include "linalg/gram_solver.h"
 #include "linalg/products.h"
 #include "linalg/scalapack.h"
@@ -40,18 +39,17 @@ FactorStatus DualFit::solve(const DiagonalShift& shift, BlockCyclicMatrix& W) {
     for (Index i = 0; i < A_.local_rows(); ++i) A_.at(i, j) *= root[static_cast<std::size_t>(i)];
 
   const auto form = [&](BlockCyclicMatrix& K) {
+    // The inputs take the part of samples.
+    if (!K.grid().account({Verb::gram, 0, N, n, A_.row_block()})) return;
     const int order = static_cast<int>(N), inner = static_cast<int>(n), first = 1;
     const double one = 1.0, zero = 0.0;
-    PetscLogFlops(static_cast<double>(N) * static_cast<double>(N + 1) * static_cast<double>(n) /
-                  K.grid().size());
     pdsyrk_("L", "T", &order, &inner, &one, A_.data(), &first, &first, A_.descriptor(), &zero,
             K.data(), &first, &first, K.descriptor());
   };
   GramSolver solver;
   const FactorStatus status = solver.factor(A_.grid(), N, A_.row_block(), form, {largest, 0.0, 0});
   solver.solve_right(T_);
-  PetscLogFlops(2.0 * static_cast<double>(m) * static_cast<double>(N) * static_cast<double>(n) /
-                A_.grid().size());
+  if (!W.grid().account({Verb::multiply, m, n, N})) return status;
   multiply(Transpose::no, Transpose::yes, m, n, N, 1.0, T_, A_, 0.0, W);
   for (Index j = 0; j < W.local_cols(); ++j) {
     const double scale = largest > 0.0 ? std::sqrt(largest / shift.at(W.global_col(j), n)) : 1.0;

@@ -1,4 +1,5 @@
-/// Loops over the local entries of matrices of one layout. No communication.
+/// Loops over the local entries of matrices of one layout. No communication. What they move is
+/// accounted for: a double for each matrix and entry, and one more for what is written.
 #pragma once
 
 #include "linalg/block_cyclic_matrix.h"
@@ -6,10 +7,16 @@
 
 namespace admmnet {
 
+/// For work that is not one of the loops below: doubles to or from memory for each entry of A.
+inline void account_for_entries(const BlockCyclicMatrix& A, double doubles) {
+  A.grid().account({Verb::entries, A.rows(), 0, A.cols(), A.col_block(), doubles});
+}
+
 /// f(entry of A, matching entries of others...) for every local entry of A; the others have at
 /// least A's local rows and columns at the same places.
 template <class First, class F, class... Others>
 void for_each_entry(F&& f, First& A, Others&... others) {
+  account_for_entries(A, 2.0 + static_cast<double>(sizeof...(others)));
   for (Index j = 0; j < A.local_cols(); ++j) {
     auto* first = A.column(j);
     [&](auto*... columns) {
@@ -21,6 +28,7 @@ void for_each_entry(F&& f, First& A, Others&... others) {
 /// The same on all threads of the rank (runtime/threads.h): f may touch nothing but its entries.
 template <class First, class F, class... Others>
 void for_each_entry_in_parts(F&& f, First& A, Others&... others) {
+  account_for_entries(A, 2.0 + static_cast<double>(sizeof...(others)));
   in_parts(A.local_cols(), A.local_rows() * A.local_cols(), [&](Index begin, Index end) {
     for (Index j = begin; j < end; ++j) {
       auto* first = A.column(j);

@@ -20,8 +20,9 @@ void GramSystem::factor_pseudo_inverse(const BlockCyclicMatrix& G, const Diagona
   const int order = static_cast<int>(n), one = 1;
   const double alpha = 1.0, beta = 0.0;
   BlockCyclicMatrix whole(G.grid(), n, n, G.row_block(), G.col_block());
-  pdtradd_("U", "T", &order, &order, &alpha, G.data(), &one, &one, G.descriptor(), &beta,
-           whole.data(), &one, &one, whole.descriptor());
+  if (G.grid().account({Verb::move, n, 0, n}))
+    pdtradd_("U", "T", &order, &order, &alpha, G.data(), &one, &one, G.descriptor(), &beta,
+             whole.data(), &one, &one, whole.descriptor());
   for (Index j = 0; j < G.local_cols(); ++j)  // the lower triangle
     for (Index i = G.local_rows_below(G.global_col(j)); i < G.local_rows(); ++i)
       whole.at(i, j) = G.at(i, j);

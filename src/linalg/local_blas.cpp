@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "linalg/products.h"
 #include "linalg/scalapack.h"
 
 namespace admmnet {

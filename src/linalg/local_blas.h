@@ -1,7 +1,7 @@
 /// Products of local arrays, column-major, in the precision that is set. Used inside linalg/ only.
 #pragma once
 
-#include "linalg/products.h"
+#include "linalg/precision.h"
 #include "linalg/scratch.h"
 
 namespace admmnet {

@@ -1,6 +1,6 @@
 #include "linalg/outer_sum.h"
 
-#include "linalg/local_samples.h"
+#include "linalg/layout.h"
 #include "runtime/error.h"
 
 namespace admmnet {
@@ -8,26 +8,23 @@ namespace admmnet {
 void OuterSum::begin(BlockCyclicMatrix& R) {
   R_ = &R;
   first_ = true;
-  reduce_last_ = R.grid().rows() == 1 && R.grid().size() > 1 && !R.empty() &&
-                 R.rows() * R.cols() <= kLargestGathered;
-  if (reduce_last_) own_.of_size(R.rows() * R.cols());
+  if (Ledger* ledger = R.grid().ledger())
+    holding_ = Ledger::Holding(*ledger, {Array::Kind::summed, R.rows(), R.cols(), 0});
 }
 
-void OuterSum::add(double alpha, const BlockCyclicMatrix& D, const SampleOperand& H) {
+void OuterSum::add(double alpha, const BlockCyclicMatrix& D, const SampleOperand& samples) {
   ADMMNET_REQUIRE(R_ != nullptr, "OuterSum: add before begin");
-  const double keep = first_ ? 0.0 : 1.0;
+  const BlockCyclicMatrix& H = samples.dense();
+  const Verb verb = triangle_ == Triangle::full ? Verb::add_outer : Verb::add_gram;
+  if (R_->grid().account({verb, R_->rows(), R_->cols(), H.cols(), H.col_block()}))
+    R_->grid().layout().add_to_sum(triangle_, alpha, D, H, first_, own_, *R_);
   first_ = false;
-  if (reduce_last_) {
-    add_own_samples(triangle_, alpha, D, H.dense(), 0, R_->cols(), keep, own_.data());
-  } else if (triangle_ == Triangle::full) {
-    accumulate_outer(alpha, D, H, keep, *R_);
-  } else {
-    accumulate_gram(alpha, H, keep, *R_);
-  }
 }
 
 void OuterSum::finish() {
-  if (reduce_last_) reduce_columns(triangle_, own_.data(), 0, R_->cols(), 0.0, *R_);
+  const Verb verb = triangle_ == Triangle::full ? Verb::finish_outer : Verb::finish_gram;
+  if (R_->grid().account({verb, R_->rows(), R_->cols()}))
+    R_->grid().layout().finish_sum(triangle_, own_, *R_);
 }
 
 }  // namespace admmnet

@@ -1,10 +1,12 @@
 #include "linalg/process_grid.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 
 #include <petscmat.h>
 
+#include "linalg/layout.h"
 #include "linalg/mat_access.h"
 #include "linalg/scalapack.h"
 #include "runtime/error.h"
@@ -51,29 +53,59 @@ ProcessGrid::ProcessGrid(MPI_Comm parent, int rows, int cols)
   int grid_rows = 0, grid_cols = 0;
   Cblacs_gridinfo(state.context, &grid_rows, &grid_cols, &state.my_row, &state.my_col);
   ADMMNET_REQUIRE(grid_rows == rows && grid_cols == cols, "PETSc made another grid than asked for");
-  if (rows > 1) state.sample = ProcessGrid(state.comm.get(), 1, size());
+  if (rows > 1) {
+    state.sample = ProcessGrid(state.comm.get(), 1, size());
+    state.sample->sample_grid_ = true;
+  }
 }
 
+ProcessGrid::ProcessGrid(Ledger& ledger) : rows_(1), cols_(1), ledger_(&ledger) {}
+
 bool ProcessGrid::contains_this_rank() const {
-  return !state_->comm.empty();
+  return state_ == nullptr || !state_->comm.empty();
 }
 MPI_Comm ProcessGrid::comm() const {
-  return state_->comm.get();
+  return state_ == nullptr ? MPI_COMM_NULL : state_->comm.get();
 }
 int ProcessGrid::rank() const {
-  return state_->rank;
+  return state_ == nullptr ? 0 : state_->rank;
 }
 int ProcessGrid::my_row() const {
-  return state_->my_row;
+  return state_ == nullptr ? 0 : state_->my_row;
 }
 int ProcessGrid::my_col() const {
-  return state_->my_col;
+  return state_ == nullptr ? 0 : state_->my_col;
 }
 int ProcessGrid::context() const {
-  return state_->context;
+  return state_ == nullptr ? -1 : state_->context;
 }
+
 ProcessGrid ProcessGrid::sample_grid() const {
-  return rows_ == 1 ? *this : *state_->sample;
+  if (state_ != nullptr && state_->sample) return *state_->sample;
+  ProcessGrid grid = *this;
+  grid.sample_grid_ = true;
+  return grid;
+}
+
+const Layout& ProcessGrid::layout() const {
+  return layout_of({rows_, cols_});
+}
+
+bool ProcessGrid::account(const Operation& operation) const {
+  if (ledger_ != nullptr) {
+    ledger_->add(operation);
+    return false;
+  }
+  PetscLogFlops(flops(operation) / size());
+  return true;
+}
+
+void ProcessGrid::sum(double* values, Index count) const {
+  if (account({Verb::sum, 0, 0, count}))
+    ADMMNET_MPI(
+        MPI_Allreduce(MPI_IN_PLACE, values, static_cast<int>(count), MPI_DOUBLE, MPI_SUM, comm()));
+  else
+    std::fill_n(values, count, 1.0);
 }
 
 }  // namespace admmnet

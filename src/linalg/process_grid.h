@@ -8,9 +8,13 @@
 
 #include <mpi.h>
 
+#include "linalg/operation.h"
 #include "runtime/communicator.h"
 
 namespace admmnet {
+
+class Layout;
+class Ledger;
 
 /// A Pr x Pc grid of the first Pr*Pc ranks of a communicator, row by row. Ranks left over have no
 /// part in it (`contains_this_rank()` is false) and may call nothing else. Copies share the same
@@ -20,6 +24,13 @@ class ProcessGrid {
   /// Collective on parent. Throws BadInput when rows*cols exceeds the ranks of parent or is
   /// below 1.
   ProcessGrid(MPI_Comm parent, int rows, int cols);
+
+  /// A grid of shapes: its matrices have sizes and no entries, of whatever grid it will be, and
+  /// what is done with them is written into the ledger, which must outlive it. Layer matrices on it
+  /// have blocks of kBlockOfUnits, and sample matrices one slab of columns. So a method that runs on
+  /// it says what it costs (methods/method_cost.h). No MPI.
+  explicit ProcessGrid(Ledger& ledger);
+  Ledger* ledger() const { return ledger_; }  ///< null: matrices have entries
 
   bool contains_this_rank() const;
   MPI_Comm comm() const;  ///< the grid's own communicator: rank = row * cols + col
@@ -33,14 +44,35 @@ class ProcessGrid {
 
   /// The 1 x P grid over the same ranks in the same order: the sample layout lives there.
   ProcessGrid sample_grid() const;
+  bool is_sample_grid() const { return sample_grid_; }  ///< made by that
 
-  bool operator==(const ProcessGrid& other) const { return state_ == other.state_; }
+  /// How matrices lie on it.
+  const Layout& layout() const;
+
+  /// Every operation on its matrices passes here first: its flops are counted (PETSc's counter,
+  /// each rank its share: -log_view and the summary read it), or it is written into the ledger.
+  /// False: there are no entries to do it with. Not collective.
+  bool account(const Operation& operation) const;
+
+  /// Sums over the ranks, in place; on a grid of shapes they are 1, a size like any other.
+  /// Collective.
+  void sum(double* values, Index count) const;
+  double sum(double value) const {
+    sum(&value, 1);
+    return value;
+  }
+
+  bool operator==(const ProcessGrid& other) const {
+    return state_ == other.state_ && ledger_ == other.ledger_;
+  }
 
  private:
   struct State;
   ProcessGrid() = default;
   int rows_ = 0, cols_ = 0;
-  std::shared_ptr<State> state_;
+  std::shared_ptr<State> state_;  // null on a grid of shapes
+  Ledger* ledger_ = nullptr;
+  bool sample_grid_ = false;
 };
 
 }  // namespace admmnet

@@ -1,32 +1,28 @@
-/// Matrix products of the method, each in the cheapest way for the grid.
+/// Matrix products of the methods, each in the cheapest way for the grid.
 ///
-/// Two kinds of matrices take part: *unit matrices* (W, G, R: units x units) and *sample matrices*
-/// (h, z, D: units x samples of one panel; h and
-/// the inputs come as SampleOperand, which says what a method may do with samples). On a 1 x P grid
-/// a rank holds whole samples, so a product with samples as the inner dimension is a local dgemm
-/// and one reduction (Taylor's transpose reduction; outer_sum.h makes one of many panels), and a
-/// product into samples is a local dgemm with the unit matrix gathered (unit_operand.h does so once
-/// for many panels). On other grids PBLAS does both, and traffic per rank falls as 1/sqrt(P). All
-/// are collective on the grid, bitwise reproducible for a fixed grid, and count flops as one
-/// multiply plus one add = 2.
+/// Two kinds of matrices take part: *layer matrices* (W, G, R: units x units) and *sample matrices*
+/// (h, z, D: units x samples of one panel; h and the inputs come as SampleOperand, which says what
+/// a method may do with samples). How each is done is the layout's (layout.h). All are collective
+/// on the grid, bitwise reproducible for a fixed grid, and count flops as one multiply plus one add
+/// = 2.
 #pragma once
 
+#include "linalg/layer_operand.h"
 #include "linalg/precision.h"
 #include "linalg/sample_operand.h"
-#include "linalg/unit_operand.h"
 
 namespace admmnet {
 
-/// Z := W H.  W: m x k leading part (unit matrix), H: k x w samples, Z: m x w samples with H's
+/// Z := W H.  W: m x k leading part (layer matrix), H: k x w samples, Z: m x w samples with H's
 /// columns. k = rows of H, m = rows of W. 2 m k w flops.
-void apply(const UnitOperand& W, const SampleOperand& H, BlockCyclicMatrix& Z);
+void apply(const LayerOperand& W, const SampleOperand& H, BlockCyclicMatrix& Z);
 
-/// Z := alpha X^T D + beta Z.  X: k x m unit matrix, D: k x w samples, Z: m x w leading rows.
+/// Z := alpha X^T D + beta Z.  X: k x m layer matrix, D: k x w samples, Z: m x w leading rows.
 /// 2 m k w flops.
-void apply_transposed(double alpha, const UnitOperand& X, const BlockCyclicMatrix& D, double beta,
+void apply_transposed(double alpha, const LayerOperand& X, const BlockCyclicMatrix& D, double beta,
                       BlockCyclicMatrix& Z);
 
-/// R := alpha D H^T + beta R.  D: m x w samples, H: k x w samples, R: m x k unit matrix. 2 m k w
+/// R := alpha D H^T + beta R.  D: m x w samples, H: k x w samples, R: m x k layer matrix. 2 m k w
 /// flops.
 void accumulate_outer(double alpha, const BlockCyclicMatrix& D, const SampleOperand& H, double beta,
                       BlockCyclicMatrix& R);
@@ -38,14 +34,6 @@ void accumulate_gram(double alpha, const SampleOperand& H, double beta, BlockCyc
 /// For all products with samples of this process from now on; those with a dimension below 64 are
 /// not worth the conversion and stay in double. Every rank must say the same.
 void set_product_precision(Precision precision);
-
-enum class Transpose { no, yes };
-enum class Triangle { full, lower };
-
-/// C := alpha op(A) op(B) + beta C on the leading m x k, k x n and m x n parts (pdgemm).
-void multiply(Transpose op_A, Transpose op_B, Index m, Index n, Index k, double alpha,
-              const BlockCyclicMatrix& A, const BlockCyclicMatrix& B, double beta,
-              BlockCyclicMatrix& C);
 
 /// C := alpha A S, S symmetric with its lower triangle given (pdsymm). A, C: m x n; S: n x n.
 void multiply_symmetric(double alpha, const BlockCyclicMatrix& A, const BlockCyclicMatrix& S,

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 
+#include "linalg/block_cyclic/pblas.h"
 #include "linalg/products.h"
 #include "linalg/scalapack.h"
 #include "runtime/error.h"
@@ -67,6 +68,7 @@ bool PseudoInverse::factor(const BlockCyclicMatrix& A) {
   if (!std::isfinite(sum_of_squares(A, n))) return false;
   U_ = BlockCyclicMatrix(A.grid(), n, n, A.row_block(), A.col_block());
   VT_ = BlockCyclicMatrix(A.grid(), n, n, A.row_block(), A.col_block());
+  if (!A.grid().account({Verb::singular, 0, n})) return true;
   std::vector<double> S(static_cast<std::size_t>(n));
   const bool whole = A.grid().size() == 1 || n <= replicated_order_;
   if (!(whole ? decompose_whole(A, S, U_, VT_) : decompose_distributed(A, S, U_, VT_)))
@@ -85,6 +87,8 @@ void PseudoInverse::solve_right(BlockCyclicMatrix& B) const {
   const Index m = B.rows(), n = B.cols();
   ADMMNET_REQUIRE(n == U_.rows(), "PseudoInverse: solve_right before factor, or wrong shape");
   BlockCyclicMatrix C(B.grid(), m, n, B.row_block(), B.col_block());
+  if (!B.grid().account({Verb::multiply, m, n, n}) || !B.grid().account({Verb::multiply, m, n, n}))
+    return;
   multiply(Transpose::no, Transpose::yes, m, n, n, 1.0, B, VT_, 0.0, C);
   for (Index j = 0; j < C.local_cols(); ++j)
     for (Index i = 0; i < C.local_rows(); ++i)

@@ -12,7 +12,7 @@ void redistribute(Index rows, Index cols, const BlockCyclicMatrix& A, Corner fro
                       to.row + rows <= B.rows() && to.col + cols <= B.cols(),
                   "redistribute: " + std::to_string(rows) + " x " + std::to_string(cols) +
                       " entries do not fit the source or the target");
-  if (rows == 0 || cols == 0) return;
+  if (rows == 0 || cols == 0 || !A.grid().account({Verb::move, rows, 0, cols})) return;
   const int m = static_cast<int>(rows), n = static_cast<int>(cols);
   const int ia = static_cast<int>(from.row) + 1, ja = static_cast<int>(from.col) + 1;
   const int ib = static_cast<int>(to.row) + 1, jb = static_cast<int>(to.col) + 1;

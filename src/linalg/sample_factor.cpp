@@ -3,8 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-
-#include <petscsys.h>
+#include <utility>
 
 #include "linalg/products.h"
 #include "linalg/pseudo_inverse.h"
@@ -44,7 +43,9 @@ void SampleFactor::add(const BlockCyclicMatrix& T, const BlockCyclicMatrix& A) {
 }
 
 void SampleFactor::fold() {
-  const int m = static_cast<int>(order_), n = static_cast<int>(order_ + staged_), query = -1;
+  const Index columns = std::exchange(staged_, 0) + order_;
+  if (!C_.grid().account({Verb::triangle, order_, 0, columns})) return;
+  const int m = static_cast<int>(order_), n = static_cast<int>(columns), query = -1;
   int info = 0;
   double best = 0.0;
   std::vector<double> tau(static_cast<std::size_t>(std::max<Index>(1, C_.local_rows())));
@@ -54,11 +55,8 @@ void SampleFactor::fold() {
   pdgelqf_(&m, &n, C_.data(), &kOne, &kOne, C_.descriptor(), tau.data(), work.data(), &length,
            &info);
   ADMMNET_REQUIRE(info == 0, "pdgelqf: argument " + std::to_string(-info) + " is wrong");
-  PetscLogFlops(2.0 * static_cast<double>(order_) * static_cast<double>(order_) *
-                (static_cast<double>(n) - static_cast<double>(order_) / 3.0) / C_.grid().size());
   for (Index j = 0; j < C_.local_cols(); ++j)  // Q's vectors have served
     std::fill_n(C_.column(j), C_.local_rows_below(std::min(order_, C_.global_col(j))), 0.0);
-  staged_ = 0;
 }
 
 void SampleFactor::fold_shift(const DiagonalShift& shift) {
@@ -81,6 +79,7 @@ void SampleFactor::fold_shift(const DiagonalShift& shift) {
 }
 
 bool SampleFactor::rank_deficient() const {
+  if (C_.grid().ledger() != nullptr) return false;
   double least = INFINITY, largest = 0.0;
   for (Index j = 0; j < C_.local_cols_below(inputs_); ++j) {
     const Index g = C_.global_col(j), i = C_.local_rows_below(g);
@@ -118,6 +117,7 @@ FactorStatus SampleFactor::solve(const DiagonalShift& shift, bool by_svd, BlockC
     solve_by_svd(W);
     return status;
   }
+  if (!W.grid().account({Verb::multiply, targets_, inputs_, inputs_})) return status;
   const int m = static_cast<int>(targets_), n = static_cast<int>(inputs_);
   const double one = 1.0;
   pdtrsm_("R", "L", "N", "N", &m, &n, &one, C_.data(), &kOne, &kOne, C_.descriptor(), W.data(),

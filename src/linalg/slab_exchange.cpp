@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "linalg/layout.h"
 #include "runtime/error.h"
 
 namespace admmnet {
@@ -44,7 +45,8 @@ struct Panel {
   /// rows that is contiguous in both.
   template <class F>
   void for_each_run(const Share& share, int rank, F&& f) const {
-    const Index run = grid().rows() == 1 ? std::max<Index>(1, share.rows) : A.row_block();
+    const bool whole = grid().layout().has_whole_columns();
+    const Index run = whole ? std::max<Index>(1, share.rows) : A.row_block();
     const Index begin = first + slab(rank).begin;
     for (Index j = 0; j < share.cols; ++j) {
       const Index column =

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <limits>
 
+#include "linalg/layout.h"
 #include "runtime/error.h"
 
 namespace admmnet {
@@ -15,11 +16,11 @@ constexpr Index kLeastRowBlock = 8, kLeastBlock = 32;
 constexpr double kWorthIdleRanks = 0.95, kTie = 1.01;
 constexpr int kMostRanks = 1 << 20;
 
-GridCandidate candidate(const CostModel& costs, GridShape grid, const GridRequest& request,
+GridCandidate candidate(const MethodCost& costs, GridShape grid, const GridRequest& request,
                         const MachineParameters& machine) {
   const Index block =
       request.unit_block.value_or(choose_unit_block(costs.problem().topology, grid));
-  return {grid, block, costs.predict(grid, block, machine)};
+  return {grid, block, costs.on(grid, block, machine)};
 }
 
 std::vector<GridShape> shapes(const GridRequest& request) {
@@ -39,13 +40,7 @@ bool cheaper(const GridCandidate& a, const GridCandidate& b) {
 std::string why(const GridChoice& choice) {
   const GridShape grid = choice.best.grid;
   const Cost& cost = choice.best.cost;
-  std::string reason = text(grid) + ": ";
-  if (grid.ranks() == 1)
-    reason += "one rank";
-  else
-    reason += grid.rows == 1   ? "pure data parallelism"
-              : grid.cols == 1 ? "units shared out, every rank sees all samples"
-                               : "units and samples shared out";
+  std::string reason = text(grid) + ": " + layout_of(grid).describe(grid);
   char numbers[128];
   std::snprintf(numbers, sizeof numbers, ", %.3g GB sent and %.3g s predicted per pass and rank",
                 1e-9 * cost.total.bytes, cost.total.seconds);
@@ -103,7 +98,7 @@ bool fits(const Cost& cost, const MachineParameters& machine) {
   return enough && cost.longest_array <= std::numeric_limits<int>::max();
 }
 
-GridChoice choose_grid(const CostModel& costs, const GridRequest& request,
+GridChoice choose_grid(const MethodCost& costs, const GridRequest& request,
                        const MachineParameters& machine) {
   ADMMNET_REQUIRE(request.ranks >= 1 && request.rows.value_or(1) >= 1 &&
                       request.rows.value_or(1) <= request.ranks,
@@ -133,7 +128,7 @@ GridChoice choose_grid(const CostModel& costs, const GridRequest& request,
   return choice;
 }
 
-int ranks_that_fit(const CostModel& costs, const GridRequest& request,
+int ranks_that_fit(const MethodCost& costs, const GridRequest& request,
                    const MachineParameters& machine) {
   for (int ranks = request.ranks; ranks <= kMostRanks; ranks *= 2) {
     // Square grids need least memory where layers are wide, single rows where samples are many.

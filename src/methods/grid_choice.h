@@ -1,12 +1,12 @@
-/// The process grid and the blocks of units, chosen by a method's cost model. Pure arithmetic, no
-/// MPI.
+/// The process grid and the blocks of units, chosen by what the method costs on each. Pure
+/// arithmetic, no MPI.
 #pragma once
 
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "methods/cost.h"
+#include "methods/method_cost.h"
 
 namespace admmnet {
 
@@ -41,12 +41,12 @@ bool fits(const Cost& cost, const MachineParameters& machine);
 /// The grid of least predicted time among those that fit: r rows with ranks/r columns, that halved,
 /// halved again, and so on. Ranks are left over only where that saves more than 5 %; among grids
 /// within 1 % the one with fewest rows is taken.
-GridChoice choose_grid(const CostModel& costs, const GridRequest& request,
+GridChoice choose_grid(const MethodCost& costs, const GridRequest& request,
                        const MachineParameters& machine);
 
 /// The least number of ranks, a power of two times `ranks`, on which the problem fits; 0: not even
 /// on 2^20.
-int ranks_that_fit(const CostModel& costs, const GridRequest& request,
+int ranks_that_fit(const MethodCost& costs, const GridRequest& request,
                    const MachineParameters& machine);
 
 std::string text(GridShape grid);  ///< "2 x 3"

@@ -3,6 +3,7 @@
 /// not enter. README.md says how to add a method.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -71,7 +72,7 @@ struct MethodPlace {
   const ProcessGrid& grid;
   Index unit_block;
   const SampleSet& train;
-  std::size_t way;  ///< position in MethodKind::costs()
+  std::size_t way;  ///< 0 ... MethodKind::ways() - 1
   Timers& timers;
 };
 
@@ -100,14 +101,25 @@ class MethodKind {
       const ProblemSize& problem, const Options& options) const = 0;
 
   /// Ways to run that give the same results: the fastest first, then those that need less memory.
-  virtual std::vector<std::unique_ptr<CostModel>> costs(const ProblemSize& problem,
-                                                        const Options& options) const = 0;
+  /// What each costs is found out by running it on shapes (method_cost.h).
+  virtual std::size_t ways(const Options& /*options*/) const { return 1; }
+  /// What a way makes of keys whose auto depends on the machine, by key.
+  virtual std::map<std::string, std::string> choices(const Options& /*options*/,
+                                                     std::size_t /*way*/) const {
+    return {};
+  }
+  /// For the plan, a name and what else is worth a word, after commas: "blocks, hidden Gram
+  /// matrices every 2".
+  virtual std::string summary(const Options& /*options*/, std::size_t /*way*/) const {
+    return keys().method;
+  }
 
   /// First positions of the panels that the training samples are cut into, and their end.
   virtual std::vector<Index> panel_bounds(const Options& options, Index samples,
                                           int grid_cols) const = 0;
 
-  /// Collective on the grid.
+  /// Collective on the grid. On a grid of shapes (linalg/process_grid.h) the method runs as on any
+  /// other: loops over entries find none, and sums over the ranks are 1.
   virtual std::unique_ptr<TrainingMethod> make(const ProblemSize& problem, const Options& options,
                                                const MethodPlace& place) const = 0;
 };

@@ -20,6 +20,7 @@ double Classification::loss(const OutputColumns& columns, const Targets& targets
 
 void Classification::minimise(const Targets& targets, double beta, OutputColumns& columns) const {
   constexpr Index kWorkAnEntry = 32;  // for softmax, the default
+  columns.account_for_entries(loss_->seconds);
   in_parts(columns.count(), kWorkAnEntry * columns.count() * columns.outputs(),
            [&](Index first, Index last) {
              double* z = columns.column(first);

@@ -28,7 +28,7 @@ void initialise_biases_from_data(Network& network, const SampleSet& train, Index
 
   // z_1 = w x of all samples, of which each unit takes one: whoever holds the entry puts it in.
   std::vector<double> b(static_cast<std::size_t>(W.rows()), 0.0);
-  const UnitOperand weights(W);
+  const LayerOperand weights(W);
   BlockCyclicMatrix z = network.make_sample_like(W.rows(), train.widest);
   for (const SamplePanel& panel : train.panels) {
     z.set_cols(panel.count);

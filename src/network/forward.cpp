@@ -4,6 +4,7 @@
 
 #include "linalg/elementwise.h"
 #include "linalg/products.h"
+#include "linalg/whole_columns.h"
 #include "proximal/activation_functions.h"
 #include "runtime/error.h"
 
@@ -69,6 +70,7 @@ void ForwardPass::set_activation(int l) {
 void activate_extended(const Activation& h, const BlockCyclicMatrix& z, BlockCyclicMatrix& a) {
   const Index units = z.local_rows();
   const bool ones = a.local_rows() > units;  // this rank holds the last row, the ones
+  account_for_entries(z, 3.0);
   in_parts(a.local_cols(), a.local_cols() * units, [&](Index first, Index last) {
     for (Index j = first; j < last; ++j) {
       activate(h, static_cast<std::size_t>(units), z.column(j), a.column(j));
@@ -80,20 +82,17 @@ void activate_extended(const Activation& h, const BlockCyclicMatrix& z, BlockCyc
 OutputColumns::OutputColumns(const ProcessGrid& grid, Index outputs, Index widest)
     : samples_(grid.sample_grid(), outputs, widest, outputs, slab_width(widest, grid.size())) {}
 
-// On a 1 x P grid the two layouts coincide, and nothing has to be sent.
 void OutputColumns::take(const BlockCyclicMatrix& m) {
   samples_.set_cols(m.cols());
-  if (m.grid().rows() == 1)
-    for_each_entry([](double& own, double entry) { own = entry; }, samples_, m);
-  else
-    redistribute(m, samples_);
+  move_columns(m, samples_);
 }
 
 void OutputColumns::give(BlockCyclicMatrix& m) const {
-  if (m.grid().rows() == 1)
-    for_each_entry([](double& entry, double own) { entry = own; }, m, samples_);
-  else
-    redistribute(samples_, m);
+  move_columns(samples_, m);
+}
+
+void OutputColumns::account_for_entries(double seconds) const {
+  samples_.grid().account({Verb::outputs, samples_.rows(), 0, samples_.cols(), 0, seconds});
 }
 
 }  // namespace admmnet

@@ -3,8 +3,8 @@
 
 #include <vector>
 
+#include "linalg/layer_operand.h"
 #include "linalg/sample_operand.h"
-#include "linalg/unit_operand.h"
 #include "network/network.h"
 
 namespace admmnet {
@@ -46,7 +46,7 @@ class ForwardPass {
   void set_activation(int l);
 
   Activation activation_;
-  std::vector<UnitOperand> weights_;
+  std::vector<LayerOperand> weights_;
   std::vector<std::vector<BlockCyclicMatrix>> hidden_;  // z_1 ... z_{L-1} of each kept panel
   std::vector<BlockCyclicMatrix> a_;
   BlockCyclicMatrix output_;  // z_L
@@ -67,6 +67,9 @@ class OutputColumns {
   void take(const BlockCyclicMatrix& m);
   /// Puts them back into m. Collective.
   void give(BlockCyclicMatrix& m) const;
+
+  /// So many seconds of work for each entry. Not collective.
+  void account_for_entries(double seconds) const;
 
   Index count() const { return samples_.local_cols(); }  ///< columns of this rank
   Index outputs() const { return samples_.rows(); }

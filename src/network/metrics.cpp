@@ -8,9 +8,9 @@
 
 namespace admmnet {
 
-MetricSums MetricSums::over_ranks(MPI_Comm comm) const {
+MetricSums MetricSums::over_ranks(const ProcessGrid& grid) const {
   double sums[3] = {loss, score, samples};
-  ADMMNET_MPI(MPI_Allreduce(MPI_IN_PLACE, sums, 3, MPI_DOUBLE, MPI_SUM, comm));
+  grid.sum(sums, 3);
   return {sums[0], sums[1], sums[2]};
 }
 
@@ -57,7 +57,7 @@ Metrics evaluate(const Network& network, const SampleSet& set) {
   for_each_panel(network, set, [&](const SamplePanel& panel, const OutputColumns& columns) {
     network.objective().add(columns, panel.targets, sums);
   });
-  return sums.reduce(network.grid().comm());
+  return sums.reduce(network.grid());
 }
 
 Prediction predict(const Network& network, const SampleSet& set, Index classes) {
@@ -76,7 +76,7 @@ Prediction predict(const Network& network, const SampleSet& set, Index classes) 
       if (label >= 0) ++result.confusion[static_cast<std::size_t>(label * classes + predicted)];
     }
   });
-  result.metrics = sums.reduce(comm);
+  result.metrics = sums.reduce(network.grid());
   ADMMNET_MPI(MPI_Allreduce(MPI_IN_PLACE, result.classes.data(), static_cast<int>(set.samples),
                             MPI_INT, MPI_SUM, comm));
   ADMMNET_MPI(MPI_Allreduce(MPI_IN_PLACE, result.confusion.data(),

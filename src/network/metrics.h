@@ -18,12 +18,12 @@ struct Metrics {
 struct MetricSums {
   double loss = 0.0, score = 0.0, samples = 0.0;
 
-  /// Collective on comm.
-  MetricSums over_ranks(MPI_Comm comm) const;
+  /// Collective on the grid.
+  MetricSums over_ranks(const ProcessGrid& grid) const;
   MetricSums& operator+=(const MetricSums& other);
   /// Of sums over all ranks.
   Metrics means() const;
-  Metrics reduce(MPI_Comm comm) const { return over_ranks(comm).means(); }
+  Metrics reduce(const ProcessGrid& grid) const { return over_ranks(grid).means(); }
 };
 
 /// Mean loss and score by a forward pass over all panels. Collective on the network's grid.

@@ -69,11 +69,11 @@ void Network::copy_weights_from(const Network& other) {
 }
 
 bool Network::all_finite() const {
-  double sum = 0.0;  // NaN and infinity survive a multiplication by zero as NaN
+  double sum = 0.0;  // 0, or NaN: what NaN and infinity become when multiplied by zero
   for (const BlockCyclicMatrix& weight : weights_)
     for (Index j = 0; j < weight.local_cols(); ++j)
       for (Index i = 0; i < weight.local_rows(); ++i) sum += 0.0 * weight.at(i, j);
-  return sum_over(grid_.comm(), sum) == 0.0;
+  return std::isfinite(grid_.sum(sum));
 }
 
 void Network::append_state(const std::string& prefix, StateView& view) {

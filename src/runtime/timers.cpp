@@ -32,12 +32,24 @@ int Timers::phase(const std::string& name) {
   const auto known = std::find_if(phases_.begin(), phases_.end(),
                                   [&](const Phase& phase) { return phase.name == name; });
   if (known != phases_.end()) return static_cast<int>(known - phases_.begin());
-  phases_.push_back({name, register_event(name), lasting_text(name), nullptr, 0, 0.0, {}});
+  phases_.push_back(
+      {name, enter_ ? -1 : register_event(name), lasting_text(name), nullptr, 0, 0.0, {}});
   return static_cast<int>(phases_.size()) - 1;
+}
+
+std::vector<std::string> Timers::names() const {
+  std::vector<std::string> names;
+  for (const Phase& phase : phases_) names.push_back(phase.name);
+  return names;
 }
 
 void Timers::begin(int number) {
   Phase& phase = phases_.at(static_cast<std::size_t>(number));
+  if (enter_) {
+    entered_.push_back(number);
+    enter_(phase.name);
+    return;
+  }
   if (phase.event >= 0) (void)PetscLogEventBegin(phase.event, 0, 0, 0, 0);
   communication_phase_begins(phase.name);
   phase.around = heartbeat_phase(phase.sign);
@@ -45,6 +57,11 @@ void Timers::begin(int number) {
 }
 
 void Timers::end(int number) {
+  if (enter_) {
+    entered_.pop_back();
+    enter_(entered_.empty() ? "" : phases_[static_cast<std::size_t>(entered_.back())].name);
+    return;
+  }
   Phase& phase = phases_[static_cast<std::size_t>(number)];
   phase.seconds += seconds_between(phase.started, Clock::now());
   ++phase.calls;

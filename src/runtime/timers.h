@@ -2,7 +2,9 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <mpi.h>
@@ -38,10 +40,18 @@ class Timers {
     int phase_;
   };
 
+  Timers() = default;
+  /// Without clock and log: `enter` is called with the name of each phase that begins, and with
+  /// that of the phase around it (none: empty) when it ends.
+  explicit Timers(std::function<void(const std::string&)> enter) : enter_(std::move(enter)) {}
+
   /// The number of the phase of this name, made at its first mention. -log_view wants the phases
   /// made in the same order on all ranks. Without PETSc running, or before it, the phase has no log
   /// event.
   int phase(const std::string& name);
+
+  /// Of all phases, in the order in which they were made.
+  std::vector<std::string> names() const;
 
   [[nodiscard]] Scope time(int phase) { return {*this, phase}; }
 
@@ -67,6 +77,8 @@ class Timers {
   void begin(int number);
   void end(int number);
   std::vector<Phase> phases_;
+  std::function<void(const std::string&)> enter_;
+  std::vector<int> entered_;  // with enter_: the phases around each other
   Clock::time_point made_ = Clock::now();
 };
 

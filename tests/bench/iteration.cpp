@@ -197,9 +197,8 @@ void run_sweep(const Problem& problem, Index repeats, const Csv& csv) {
   const GridRequest request{size_of(MPI_COMM_WORLD), problem.options.grid.rows,
                             problem.options.grid.block};
   const GridCandidate choice =
-      choose_grid(*taylor_method()
-                       .costs({problem.topology, problem.samples, 0, 0}, problem.options)
-                       .front(),
+      choose_grid(MethodCost(taylor_method(), {problem.topology, problem.samples, 0, 0},
+                             problem.options, 0),
                   request, {})
           .best;
   const ProcessGrid grid(MPI_COMM_WORLD, choice.grid.rows, choice.grid.cols);

@@ -82,9 +82,11 @@ def cases(quick):
     for kind, (sweep, net, precision) in enumerate(kinds):
         for grid in turn(QUICK_GRIDS, kind) if quick else COMMON_GRIDS + turn(GRIDS, kind):
             number = len(found)
+            own, common = turn(TURNS[sweep], number), turn(COMMON_TURNS, number)
+            if "receptive_fields" in own and "-net_bias" in common:
+                common = []  # they place a threshold at each unit
             keys = ["-net_loss", turn(LOSSES, number), "-net_activation",
-                    turn(ACTIVATIONS, number), *precision, *turn(TURNS[sweep], number),
-                    *turn(COMMON_TURNS, number)]
+                    turn(ACTIVATIONS, number), *precision, *own, *common]
             found.append(Case(sweep, net, grid, keys))
     return found + [Case(sweep, "wide", (1, 2), [], continued=True)
                     for sweep in (SWEEPS[:1] if quick else SWEEPS)]

@@ -32,34 +32,6 @@ MethodKeys delta_keys() {
   return keys;
 }
 
-// ---- what a pass costs ----
-
-class DeltaCosts : public CostModel {
- public:
-  DeltaCosts(ProblemSize problem, Index blocks) : problem_(std::move(problem)), blocks_(blocks) {}
-  const ProblemSize& problem() const override { return problem_; }
-  std::string name() const override { return "delta rule"; }
-  std::string describe(GridShape) const override {
-    return "delta rule, " + std::to_string(blocks_) + " blocks";
-  }
-  Cost predict(GridShape grid, Index unit_block, const MachineParameters& machine) const override {
-    const OperationCosts costs(grid, unit_block, machine);
-    const Topology& t = problem_.topology;
-    const int L = t.layers();
-    Work update = costs.accumulate_outer(t.width(L), t.extended(L - 1), problem_.samples);
-    for (int l = 1; l <= L; ++l)
-      update += costs.apply(t.width(l), t.extended(l - 1), problem_.samples);
-    Cost cost;
-    cost.phases = {{"update", update}};
-    cost.total = update;
-    return cost;
-  }
-
- private:
-  ProblemSize problem_;
-  Index blocks_;
-};
-
 // ---- a run ----
 
 class DeltaRule : public TrainingMethod {
@@ -88,7 +60,7 @@ class DeltaRule : public TrainingMethod {
     output_.take(forward_.z(network_.layers()));
     MetricSums sums;
     network_.objective().add(output_, panel.targets, sums);
-    pass_ += sums.over_ranks(network_.grid().comm());
+    pass_ += sums.over_ranks(network_.grid());
     update(panel);
     done_ = (done_ + 1) % blocks;
 
@@ -153,14 +125,6 @@ class DeltaMethod : public MethodKind {
   std::vector<std::pair<std::string, std::string>> describe(const ProblemSize&,
                                                             const Options& options) const override {
     return {{"rate", std::to_string(*options.method.of<DeltaOptions>().rate)}};
-  }
-
-  std::vector<std::unique_ptr<CostModel>> costs(const ProblemSize& problem,
-                                                const Options& options) const override {
-    std::vector<std::unique_ptr<CostModel>> ways;
-    const auto bounds = panel_bounds(options, problem.samples, 1);
-    ways.push_back(std::make_unique<DeltaCosts>(problem, static_cast<Index>(bounds.size()) - 1));
-    return ways;
   }
 
   std::vector<Index> panel_bounds(const Options& options, Index samples, int) const override {

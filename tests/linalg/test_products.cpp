@@ -175,7 +175,7 @@ TEST_CASE("an operand serves many products, and follows its matrix when taken an
     auto W = make(grid, 9, 14, block, block, 1);
     const auto H = make(grid, 14, samples, block, width, 2);
     BlockCyclicMatrix Z(grid, 9, samples, block, width), expected(grid, 9, samples, block, width);
-    UnitOperand operand;
+    LayerOperand operand;
     for (double scale : {1.0, 3.0}) {
       W.fill([&](Index i, Index j) { return scale * entry(i, j, 1); });
       operand.assign(W);

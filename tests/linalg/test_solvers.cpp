@@ -2,8 +2,8 @@
 #include <algorithm>
 
 #include "grids.h"
-#include "linalg/column_cholesky.h"
 #include "linalg/correction.h"
+#include "linalg/data_parallel/column_cholesky.h"
 #include "linalg/local_cholesky.h"
 #include "linalg/products.h"
 #include "runtime/error.h"

@@ -1,10 +1,17 @@
 #include "methods/counted_operations.h"
 
+#include <deque>
+#include <functional>
+#include <memory>
+#include <utility>
+
 #include <petscsys.h>
 
 #include "linalg/correction.h"
 #include "linalg/gram_solver.h"
 #include "linalg/grids.h"
+#include "linalg/layout.h"
+#include "linalg/outer_sum.h"
 #include "linalg/products.h"
 #include "network/forward.h"
 #include "runtime/communication_counter.h"
@@ -25,105 +32,131 @@ Work count(const ProcessGrid& grid, F&& operation) {
   return {sum_over(grid.comm(), after - before), all.messages.average, all.bytes.average, 0.0};
 }
 
+using Operation = std::pair<std::string, std::function<void()>>;
+
+/// Operations and their operands on a grid, with entries or of shapes.
 class Operations {
  public:
-  Operations(const OperationSize& size, const ProcessGrid& grid)
-      : size_(size), grid_(grid), costs_({grid.rows(), grid.cols()}, size.unit_block, {}) {}
-
-  BlockCyclicMatrix units(Index rows, Index cols, int which) const {
-    return make(grid_, rows, cols, size_.unit_block, size_.unit_block, which);
-  }
-  BlockCyclicMatrix samples(Index rows, int which) const {
-    return make(grid_, rows, size_.samples, size_.unit_block,
-                slab_width(size_.samples, grid_.cols()), which);
-  }
+  Operations(const OperationSize& size, const ProcessGrid& grid, Index unit_block)
+      : size_(size), grid_(grid), block_(unit_block) {}
 
   void products() {
-    const Index m = size_.m, n = size_.n, N = size_.samples;
-    BlockCyclicMatrix W = units(m, n, 1), z = samples(m, 2), h = samples(n, 3);
-    add("apply", costs_.apply(m, n, N), [&] { apply(W, h, z); });
-    add("apply_transposed", costs_.apply_transposed(n, m, N),
-        [&] { apply_transposed(1.0, W, z, 0.0, h); });
-    add("accumulate_outer", costs_.accumulate_outer(m, n, N),
-        [&] { accumulate_outer(1.0, z, h, 0.0, W); });
-    BlockCyclicMatrix G = units(n, n, 4);
-    add("accumulate_gram", costs_.accumulate_gram(n, N), [&] { accumulate_gram(1.0, h, 0.0, G); });
-    W = units(m, n, 1);
-    add("multiply_symmetric", costs_.multiply_symmetric(m, n), [&] {
-      BlockCyclicMatrix& C = W_;
-      multiply_symmetric(1.0, W, G, C);
-    });
+    const Index m = size_.m, n = size_.n;
+    auto &W = units(m, n, 1), &C = units(m, n, 1), &G = units(n, n, 4);
+    auto &z = samples(m, 2), &h = samples(n, 3);
+    add("apply", [&] { apply(W, h, z); });
+    add("apply_transposed", [&] { apply_transposed(1.0, W, z, 0.0, h); });
+    add("accumulate_outer", [&] { accumulate_outer(1.0, z, h, 0.0, C); });
+    add("accumulate_gram", [&] { accumulate_gram(1.0, h, 0.0, G); });
+    add("multiply_symmetric", [&] { multiply_symmetric(1.0, W, G, C); });
+    for (const Triangle triangle : {Triangle::full, Triangle::lower})
+      add(triangle == Triangle::full ? "outer sum" : "gram sum", [&, triangle] {
+        OuterSum sum(triangle);
+        sum.begin(triangle == Triangle::full ? C : G);
+        for (int panel = 0; panel < 2; ++panel) sum.add(1.0, triangle == Triangle::full ? z : h, h);
+        sum.finish();
+      });
   }
 
   void systems() {
     const Index m = size_.m, n = size_.n;
-    BlockCyclicMatrix G = units(n, n, 4), B = units(m, n, 5), C = units(n, m, 6);
+    auto &G = units(n, n, 4), &B = units(m, n, 5), &C = units(n, m, 6);
     for_each_diagonal(G, [&](Index, double& entry) { entry = 2.0 * static_cast<double>(n); });
-    GramSolver solver;
-    add("factor", costs_.factor(n), [&] { solver.factor(G, {}); });
-    add("solve_right", costs_.solve_right(m, n), [&] { solver.solve_right(B); });
-    add("solve_left", costs_.solve_left(m, n), [&] { solver.solve_left(m, C); });
+    const auto solver = std::make_shared<GramSolver>();
+    add("factor", [&, solver] { solver->factor(G, {}); });
+    add("solve_right", [&, solver] { solver->solve_right(B); });
+    add("solve_left", [&, m, solver] { solver->solve_left(m, C); });
   }
 
   /// Formed and applied to one panel, for a few and for many more columns to come.
   void corrections() {
-    const Index m = size_.m, n = size_.n, N = size_.samples;
-    const BlockCyclicMatrix W = units(m, n, 1), D = samples(m, 2);
-    BlockCyclicMatrix Z = samples(n, 3);
+    const Index m = size_.m, n = size_.n;
+    auto &W = units(m, n, 1), &D = samples(m, 2), &Z = samples(n, 3);
     for (const CorrectionSide side : {CorrectionSide::smaller, CorrectionSide::units})
       for (const Index columns : {Index{1}, 2 * (m + n)}) {
-        Correction correction;
+        const auto correction = std::make_shared<Correction>();
         add(std::string(side == CorrectionSide::units ? "correction, units' side" : "correction") +
                 (columns == 1 ? ", in factors" : ", formed"),
-            costs_.form_correction(m, n, side, columns) +
-                costs_.apply_correction(m, n, side, columns, N),
-            [&] {
-              correction.form(W, n, 1.0, side, columns);
-              correction.apply(D, 0.0, Z);
+            [&, correction, n, side, columns] {
+              correction->form(W, n, 1.0, side, columns);
+              correction->apply(D, 0.0, Z);
             });
       }
   }
 
   void bridges() {
     const Index outputs = std::min<Index>(10, size_.m);
-    BlockCyclicMatrix z = samples(outputs, 2);
-    OutputColumns columns(grid_, outputs, size_.samples);
-    add("outputs to samples", costs_.redistribute_outputs(outputs, size_.samples),
-        [&] { columns.take(z); });
-    add("outputs to the grid", costs_.redistribute_outputs(outputs, size_.samples),
-        [&] { columns.give(z); });
+    auto& z = samples(outputs, 2);
+    const auto columns = std::make_shared<OutputColumns>(grid_, outputs, size_.samples);
+    add("outputs to samples", [&, columns] { columns->take(z); });
+    add("outputs to the grid", [&, columns] { columns->give(z); });
   }
 
-  std::vector<ComparedOperation> results;
+  const std::vector<Operation>& all() const { return operations_; }
 
  private:
-  template <class F>
-  void add(const std::string& name, const Work& predicted, F&& operation) {
-    results.push_back({name, count(grid_, operation), predicted});
+  BlockCyclicMatrix& units(Index rows, Index cols, int which) {
+    return matrices_.emplace_back(make(grid_, rows, cols, block_, block_, which));
+  }
+  BlockCyclicMatrix& samples(Index rows, int which) {
+    return matrices_.emplace_back(
+        make(grid_, rows, size_.samples, block_, slab_width(size_.samples, grid_.cols()), which));
+  }
+  void add(const std::string& name, std::function<void()> operation) {
+    operations_.emplace_back(name, std::move(operation));
   }
 
   OperationSize size_;
   const ProcessGrid& grid_;
-  OperationCosts costs_;
-  BlockCyclicMatrix W_ = units(size_.m, size_.n, 1);
+  Index block_;
+  std::deque<BlockCyclicMatrix> matrices_;
+  std::vector<Operation> operations_;
 };
+
+/// What the operation, run on shapes once before as well, costs on a grid.
+Work priced(Ledger& ledger, const Pricing& pricing, const std::function<void()>& operation) {
+  operation();
+  ledger.begin_list();
+  operation();
+  Work work;
+  for (const Ledger::Line& line : ledger.lines())
+    work += line.times * layout_of(pricing.grid()).cost(line.operation, pricing);
+  return work;
+}
+
+/// The operations that `choose` picks, counted and priced.
+template <class F>
+std::vector<ComparedOperation> compare(const OperationSize& size, const ProcessGrid& grid,
+                                       F&& choose) {
+  Ledger ledger;
+  const ProcessGrid shapes(ledger);
+  Operations real(size, grid, size.unit_block), imagined(size, shapes, kBlockOfUnits);
+  choose(real);
+  choose(imagined);
+  const Pricing pricing({grid.rows(), grid.cols()}, size.unit_block);
+  std::vector<ComparedOperation> results;
+  for (std::size_t i = 0; i < real.all().size(); ++i) {
+    const auto& [name, operation] = real.all()[i];
+    results.push_back(
+        {name, count(grid, operation), priced(ledger, pricing, imagined.all()[i].second)});
+  }
+  return results;
+}
 
 }  // namespace
 
 std::vector<ComparedOperation> compare_operations(const OperationSize& size,
                                                   const ProcessGrid& grid) {
-  Operations operations(size, grid);
-  operations.products();
-  operations.systems();
-  operations.corrections();
-  operations.bridges();
-  return operations.results;
+  return compare(size, grid, [](Operations& operations) {
+    operations.products();
+    operations.systems();
+    operations.corrections();
+    operations.bridges();
+  });
 }
 
 std::vector<ComparedOperation> compare_systems(const OperationSize& size, const ProcessGrid& grid) {
-  Operations operations(size, grid);
-  operations.systems();
-  return operations.results;
+  return compare(size, grid, [](Operations& operations) { operations.systems(); });
 }
 
 }  // namespace admmnet::test

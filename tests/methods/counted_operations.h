@@ -1,12 +1,12 @@
-/// What an operation of linalg/ sends, counted while it runs, beside what methods/operation_cost.h
-/// says: for the test counted_costs and the benchmark bench_communication.
+/// What an operation of linalg/ sends, counted while it runs, beside what its layout says, by a run
+/// on shapes: for the test counted_costs and the benchmark bench_communication.
 #pragma once
 
 #include <string>
 #include <vector>
 
 #include "linalg/process_grid.h"
-#include "methods/operation_cost.h"
+#include "linalg/work.h"
 
 namespace admmnet::test {
 
@@ -22,7 +22,7 @@ struct ComparedOperation {
   Work counted, predicted;
 };
 
-/// Every operation of OperationCosts, once, with W of m x n. Collective on the grid.
+/// Every verb of a layout, with W of m x n. Collective on the grid.
 std::vector<ComparedOperation> compare_operations(const OperationSize& size,
                                                   const ProcessGrid& grid);
 /// Of these the factor of order n and its solves with m right-hand sides. Collective on the grid.

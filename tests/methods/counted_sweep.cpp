@@ -7,8 +7,8 @@
 
 #include "linalg/grids.h"
 #include "methods/made_method.h"
+#include "methods/method_cost.h"
 #include "methods/sample_sets.h"
-#include "methods/taylor/cost_model.h"
 #include "methods/taylor/parameters.h"
 #include "runtime/communication_counter.h"
 
@@ -93,11 +93,10 @@ std::vector<ComparedPhase> compare_with_model(const SweepCase& sweep, const Case
   Topology topology;
   topology.widths = size.widths;
   topology.loss = sweep.loss;
-  const ProblemSize problem{topology, size.samples, 0, 0};
-  const SweepShape shape =
-      sweep_shape(resolved(sweep.options, topology, size.samples), topology, size.samples);
+  const Options options = resolved(sweep.options, topology, size.samples);
   std::vector<ComparedPhase> phases = count(sweep, size, grid);
-  const Cost cost = predict(problem, shape, {grid.rows(), grid.cols()}, size.unit_block, {});
+  const Cost cost = MethodCost(taylor_method(), {topology, size.samples, 0, 0}, options, 0)
+                        .on({grid.rows(), grid.cols()}, size.unit_block, {});
   std::vector<ComparedPhase> unknown;
   for (const PhaseCost& phase : cost.phases) {
     const auto same = std::find_if(phases.begin(), phases.end(),

@@ -1,5 +1,5 @@
-/// What an iteration of a sweep computes and sends, counted while it runs, beside what the cost
-/// model says: for the test counted_costs and the benchmark bench_communication.
+/// What an iteration of a sweep computes and sends, counted while it runs, beside what a run
+/// on shapes says: for the test counted_costs and the benchmark bench_communication.
 #pragma once
 
 #include <string>
@@ -7,7 +7,8 @@
 
 #include "config/options.h"
 #include "linalg/process_grid.h"
-#include "methods/taylor/cost_model.h"
+#include "linalg/work.h"
+#include "network/network.h"
 
 namespace admmnet::test {
 

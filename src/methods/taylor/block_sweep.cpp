@@ -71,7 +71,7 @@ void BlockSweep::resume() {
 double BlockSweep::add_block_metrics(const SamplePanel& panel) {
   MetricSums sums;
   network_.objective().add(work_.output(), panel.targets, sums);
-  sums = sums.over_ranks(network_.grid().comm());
+  sums = sums.over_ranks(network_.grid());
   const double loss = sums.means().loss;
   if (std::isfinite(loss)) pass_metrics_ += sums;
   return loss;

@@ -4,8 +4,9 @@
 #include <cmath>
 #include <cstdio>
 
-#include "methods/taylor/cost_model.h"
+#include "methods/method_cost.h"
 #include "methods/taylor/solver_menu.h"
+#include "methods/taylor/taylor.h"
 
 namespace admmnet {
 
@@ -48,7 +49,37 @@ static void resolve_full(TaylorOptions& admm) {
   fill_in(admm.step_clip, 0.0);
 }
 
-static void resolve_blocks(const ProblemSize& problem, CorrectionSide side, TaylorOptions& admm) {
+/// Blocks between updates of the hidden layers' Gram matrices where the deck leaves it open: 2; on
+/// layers of 1500 units and more 4 or 8 as long as forming and factoring these matrices takes more
+/// than a fifth of an iteration, but two updates a pass at least; never more than there are blocks.
+/// By flops, so that it is the same on any machine and grid; 2, 4 and 8 learn alike (README.md
+/// here).
+static Index economical_gram_every(const ProblemSize& problem, Options options) {
+  constexpr double kLargestShare = 0.2;
+  constexpr Index kWide = 1500, kFewestUpdates = 2, kLeast = 2, kMost = 8;
+  TaylorOptions& admm = taylor_options(options);
+  const Index blocks = *admm.blocks;
+  const std::vector<Index>& widths = problem.topology.widths;
+  const Index least = std::min(kLeast, blocks);
+  if (*std::max_element(widths.begin() + 1, widths.end()) < kWide) return least;
+  options.linalg.weight_solver = {WeightSolver::cholesky};
+  const auto flops = [&](Index every) {
+    admm.gram_every = every;
+    return MethodCost(taylor_method(), problem, options, 0).flops();
+  };
+  const double updates = 2.0 * (flops(1) - flops(2)), rest = flops(1) - updates;
+  const Index most = std::min(kMost, blocks / kFewestUpdates);
+  Index every = least;
+  while (2 * every <= most) {
+    const double share = updates / static_cast<double>(every);
+    if (share <= kLargestShare * (rest + share)) break;
+    every *= 2;
+  }
+  return every;
+}
+
+static void resolve_blocks(const ProblemSize& problem, Options& options) {
+  TaylorOptions& admm = taylor_options(options);
   const bool deep = problem.topology.layers() - 1 >= kDeep;
   const Index blocks =
       std::max(kFewestBlocks, (problem.samples + kColumnsPerBlock / 2) / kColumnsPerBlock);
@@ -64,12 +95,7 @@ static void resolve_blocks(const ProblemSize& problem, CorrectionSide side, Tayl
   fill_in(admm.momentum, 0.8);
   fill_in(admm.damping, deep ? 0.03 : 0.1);
   fill_in(admm.step_clip, deep ? 0.02 : 0.0);
-  if (admm.gram_every) return;
-  SweepShape shape;
-  shape.panels = *admm.blocks;
-  shape.side = side;
-  shape.clip = *admm.step_clip > 0.0;
-  admm.gram_every = economical_gram_every(problem, shape);
+  if (!admm.gram_every) admm.gram_every = economical_gram_every(problem, options);
 }
 
 void resolve(const ProblemSize& problem, Options& options) {
@@ -77,8 +103,7 @@ void resolve(const ProblemSize& problem, Options& options) {
   const int layers = problem.topology.layers();
   if (options.linalg.activation_solver == ActivationSolver::automatic)
     options.linalg.activation_solver = ActivationSolver::correction;
-  if (admm.sweep == Sweep::blocks)
-    resolve_blocks(problem, correction_side(options.linalg.activation_solver), admm);
+  if (admm.sweep == Sweep::blocks) resolve_blocks(problem, options);
   if (admm.sweep == Sweep::full) resolve_full(admm);
   if (admm.sweep == Sweep::printed) {
     fill_in(admm.beta, layers);

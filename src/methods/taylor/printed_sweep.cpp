@@ -197,6 +197,8 @@ void PrintedSweep::update_z(std::size_t panel, bool move_multiplier) {
     BlockCyclicMatrix& m = residual_[i];
     BlockCyclicMatrix& z = v.z[i];
     m.set_cols(z.cols());
+    constexpr double kHiddenStep = 8.0;  // doubles' worth of work for an entry, in all
+    account_for_entries(z, kHiddenStep);
     // m = W~_l a~_{l-1}, z_l = argmin gamma_l/2 (a_l - h(z))^2 + beta_l/2 (z - m)^2
     apply(weights_[i], a(panel, l - 1), m);
     in_parts(z.local_cols(), z.local_rows() * z.local_cols(), [&](Index first, Index last) {
@@ -252,10 +254,10 @@ void PrintedSweep::update_output_z(std::size_t panel, bool move_multiplier) {
 
 IterationReport PrintedSweep::end_of_pass(Index k) {
   IterationReport report;
-  const MPI_Comm comm = network_.grid().comm();
-  report.objective = sum_over(comm, sums_.objective) / static_cast<double>(train_.samples);
-  const double size = sum_over(comm, sums_.size);
-  report.primal_residual = size > 0.0 ? std::sqrt(sum_over(comm, sums_.change) / size) : 0.0;
+  const ProcessGrid& grid = network_.grid();
+  report.objective = grid.sum(sums_.objective) / static_cast<double>(train_.samples);
+  const double size = grid.sum(sums_.size);
+  report.primal_residual = size > 0.0 ? std::sqrt(grid.sum(sums_.change) / size) : 0.0;
   if (!std::isfinite(report.objective) || !network_.all_finite())
     throw NumericalBreakdown("NaN or infinity in the state after iteration " + std::to_string(k) +
                              ": raise -admm_ridge, or try other -admm_beta and -admm_gamma");

@@ -75,7 +75,7 @@ class PrintedSweep : public TrainingMethod {
   Network network_;
   std::vector<Variables> panels_;
   std::vector<Correction> corrections_;      // X_2 ... X_L
-  std::vector<UnitOperand> weights_;         // W, ready for many panels
+  std::vector<LayerOperand> weights_;        // W, ready for many panels
   std::vector<BlockCyclicMatrix> residual_;  // workspace, n_l x panel
   std::vector<BlockCyclicMatrix> h_;         // workspace, extended n_l x panel
   OuterSum first_outer_{Triangle::full};

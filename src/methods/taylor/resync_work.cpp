@@ -76,7 +76,7 @@ void ResyncWork::run_backward(const Network& network) {
 
 Squares ResyncWork::take_squares(const Network& network) {
   const auto timing = timers_.time(target_phase_);
-  return targets_.take_squares(network.grid().comm());
+  return targets_.take_squares(network.grid());
 }
 
 void ResyncWork::form_input_gram(const SampleSet& train, BlockCyclicMatrix& G) {

@@ -44,6 +44,8 @@ void BackwardTargets::run(const Network& network, const ForwardPass& forward) {
       D(l).set_cols(forward.columns());
       corrections_[static_cast<std::size_t>(l - 1)].apply(D(l + 1), 0.0, D(l));
     }
+    constexpr double kHiddenStep = 8.0;  // doubles' worth of work for an entry, in all
+    account_for_entries(D(l), kHiddenStep);
     const Index rows = D(l).local_rows(), cols = D(l).local_cols();
     column_sums_.resize(static_cast<std::size_t>(cols));  // the same whatever the threads
     in_parts(cols, rows * cols, [&](Index first, Index last) {
@@ -61,10 +63,10 @@ void BackwardTargets::run(const Network& network, const ForwardPass& forward) {
   }
 }
 
-Squares BackwardTargets::take_squares(MPI_Comm comm) {
+Squares BackwardTargets::take_squares(const ProcessGrid& grid) {
   double sums[2] = {squares_.change, squares_.size};
   squares_ = {};
-  ADMMNET_MPI(MPI_Allreduce(MPI_IN_PLACE, sums, 2, MPI_DOUBLE, MPI_SUM, comm));
+  grid.sum(sums, 2);
   return {sums[0], sums[1]};
 }
 

@@ -49,7 +49,7 @@ class BackwardTargets {
   BlockCyclicMatrix& D_output() { return D_.back(); }
 
   /// Sums over what run() saw since the last call, over all ranks. Collective.
-  Squares take_squares(MPI_Comm comm);
+  Squares take_squares(const ProcessGrid& grid);
 
  private:
   double damping_, ratio_;

@@ -1,13 +1,18 @@
 #include "methods/taylor/taylor.h"
 
 #include "methods/taylor/block_sweep.h"
-#include "methods/taylor/cost_model.h"
 #include "methods/taylor/full_batch_sweep.h"
 #include "methods/taylor/keys.h"
 #include "methods/taylor/printed_sweep.h"
 
 namespace admmnet {
 namespace {
+
+HiddenZ hidden_z(const Options& options, std::size_t way) {
+  const HiddenZ asked = taylor_options(options).hidden_z;
+  if (asked != HiddenZ::automatic) return asked;
+  return way == 0 ? HiddenZ::keep : HiddenZ::recompute;
+}
 
 class TaylorMethod : public MethodKind {
  public:
@@ -38,17 +43,25 @@ class TaylorMethod : public MethodKind {
   }
 
   /// Where the deck leaves it open, full keeps the hidden z or forms them twice.
-  std::vector<std::unique_ptr<CostModel>> costs(const ProblemSize& problem,
-                                                const Options& options) const override {
-    std::vector<std::unique_ptr<CostModel>> ways;
-    for (const bool keep : {true, false}) {
-      const HiddenZ asked = taylor_options(options).hidden_z;
-      const bool open = taylor_options(options).sweep == Sweep::full && asked == HiddenZ::automatic;
-      if (open || keep == (asked != HiddenZ::recompute))
-        ways.push_back(std::make_unique<TaylorCosts>(
-            problem, sweep_shape(options, problem.topology, problem.samples, keep)));
-    }
-    return ways;
+  std::size_t ways(const Options& options) const override {
+    const TaylorOptions& admm = taylor_options(options);
+    return admm.sweep == Sweep::full && admm.hidden_z == HiddenZ::automatic ? 2 : 1;
+  }
+
+  std::map<std::string, std::string> choices(const Options& options,
+                                             std::size_t way) const override {
+    if (taylor_options(options).sweep != Sweep::full) return {};
+    return {{"admm_hidden_z", name_of(hidden_z(options, way))}};
+  }
+
+  std::string summary(const Options& options, std::size_t way) const override {
+    const TaylorOptions& admm = taylor_options(options);
+    std::string text = name_of(admm.sweep);
+    if (admm.sweep == Sweep::blocks && !options.net.hidden.empty())
+      text += ", hidden Gram matrices every " + std::to_string(admm.gram_every.value());
+    if (admm.sweep == Sweep::full && hidden_z(options, way) == HiddenZ::recompute)
+      text += ", hidden z formed twice to save memory";
+    return text;
   }
 
   std::vector<Index> panel_bounds(const Options& options, Index samples,
@@ -67,8 +80,7 @@ class TaylorMethod : public MethodKind {
     if (parameters.sweep == Sweep::blocks)
       return std::make_unique<BlockSweep>(topology, place.unit_block, place.grid, place.train,
                                           parameters, place.timers);
-    if (taylor_options(options).hidden_z == HiddenZ::automatic)
-      parameters.keep_forward = place.way == 0;
+    parameters.keep_forward = hidden_z(options, place.way) == HiddenZ::keep;
     return std::make_unique<FullBatchSweep>(topology, place.unit_block, place.grid, place.train,
                                             parameters, place.timers);
   }

@@ -1,19 +1,13 @@
-/// What PBLAS and ScaLAPACK move and compute on a process grid; used by operation_cost.cpp only.
+/// What PBLAS and ScaLAPACK move and compute on a process grid.
 ///
 /// Their choice between the forms of a product, the broadcasts along process rows and columns, and
 /// the regrouping of panels are modelled after the sources of ScaLAPACK 2.2 (PBLAS/SRC: pdgemm,
 /// pdsyrk, pdtrsm and their PTOOLS; SRC: pdpotrf), with the logical block of 256 that linalg/ sets.
 #pragma once
 
-#include "runtime/types.h"
+#include "linalg/work.h"
 
 namespace admmnet {
-
-struct GridShape {
-  int rows = 1, cols = 1;
-  int ranks() const { return rows * cols; }
-  bool operator==(const GridShape& other) const { return rows == other.rows && cols == other.cols; }
-};
 
 /// A dimension of a matrix and the blocks that it is dealt out in.
 struct Extent {

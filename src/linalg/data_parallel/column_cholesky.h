@@ -1,11 +1,11 @@
-/// Cholesky factors of matrices whose columns lie whole on the ranks of a 1 x P grid. Used by
-/// gram_solver.cpp only.
+/// Cholesky factors of matrices whose columns lie whole on the ranks of a 1 x P grid.
 ///
 /// Its panels pass through all ranks, so that each can keep the whole factor at no further traffic:
 /// what p?potrf, which is as fast on wide matrices, does not leave behind.
 #pragma once
 
 #include "linalg/block_cyclic_matrix.h"
+#include "linalg/pricing.h"
 
 namespace admmnet {
 
@@ -19,5 +19,9 @@ constexpr Index kColumnsTogether = 512;
 /// rank. Collective. n^3/3 flops over the ranks; every rank receives about n^2/2 words, and holds
 /// n x 512 of them at a time.
 int factor_columns(BlockCyclicMatrix& A, double* whole);
+
+/// What that costs for order n, on several ranks, and the doubles that a rank holds meanwhile.
+Work columns_cost(Index n, const Pricing& pricing);
+double column_entries(Index n, const Pricing& pricing);
 
 }  // namespace admmnet

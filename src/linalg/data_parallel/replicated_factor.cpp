@@ -1,9 +1,9 @@
-#include "linalg/replicated_factor.h"
+#include "linalg/data_parallel/replicated_factor.h"
 
 #include <algorithm>
 #include <vector>
 
-#include "linalg/local_samples.h"
+#include "linalg/data_parallel/local_samples.h"
 #include "runtime/error.h"
 
 namespace admmnet {
@@ -42,8 +42,7 @@ struct Exchange {
       displacements.push_back(static_cast<int>(total));
       total += count;
     }
-    ADMMNET_REQUIRE(total < (Index{1} << 31),
-                    "ReplicatedFactor: more than 2^31 - 1 elements on a rank");
+    ADMMNET_REQUIRE(total < (Index{1} << 31), "solve_right: more than 2^31 - 1 elements on a rank");
     buffer.of_size(total);
   }
   std::vector<int> counts, displacements;
@@ -99,9 +98,11 @@ void for_each_kept_piece(BlockCyclicMatrix& B, const RowDeal& deal, ColumnRange 
 /// ranks is more.
 constexpr Index kPanel = 512;
 
-Index panel_step(const BlockCyclicMatrix& A) {
-  const Index round = A.col_block() * A.grid().cols();
+Index panel_step(Index round) {
   return round * std::max<Index>(1, kPanel / round);
+}
+Index panel_step(const BlockCyclicMatrix& A) {
+  return panel_step(A.col_block() * A.grid().cols());
 }
 
 /// A panel of a factor: the columns [first, last) of L from the diagonal block on.
@@ -191,14 +192,14 @@ void on_row_slabs(BlockCyclicMatrix& B, Solve&& solve) {
 
 }  // namespace
 
-void solve_right(const WholeFactor& factor, BlockCyclicMatrix& B) {
+void solve_right_whole(const WholeFactor& factor, BlockCyclicMatrix& B) {
   on_row_slabs(B, [&](Index rows, double* X, Index ld) {
     triangular_solve("R", "T", factor, rows, X, ld);  // X L^-T
     triangular_solve("R", "N", factor, rows, X, ld);  // X L^-T L^-1
   });
 }
 
-void solve_left(const WholeFactor& factor, Index cols, BlockCyclicMatrix& B) {
+void solve_left_whole(const WholeFactor& factor, Index cols, BlockCyclicMatrix& B) {
   const Index own = B.local_cols_below(cols);
   triangular_solve("L", "N", factor, own, B.data(), B.leading_dimension());
   triangular_solve("L", "T", factor, own, B.data(), B.leading_dimension());
@@ -238,6 +239,48 @@ void solve_left_streamed(const BlockCyclicMatrix& L, Index cols, BlockCyclicMatr
                          X + p.first, ld);
         triangular_solve("L", "T", p.diagonal(), own, X + p.first, ld);
       });
+}
+
+// ---- what it costs ----
+
+Work streamed_cost(Index n, const Pricing& p) {
+  const Index step = panel_step(p.round());
+  double messages = 0.0, elements = 0.0;
+  for (Index first = 0; first < n; first += step) {
+    const Index last = std::min(n, first + step);
+    const double times = last < n ? 2.0 : 1.0;
+    messages += times * gather_messages(n, first, last, p);
+    elements += times * static_cast<double>((n - first) * (last - first));
+  }
+  return p.traffic(messages, (p.ranks() - 1) * elements) + p.packing(elements);
+}
+
+double streamed_entries(Index n, const Pricing& p) {
+  return static_cast<double>(n) * static_cast<double>(std::min(n, panel_step(p.round())));
+}
+
+// Columns travel a panel at a time, from their owners to the takers of rows; less what a rank would
+// send to itself.
+Work dealt_rows_cost(Index m, Index n, const Pricing& p) {
+  const int P = p.ranks();
+  if (P == 1) return {};
+  const Index own = slab_width(m, P), takers = (m + own - 1) / own, step = panel_step(p.round());
+  double pairs = 0.0, panels = 0.0;
+  for (Index first = 0; first < n; first += step, panels += 1.0) {
+    const Index blocks = (std::min(step, n - first) + p.unit_block() - 1) / p.unit_block();
+    const Index owners = std::min<Index>(P, blocks);
+    pairs += static_cast<double>(takers * owners - std::min(takers, owners));
+  }
+  const auto elements = static_cast<double>(m * n);
+  Work exchange = p.traffic(2.0 * pairs / P, 2.0 * (P - 1.0) / P * elements);
+  // Ranks that get nothing are called on, too.
+  exchange.seconds += (2.0 * P * panels - 2.0 * pairs / P) * p.machine().latency_seconds;
+  return exchange + p.packing(2.0 * elements / P);
+}
+
+double dealt_row_entries(Index m, Index n, const Pricing& p) {
+  const Index own = slab_width(m, p.ranks()), panel = std::min(n, panel_step(p.round()));
+  return static_cast<double>(own * n + panel / p.ranks() * m + panel * own);
 }
 
 }  // namespace admmnet

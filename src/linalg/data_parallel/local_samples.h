@@ -1,14 +1,15 @@
 /// Products on a 1 x P grid, where every rank holds whole samples: local dgemm around one
-/// collective. Used inside linalg/ only; see products.h for the formulas.
+/// collective; see products.h for the formulas.
 #pragma once
 
-#include "linalg/products.h"
+#include "linalg/layer_operand.h"
+#include "linalg/pricing.h"
 
 namespace admmnet {
 
 /// Z := alpha op(W) H + beta Z with op(W) of m x k. A W that was not gathered is, in ranges of
 /// columns of bounded size.
-void local_apply(Transpose op, Index m, Index k, double alpha, const UnitOperand& W,
+void local_apply(Transpose op, Index m, Index k, double alpha, const LayerOperand& W,
                  const BlockCyclicMatrix& H, double beta, BlockCyclicMatrix& Z);
 
 /// The columns [first, last) of W from `first_row` on, in their natural order and without gaps,
@@ -25,12 +26,24 @@ void local_outer(Triangle triangle, double alpha, const BlockCyclicMatrix& D,
 /// The two halves of local_outer, for sums over several panels that cross the network once.
 /// This rank's share of the sum for the columns [first, last) of R:
 ///   sum := alpha D H(first : last, :)^T + beta sum, R.rows() x (last - first), column-major.
-/// Counts its flops.
 void add_own_samples(Triangle triangle, double alpha, const BlockCyclicMatrix& D,
                      const BlockCyclicMatrix& H, Index first, Index last, double beta, double* sum);
 /// R(:, first : last) := the sum over the ranks of `sum` + beta R(:, first : last). Overwrites
 /// `sum`. Collective.
 void reduce_columns(Triangle triangle, double* sum, Index first, Index last, double beta,
                     BlockCyclicMatrix& R);
+
+// ---- what it costs: of a layer matrix of rows x cols ----
+
+/// gather_columns of all of it.
+Work gather_cost(Index rows, Index cols, const Pricing& pricing);
+/// reduce_columns of all of it, `elements` of its entries.
+Work reduce_cost(Index rows, Index cols, double elements, const Pricing& pricing);
+/// Messages of a rank while the columns [first, last) are gathered.
+double gather_messages(Index rows, Index first, Index last, const Pricing& pricing);
+/// Doubles that a product which gathers or sums up holds: a range of columns; and what crosses the
+/// network at a time, packed or received.
+double range_entries(Index rows, Index cols, const Pricing& pricing);
+double crossing_entries(Triangle triangle, Index rows, Index cols, const Pricing& pricing);
 
 }  // namespace admmnet

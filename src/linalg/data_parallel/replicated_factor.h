@@ -1,5 +1,4 @@
-/// Cholesky solves on a 1 x P grid, with the right-hand sides dealt to the ranks. Used by
-/// gram_solver.cpp only.
+/// Cholesky solves on a 1 x P grid, with the right-hand sides dealt to the ranks.
 ///
 /// The factor is either held whole by every rank (narrow layers), or block-cyclic, and its panels
 /// of columns pass through every rank during a solve. Either way the flops are local solves
@@ -8,19 +7,30 @@
 
 #include "linalg/block_cyclic_matrix.h"
 #include "linalg/local_cholesky.h"
+#include "linalg/pricing.h"
 
 namespace admmnet {
 
 /// B := B (L L^T)^-1 on a 1 x P grid: rows of B are dealt to the ranks, solved, and sent back.
 /// Collective.
-void solve_right(const WholeFactor& factor, BlockCyclicMatrix& B);
+void solve_right_whole(const WholeFactor& factor, BlockCyclicMatrix& B);
 /// B := (L L^T)^-1 B for the leading `cols` columns: every rank its own. Not collective.
-void solve_left(const WholeFactor& factor, Index cols, BlockCyclicMatrix& B);
+void solve_left_whole(const WholeFactor& factor, Index cols, BlockCyclicMatrix& B);
 
 /// The same with the factor in the lower triangle of L (square, on the same grid). Each rank
 /// receives the lower triangle of L twice, in panels of columns, and holds one panel at a time.
 /// Collective.
 void solve_right_streamed(const BlockCyclicMatrix& L, BlockCyclicMatrix& B);
 void solve_left_streamed(const BlockCyclicMatrix& L, Index cols, BlockCyclicMatrix& B);
+
+// ---- what it costs ----
+
+/// A factor of order n that passes through every rank on the way down and, but for the last panel,
+/// on the way up; and the doubles that a rank holds meanwhile.
+Work streamed_cost(Index n, const Pricing& pricing);
+double streamed_entries(Index n, const Pricing& pricing);
+/// The rows of an m x n matrix to those that solve for them, and back.
+Work dealt_rows_cost(Index m, Index n, const Pricing& pricing);
+double dealt_row_entries(Index m, Index n, const Pricing& pricing);
 
 }  // namespace admmnet

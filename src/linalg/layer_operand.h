@@ -1,4 +1,4 @@
-/// A unit matrix as the left factor of products with samples.
+/// A layer matrix as the left factor of products with samples.
 #pragma once
 
 #include "linalg/block_cyclic_matrix.h"
@@ -6,16 +6,16 @@
 
 namespace admmnet {
 
-/// On a 1 x P grid of several ranks a product into samples needs the whole matrix on every rank.
-/// An operand gathers it once for as many products as follow; matrices of more than
-/// kLargestGathered entries are left where they are, and each product gathers them range by range.
-/// On other grids it is a reference only.
-class UnitOperand {
+/// Where a product into samples needs the whole matrix on every rank (data parallel), an operand
+/// gathers it once for as many products as follow; matrices of more than kLargestGathered entries
+/// are left where they are, and each product gathers them range by range. Else it is a reference
+/// only.
+class LayerOperand {
  public:
-  UnitOperand() = default;
+  LayerOperand() = default;
   /// Of W as it is now; made implicitly, it serves one product. Collective on W's grid: every rank
   /// receives the whole matrix once.
-  UnitOperand(const BlockCyclicMatrix& W) { assign(W); }
+  LayerOperand(const BlockCyclicMatrix& W) { assign(W); }
   /// The same for another W, or for a W that has changed. W must outlive its use.
   void assign(const BlockCyclicMatrix& W);
 
@@ -26,16 +26,17 @@ class UnitOperand {
  private:
   const BlockCyclicMatrix* W_ = nullptr;
   Scratch<double> whole_;
+  Ledger::Holding holding_;
   bool is_gathered_ = false;
 };
 
 /// 64 MiB: more is gathered range by range.
 constexpr Index kLargestGathered = Index{1} << 23;
-/// 32 MiB: entries of a unit matrix that a product on a 1 x P grid gathers or sums up at a time.
+/// 32 MiB: entries of a layer matrix that a data parallel product gathers or sums up at a time.
 constexpr Index kRangeEntries = Index{1} << 22;
-/// Up to so many ranks of a 1 x P grid send summands of a unit matrix to their owners one by one.
-/// Beyond, that would be mostly latencies, and MPI sums in log2 P rounds (in Open MPI with copies
-/// in fresh memory each time).
+/// Up to so many ranks send summands of a layer matrix to their owners one by one. Beyond, that
+/// would be mostly latencies, and MPI sums in log2 P rounds (in Open MPI with copies in fresh
+/// memory each time).
 constexpr int kRanksOneByOne = 8;
 
 }  // namespace admmnet

@@ -1,12 +1,18 @@
-#include "linalg/column_cholesky.h"
+#include "linalg/data_parallel/column_cholesky.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "linalg/local_cholesky.h"
 #include "linalg/scratch.h"
 
 namespace admmnet {
 namespace {
+
+/// Columns whose effect on all columns to the right of them is taken in one product: whole blocks.
+Index columns_together(Index block) {
+  return block * std::max<Index>(1, kColumnsTogether / block);
+}
 
 /// The columns [first, ...) of L from row `first` on, as every rank has them.
 struct Panel {
@@ -50,7 +56,7 @@ void update(const Panel& panel, Index first, Index last, Index begin, Index end,
 int factor_columns(BlockCyclicMatrix& A, double* whole) {
   static Scratch<double> memory;
   const Index n = A.rows(), block = A.col_block();
-  const Index together = block * std::max<Index>(1, kColumnsTogether / block);
+  const Index together = columns_together(block);
   for (Index first = 0, last; first < n; first = last) {
     last = std::min(n, first + together);
     const Panel panel{first, n - first, memory.of_size((n - first) * (last - first))};
@@ -74,6 +80,25 @@ int factor_columns(BlockCyclicMatrix& A, double* whole) {
       std::copy_n(panel.at(j, j), n - j, whole + j * (n + 1));
   }
   return 0;
+}
+
+Work columns_cost(Index n, const Pricing& p) {
+  const Index block = p.unit_block(), together = columns_together(block);
+  double blocks = 0.0, elements = 0.0, one_by_one = 0.0;
+  for (Index begin = 0; begin < n; begin += block, blocks += 1.0) {
+    const auto width = static_cast<double>(std::min(block, n - begin));
+    elements += width * static_cast<double>(n - begin / together * together);
+    one_by_one += width * width * (static_cast<double>(n - begin) - 2.0 / 3.0 * width);
+  }
+  const double flops = std::pow(static_cast<double>(n), 3) / 3.0;
+  const double busiest = one_by_one + (flops - one_by_one) / p.ranks();
+  return p.solve(flops, busiest, static_cast<double>(std::min(n, together))) +
+         p.traffic(blocks * rounds(p.ranks()), (p.ranks() - 1) * elements) + p.packing(elements);
+}
+
+double column_entries(Index n, const Pricing& p) {
+  return static_cast<double>(n) *
+         static_cast<double>(std::min(n, columns_together(p.unit_block())));
 }
 
 }  // namespace admmnet

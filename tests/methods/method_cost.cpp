@@ -1,13 +1,15 @@
-// The cost model by hand: closed forms on tiny cases, laws of scaling, and the choice of the grid.
-#include "methods/taylor/cost_model.h"
+// What a method costs, by a run on shapes: closed forms on tiny cases, laws of scaling, and the choice of the grid.
+#include "methods/method_cost.h"
 
 #include <cmath>
 #include <limits>
 
 #include <catch2/catch.hpp>
 
+#include "linalg/layout.h"
 #include "methods/grid_choice.h"
-#include "methods/taylor/parameters.h"
+#include "methods/taylor/options.h"
+#include "methods/taylor/taylor.h"
 
 namespace admmnet::test {
 namespace {
@@ -21,25 +23,33 @@ Topology topology(std::vector<Index> widths, bool bias = true) {
   return result;
 }
 
-SweepShape blocks(Index count) {
-  SweepShape sweep;
-  sweep.panels = count;
-  sweep.gram_every = 2;
-  return sweep;
+Options blocks(Index count) {
+  Options options;
+  taylor_options(options).blocks = count;
+  taylor_options(options).gram_every = 2;
+  return options;
 }
 
-SweepShape full_batch(Index panels) {
-  SweepShape sweep;
-  sweep.sweep = Sweep::full;
-  sweep.panels = panels;
-  return sweep;
+Options full_batch() {
+  Options options;
+  taylor_options(options).sweep = Sweep::full;
+  return options;
 }
 
-SweepShape printed(Index panels) {
-  SweepShape sweep;
-  sweep.sweep = Sweep::printed;
-  sweep.panels = panels;
-  return sweep;
+Options printed() {
+  Options options;
+  taylor_options(options).sweep = Sweep::printed;
+  return options;
+}
+
+MethodCost cost_of(const ProblemSize& problem, Options options) {
+  taylor_method().resolve(problem, options);
+  return {taylor_method(), problem, options, 0};
+}
+
+Cost predict(const ProblemSize& problem, const Options& options, GridShape grid, Index unit_block,
+             const MachineParameters& machine) {
+  return cost_of(problem, options).on(grid, unit_block, machine);
 }
 
 const ProblemSize kWide{topology({784, 50000, 50000, 10}), 60000, 5000, 0};
@@ -56,39 +66,62 @@ double solve(double m, double n) {
 }  // namespace
 
 TEST_CASE("operations on a 1 x 4 grid, by hand") {
-  const OperationCosts costs({1, 4}, 2, kMachine);
+  const Pricing pricing({1, 4}, 2);
+  const auto cost = [&](const Operation& operation) {
+    return layout_of(pricing.grid()).cost(operation, pricing);
+  };
   // W (6 x 5) is gathered: 30 doubles, of which 3/4 come from elsewhere; two rounds of four ranks.
-  const Work apply = costs.apply(6, 5, 8);
+  const Work spread = cost({Verb::spread, 6, 5});
+  CHECK(spread.bytes == 8 * 30 * 3 / 4.0);
+  CHECK(spread.messages == 2);
+  const Work apply = cost({Verb::apply, 6, 5, 8, 8});
   CHECK(apply.flops == 2 * 6 * 5 * 8);
-  CHECK(apply.bytes == 8 * 30 * 3 / 4.0);
-  CHECK(apply.messages == 2);
-  CHECK(costs.accumulate_outer(6, 5, 8).bytes == apply.bytes);
-  CHECK(costs.apply_transposed(5, 6, 8).bytes == apply.bytes);
+  CHECK(apply.bytes == 0);
+  CHECK(cost({Verb::outer, 6, 5, 8, 8}).bytes == spread.bytes);
+  CHECK(cost({Verb::add_outer, 6, 5, 8, 8}).bytes == 0);
+  CHECK(cost({Verb::finish_outer, 6, 5}).bytes == spread.bytes);
   // The lower triangle of a 5 x 5 Gram matrix is reduced: 15 doubles.
-  CHECK(costs.accumulate_gram(5, 8).bytes == 8 * 15 * 3 / 4.0);
-  CHECK(costs.accumulate_gram(5, 8).flops == 5 * 6 * 8);
-  // Its trace, and all of it, a block of columns at a time.
-  CHECK(costs.factor(5).bytes == 8 * (2 + 25) * 3 / 4.0);
-  CHECK(costs.factor(5).messages == 4 + 3 * 2);
+  CHECK(cost({Verb::gram, 5, 5, 8, 8}).bytes == 8 * 15 * 3 / 4.0);
+  CHECK(cost({Verb::gram, 5, 5, 8, 8}).flops == 5 * 6 * 8);
+  // All of it, a block of columns at a time.
+  CHECK(cost({Verb::factor, 0, 5}).bytes == 8 * 25 * 3 / 4.0);
+  CHECK(cost({Verb::factor, 0, 5}).messages == 3 * 2);
   // Rows to their solvers and back.
-  CHECK(costs.solve_right(6, 5).bytes == 2 * 8 * 30 / 4.0 * 3 / 4.0);
-  CHECK(costs.solve_right(6, 5).flops == solve(6, 5));
+  CHECK(cost({Verb::solve_right, 6, 5}).bytes == 2 * 8 * 30 / 4.0 * 3 / 4.0);
+  CHECK(cost({Verb::solve_right, 6, 5}).flops == solve(6, 5));
   // Whole columns are where they belong already.
-  CHECK(costs.redistribute_outputs(3, 8).bytes == 0);
+  CHECK(cost({Verb::move_columns, 3, 0, 8, 8}).bytes == 0);
+  CHECK(cost({Verb::sum, 0, 0, 3}).bytes == 8 * 3 * 2 * 3 / 4.0);
+}
+
+TEST_CASE("a layer matrix that is too large to be gathered crosses the network in each product") {
+  const Pricing pricing({1, 4}, 64);
+  const auto bytes = [&](const Operation& operation) {
+    return layout_of(pricing.grid()).cost(operation, pricing).bytes;
+  };
+  const Index m = 3000, k = 3000;  // of 2^23 entries at most
+  const double once = 8.0 * m * k * 3 / 4.0;
+  CHECK(bytes({Verb::spread, m, k}) == 0);
+  CHECK(bytes({Verb::apply, m, k, 100, 100}) == once);
+  CHECK(bytes({Verb::apply_transposed, m, k, 100, 100}) == once);
+  CHECK(bytes({Verb::add_outer, m, k, 100, 100}) == once);
+  CHECK(bytes({Verb::finish_outer, m, k}) == 0);
 }
 
 TEST_CASE("a product on a 2 x 2 grid, by hand") {
   // One panel of 256 columns after the other: A's half goes to the other process of the row (512 x
   // 512 doubles in all), B's half to the other one of the column. Four ranks share that.
-  const OperationCosts costs({2, 2}, 256, kMachine);
-  CHECK(costs.apply(512, 512, 512).bytes == 8 * 2 * 512 * 512 / 4);
+  const Pricing pricing({2, 2}, 256);
+  const Layout& layout = layout_of(pricing.grid());
+  CHECK(layout.cost({Verb::apply, 512, 512, 512, 512}, pricing).bytes == 8 * 2 * 512 * 512 / 4);
   // Output columns: three quarters of them end on another rank. Two rounds of 28 integers with
   // their owners, 6 bytes each, go before.
-  CHECK(costs.redistribute_outputs(10, 400).bytes == 8 * 10 * 400 * 3 / 4.0 / 4 + 2 * 28 * 6);
+  CHECK(layout.cost({Verb::move_columns, 10, 0, 400, 400}, pricing).bytes ==
+        8 * 10 * 400 * 3 / 4.0 / 4 + 2 * 28 * 6);
 }
 
 TEST_CASE("one rank sends nothing") {
-  for (const SweepShape& sweep : {blocks(20), full_batch(20), printed(20)}) {
+  for (const Options& sweep : {blocks(20), full_batch(), printed()}) {
     const Cost cost = predict(kNarrow, sweep, {1, 1}, 64, kMachine);
     CHECK(cost.total.bytes == 0.0);
     CHECK(cost.total.messages == 0.0);
@@ -110,11 +143,11 @@ TEST_CASE("full batch: the least flops of a re-synchronised iteration, and what 
       factor(n0) + solve(n1, n0) + factor(n1) + solve(n2, n1) + factor(n2) + solve(n3, n2);
   const double corrections = n2 * (n2 + 1) * n1 + factor(n2) + solve(n1, n2)     // of layer 1
                              + n3 * (n3 + 1) * n2 + factor(n3) + solve(n2, n3);  // of layer 2
-  SweepShape recompute = full_batch(3);
-  recompute.keep_forward = false;
+  Options recompute = full_batch();
+  taylor_options(recompute).hidden_z = HiddenZ::recompute;
   for (GridShape grid : {GridShape{1, 1}, GridShape{1, 8}}) {
     const double flops = least + diagonals + weights + corrections;
-    const Cost kept = predict(problem, full_batch(3), grid, 8, kMachine);
+    const Cost kept = predict(problem, full_batch(), grid, 8, kMachine);
     const Cost formed_twice = predict(problem, recompute, grid, 8, kMachine);
     CHECK(kept.total.flops == Approx(flops).epsilon(1e-12));
     CHECK(formed_twice.total.flops == Approx(flops + formed_again).epsilon(1e-12));
@@ -147,7 +180,7 @@ TEST_CASE("blocks narrower than the layer: the correction stays in factors") {
 
 TEST_CASE("auto updates the Gram matrices of wide layers less often") {
   const auto every = [](std::vector<Index> widths, Index samples, Options options = {}) {
-    resolve({topology(std::move(widths)), samples, 0, 0}, options);
+    taylor_method().resolve({topology(std::move(widths)), samples, 0, 0}, options);
     return *taylor_options(options).gram_every;
   };
   CHECK(every({784, 1024, 10}, 55000) == 2);
@@ -169,20 +202,22 @@ TEST_CASE("the phases add up, and the validation samples are one of them") {
   ProblemSize without = kNarrow;
   without.validation = 0;
   const Cost rest = predict(without, blocks(22), {2, 3}, 64, kMachine);
-  REQUIRE(cost.phases.size() == 6);
-  REQUIRE(rest.phases.size() == 5);
-  const Work& validation = cost.phases.back().work;
-  CHECK(cost.phases.back().name == "validation");
+  std::vector<std::string> names;
+  Work sum, validation;
+  for (const PhaseCost& phase : cost.phases) {
+    names.push_back(phase.name);
+    sum += phase.work;
+    if (phase.name == "validation") validation = phase.work;
+  }
+  CHECK(names == std::vector<std::string>{"forward", "output z", "targets",
+                                          "gram and outer products", "weights", "validation",
+                                          "outside the phases"});
   CHECK(validation.flops == Approx(2.0 * 5000 * (256 * 785 + 10 * 257)));
   // The other phases stay as they are, so that the total grows by this one.
   for (double Work::*quantity : {&Work::flops, &Work::messages, &Work::bytes, &Work::seconds}) {
-    double sum = 0.0;
-    for (std::size_t p = 0; p < 5; ++p) {
-      CHECK(cost.phases[p].work.*quantity == rest.phases[p].work.*quantity);
-      sum += rest.phases[p].work.*quantity;
-    }
-    CHECK(rest.total.*quantity == Approx(sum).epsilon(1e-14));
-    CHECK(cost.total.*quantity == Approx(sum + validation.*quantity).epsilon(1e-14));
+    CHECK(cost.total.*quantity == Approx(sum.*quantity).epsilon(1e-14));
+    CHECK(cost.total.*quantity ==
+          Approx(rest.total.*quantity + validation.*quantity).epsilon(1e-12));
   }
 }
 
@@ -232,17 +267,16 @@ TEST_CASE("the payload of a checkpoint") {
   // W, its safe copy, V and the best W; G of the hidden layers' outputs.
   CHECK(predict(problem, blocks(2), {1, 1}, 64, kMachine).checkpoint_bytes == 8 * (4 * W + G2));
   // W and the best; V and R of the hidden layer; z_L.
-  CHECK(predict(problem, full_batch(1), {1, 1}, 64, kMachine).checkpoint_bytes ==
+  CHECK(predict(problem, full_batch(), {1, 1}, 64, kMachine).checkpoint_bytes ==
         8 * (2 * W + 2 * hidden + 2 * 10));
   // W and the best; z_1, a_1 with its row of ones, z_2, lambda.
-  CHECK(predict(problem, printed(1), {1, 1}, 64, kMachine).checkpoint_bytes ==
+  CHECK(predict(problem, printed(), {1, 1}, 64, kMachine).checkpoint_bytes ==
         8 * (2 * W + (4 + 5 + 2 + 2) * 10));
 }
 
 TEST_CASE("narrow layers: pure data parallelism") {
   for (int ranks : {1, 2, 4, 6, 7, 16}) {
-    const GridChoice choice =
-        choose_grid(TaylorCosts(kNarrow, blocks(22)), {ranks, {}, {}}, kMachine);
+    const GridChoice choice = choose_grid(cost_of(kNarrow, blocks(22)), {ranks, {}, {}}, kMachine);
     CHECK(choice.fits);
     CHECK(text(choice.best.grid) == text(GridShape{1, ranks}));
     CHECK(choice.reason.find(ranks > 1 ? "pure data parallelism" : "one rank") !=
@@ -251,7 +285,7 @@ TEST_CASE("narrow layers: pure data parallelism") {
 }
 
 TEST_CASE("very wide layers: a nearly square grid of nearly all ranks") {
-  const GridChoice choice = choose_grid(TaylorCosts(kWide, blocks(24)), {1024, {}, {}}, kMachine);
+  const GridChoice choice = choose_grid(cost_of(kWide, blocks(24)), {1024, {}, {}}, kMachine);
   const GridShape grid = choice.best.grid;
   CHECK(choice.fits);
   CHECK(grid.rows >= 16);
@@ -265,14 +299,14 @@ TEST_CASE("very wide layers: a nearly square grid of nearly all ranks") {
 TEST_CASE("ranks are left over only where that pays") {
   // 784-50000-50000-10 on 31 ranks: 1 x 31 and 31 x 1 are all that use every rank, 5 x 6 is far
   // better.
-  const GridChoice wide = choose_grid(TaylorCosts(kWide, blocks(24)), {31, {}, {}}, kMachine);
+  const GridChoice wide = choose_grid(cost_of(kWide, blocks(24)), {31, {}, {}}, kMachine);
   CHECK(wide.best.grid.ranks() == 30);
-  const GridChoice narrow = choose_grid(TaylorCosts(kNarrow, blocks(22)), {7, {}, {}}, kMachine);
+  const GridChoice narrow = choose_grid(cost_of(kNarrow, blocks(22)), {7, {}, {}}, kMachine);
   CHECK(narrow.best.grid.ranks() == 7);
 }
 
 TEST_CASE("rows and blocks that are given are taken") {
-  const GridChoice choice = choose_grid(TaylorCosts(kNarrow, blocks(22)), {12, 3, 16}, kMachine);
+  const GridChoice choice = choose_grid(cost_of(kNarrow, blocks(22)), {12, 3, 16}, kMachine);
   CHECK(choice.best.grid.rows == 3);
   CHECK(choice.best.grid.cols == 4);
   CHECK(choice.best.unit_block == 16);
@@ -283,17 +317,17 @@ TEST_CASE("what does not fit is refused") {
   MachineParameters small;
   small.memory_bytes_per_rank = 4e9;
   const GridRequest request{8, {}, {}};
-  const GridChoice choice = choose_grid(TaylorCosts(kWide, blocks(24)), request, small);
+  const GridChoice choice = choose_grid(cost_of(kWide, blocks(24)), request, small);
   CHECK_FALSE(choice.fits);
   CHECK(choice.best.cost.memory_bytes > 4e9);
-  const int enough = ranks_that_fit(TaylorCosts(kWide, blocks(24)), request, small);
+  const int enough = ranks_that_fit(cost_of(kWide, blocks(24)), request, small);
   CHECK(enough > 8);
-  CHECK(choose_grid(TaylorCosts(kWide, blocks(24)), {enough, {}, {}}, small).fits);
-  CHECK_FALSE(choose_grid(TaylorCosts(kWide, blocks(24)), {enough / 2, {}, {}}, small).fits);
+  CHECK(choose_grid(cost_of(kWide, blocks(24)), {enough, {}, {}}, small).fits);
+  CHECK_FALSE(choose_grid(cost_of(kWide, blocks(24)), {enough / 2, {}, {}}, small).fits);
 
   // Memory or not, one rank's part of a 50000 x 50000 matrix has more elements than an int can
   // count.
-  const GridChoice alone = choose_grid(TaylorCosts(kWide, blocks(24)), {1, {}, {}}, kMachine);
+  const GridChoice alone = choose_grid(cost_of(kWide, blocks(24)), {1, {}, {}}, kMachine);
   CHECK_FALSE(alone.fits);
   CHECK(alone.best.cost.longest_array > std::numeric_limits<int>::max());
 }

@@ -1,4 +1,4 @@
-#include "methods/pblas_cost.h"
+#include "linalg/block_cyclic/pblas_cost.h"
 
 #include <algorithm>
 #include <cmath>
@@ -7,7 +7,7 @@
 namespace admmnet {
 namespace {
 
-/// Columns or rows that PBLAS works on at once (linalg/pblas_block.cpp).
+/// Columns or rows that PBLAS works on at once (pblas_block.cpp).
 constexpr double kLogicalBlock = 256.0;
 /// PBLAS weighs combining against broadcasting by this, and shifts its choices by it.
 constexpr double kCombine = 1.3, kCombineSymmetric = 1.5;

@@ -1,9 +1,7 @@
-#include "linalg/local_samples.h"
+#include "linalg/data_parallel/local_samples.h"
 
 #include <algorithm>
 #include <vector>
-
-#include <petscsys.h>
 
 #include "linalg/local_blas.h"
 
@@ -15,17 +13,23 @@ Scratch<double> range_memory;
 
 /// Columns of a unit matrix are worked through in ranges of bounded size: whole rounds of blocks
 /// over the processes, so that all have the same share, or part of one where that is too much.
-Index columns_per_range(const BlockCyclicMatrix& A) {
-  const Index round = A.col_block() * A.grid().cols();
-  const Index fitting = std::max<Index>(1, kRangeEntries / std::max<Index>(1, A.rows()));
+Index columns_per_range(Index rows, Index round) {
+  const Index fitting = std::max<Index>(1, kRangeEntries / std::max<Index>(1, rows));
   return fitting < round ? fitting : fitting / round * round;
+}
+
+Index columns_per_range(const BlockCyclicMatrix& A) {
+  return columns_per_range(A.rows(), A.col_block() * A.grid().cols());
 }
 
 /// The columns that cross the network together: of one round of blocks over the processes, so that
 /// those of an owner are neighbours and owners follow each other, or as many as fit.
+Index end_of_crossing(Index rows, Index round, Index begin, Index last) {
+  return std::min({last, begin + columns_per_range(rows, round), (begin / round + 1) * round});
+}
+
 Index end_of_crossing(const BlockCyclicMatrix& A, Index begin, Index last) {
-  const Index round = A.col_block() * A.grid().cols();
-  return std::min({last, begin + columns_per_range(A), (begin / round + 1) * round});
+  return end_of_crossing(A.rows(), A.col_block() * A.grid().cols(), begin, last);
 }
 
 /// What each rank owns of the columns [first, last) of one round: element counts and displacements,
@@ -100,7 +104,7 @@ void gather_columns(const BlockCyclicMatrix& W, Index first_row, Index first, In
   }
 }
 
-void local_apply(Transpose op, Index m, Index k, double alpha, const UnitOperand& operand,
+void local_apply(Transpose op, Index m, Index k, double alpha, const LayerOperand& operand,
                  const BlockCyclicMatrix& H, double beta, BlockCyclicMatrix& Z) {
   const BlockCyclicMatrix& W = operand.matrix();
   const Index samples = H.local_cols();
@@ -131,9 +135,6 @@ void add_own_samples(Triangle triangle, double alpha, const BlockCyclicMatrix& D
                      const BlockCyclicMatrix& H, Index first, Index last, double beta,
                      double* sum) {
   const Index width = last - first, inner = H.local_cols();
-  const Index entries =
-      triangle == Triangle::full ? D.rows() * width : width * (2 * H.rows() - first - last + 1) / 2;
-  PetscLogFlops(2.0 * static_cast<double>(entries) * static_cast<double>(inner));
   if (triangle == Triangle::full) {
     local_gemm("N", "T", D.rows(), width, inner, alpha, D.data(), D.leading_dimension(),
                H.data() + first, H.leading_dimension(), beta, sum, D.rows());
@@ -184,6 +185,66 @@ void local_outer(Triangle triangle, double alpha, const BlockCyclicMatrix& D,
     add_own_samples(triangle, alpha, D, H, first, last, 0.0, sum);
     reduce_columns(triangle, sum, first, last, beta, R);
   }
+}
+
+// ---- what it costs ----
+
+namespace {
+
+/// Collective calls in which the columns [first, last) of a layer matrix cross the network, and the
+/// ranks that own some of the columns of a call, summed over the calls.
+struct Crossings {
+  double calls = 0.0, owners = 0.0;
+};
+
+Crossings crossings(Index rows, Index first, Index last, const Pricing& p) {
+  Crossings sum;
+  for (Index begin = first, end; begin < last; begin = end) {
+    end = end_of_crossing(rows, p.round(), begin, last);
+    sum.calls += 1.0;
+    sum.owners += static_cast<double>((end - 1) / p.unit_block() - begin / p.unit_block() + 1);
+  }
+  return sum;
+}
+
+/// Each of the elements crosses the network once: to every rank, or from every rank.
+Work crossing_cost(double messages, double elements, const Pricing& p) {
+  return p.traffic(messages, (p.ranks() - 1) * elements) + p.packing(elements);
+}
+
+}  // namespace
+
+double gather_messages(Index rows, Index first, Index last, const Pricing& p) {
+  return crossings(rows, first, last, p).calls * rounds(p.ranks());
+}
+
+Work gather_cost(Index rows, Index cols, const Pricing& p) {
+  if (p.ranks() == 1) return {};
+  return crossing_cost(gather_messages(rows, 0, cols, p),
+                       static_cast<double>(rows) * static_cast<double>(cols), p);
+}
+
+Work reduce_cost(Index rows, Index cols, double elements, const Pricing& p) {
+  const int P = p.ranks();
+  if (P == 1) return {};
+  const Crossings crossing = crossings(rows, 0, cols, p);
+  const double messages =
+      P <= kRanksOneByOne ? crossing.owners * (P - 1) / P : crossing.calls * rounds(P);
+  return crossing_cost(messages, elements, p);
+}
+
+double range_entries(Index rows, Index cols, const Pricing& p) {
+  return static_cast<double>(rows) *
+         static_cast<double>(std::min(cols, columns_per_range(rows, p.round())));
+}
+
+double crossing_entries(Triangle triangle, Index rows, Index cols, const Pricing& p) {
+  const double crossing =
+      static_cast<double>(rows) *
+      static_cast<double>(std::min({cols, columns_per_range(rows, p.round()), p.round()}));
+  const int P = p.ranks();
+  const double received = crossing * (P <= kRanksOneByOne ? (P - 1.0) / P : 1.0 / P);
+  return received + (triangle == Triangle::lower ? crossing : 0.0);
 }
 
 }  // namespace admmnet

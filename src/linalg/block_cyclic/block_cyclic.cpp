@@ -1,0 +1,148 @@
+#include "linalg/block_cyclic/block_cyclic.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "linalg/block_cyclic/pblas.h"
+#include "linalg/layer_operand.h"
+
+namespace admmnet {
+
+// ---- products with samples ----
+
+bool BlockCyclic::spread(const BlockCyclicMatrix& /*W*/, Scratch<double>& /*whole*/) const {
+  return false;  // PBLAS takes W from where it is
+}
+
+void BlockCyclic::apply(Transpose op, Index m, Index k, double alpha, const LayerOperand& W,
+                        const BlockCyclicMatrix& H, double beta, BlockCyclicMatrix& Z) const {
+  multiply(op, Transpose::no, m, H.cols(), k, alpha, W.matrix(), H, beta, Z);
+}
+
+void BlockCyclic::outer(Triangle triangle, double alpha, const BlockCyclicMatrix& D,
+                        const BlockCyclicMatrix& H, double beta, BlockCyclicMatrix& R) const {
+  if (triangle == Triangle::lower)
+    multiply_gram(alpha, H, beta, R);
+  else
+    multiply(Transpose::no, Transpose::yes, R.rows(), R.cols(), H.cols(), alpha, D, H, beta, R);
+}
+
+void BlockCyclic::add_to_sum(Triangle triangle, double alpha, const BlockCyclicMatrix& D,
+                             const BlockCyclicMatrix& H, bool first, Scratch<double>& /*own*/,
+                             BlockCyclicMatrix& R) const {
+  outer(triangle, alpha, D, H, first ? 0.0 : 1.0, R);
+}
+
+void BlockCyclic::finish_sum(Triangle /*triangle*/, Scratch<double>& /*own*/,
+                             BlockCyclicMatrix& /*R*/) const {}
+
+// ---- Cholesky ----
+
+int BlockCyclic::factor(CholeskyFactor& factor) const {
+  return pblas_factor(factor.L);
+}
+
+void BlockCyclic::solve_right(const CholeskyFactor& factor, BlockCyclicMatrix& B) const {
+  pblas_solve_right(factor.L, B);
+}
+
+void BlockCyclic::solve_left(const CholeskyFactor& factor, Index cols, BlockCyclicMatrix& B) const {
+  pblas_solve_left(factor.L, cols, B);
+}
+
+// ---- whole columns ----
+
+void BlockCyclic::move_columns(const BlockCyclicMatrix& from, BlockCyclicMatrix& to) const {
+  redistribute(from, to);
+}
+
+// ---- what it costs ----
+
+Work BlockCyclic::cost(const Operation& o, const Pricing& p) const {
+  const GridShape grid = p.grid();
+  switch (o.verb) {
+    case Verb::spread:
+    case Verb::finish_outer:
+    case Verb::finish_gram:
+      return {};
+    case Verb::apply:
+      return p.pblas(gemm_cost(grid, false, false, p.units(o.m), p.columns(o), p.units(o.k)));
+    case Verb::apply_transposed:
+      return p.pblas(gemm_cost(grid, true, false, p.units(o.m), p.columns(o), p.units(o.k)));
+    case Verb::outer:
+    case Verb::add_outer:
+      return p.pblas(gemm_cost(grid, false, true, p.units(o.m), p.units(o.k), p.columns(o)));
+    case Verb::gram:
+    case Verb::add_gram:
+      return p.pblas(syrk_cost(grid, p.units(o.k), p.columns(o)));
+    case Verb::factor:
+      return p.copy(2.0 * p.largest_part(p.units(o.k), p.units(o.k))) +
+             p.scalapack_solver(potrf_cost(grid, p.units(o.k)));
+    case Verb::solve_right:
+      return pblas_solve_right_cost(o.m, o.k, p);
+    case Verb::solve_left:
+      return pblas_solve_left_cost(p.columns(o), o.k, p);
+    case Verb::move_columns: {
+      const double owners = std::min<double>(
+          grid.rows, std::ceil(static_cast<double>(o.m) / static_cast<double>(p.unit_block())));
+      const auto m = static_cast<double>(o.m);
+      return p.packing(2.0 * m * static_cast<double>(slab_width(o.dealt, p.ranks()))) +
+             p.redistribute(owners, m * static_cast<double>(o.n));
+    }
+    default:
+      return common_cost(o, p);
+  }
+}
+
+/// PBLAS copies panels of its logical block of both operands and of the result, and what it
+/// receives of them.
+double BlockCyclic::workspace(const Operation& o, const Pricing& p) const {
+  constexpr double kPanel = 256.0, kPanels = 4.0;
+  const auto rows = static_cast<double>(std::max(o.m, o.k)) / p.grid().rows,
+             cols = static_cast<double>(std::max(o.m, o.k)) / p.grid().cols,
+             samples = static_cast<double>(o.n) / p.grid().cols;
+  switch (o.verb) {
+    case Verb::apply:
+    case Verb::apply_transposed:
+    case Verb::outer:
+    case Verb::gram:
+    case Verb::add_outer:
+    case Verb::add_gram:
+    case Verb::factor:
+    case Verb::solve_right:
+    case Verb::solve_left:
+    case Verb::symmetric:
+    case Verb::multiply:
+      return kPanels * kPanel * (rows + cols + samples);
+    case Verb::move_columns:
+      return 2.0 * static_cast<double>(o.m) *
+             static_cast<double>(slab_width(o.dealt, p.grid().cols));
+    default:
+      return 0.0;
+  }
+}
+
+double BlockCyclic::entries(const Array& a, const Pricing& p) const {
+  switch (a.kind) {
+    case Array::Kind::units:
+      return p.largest_part(p.units(a.rows), p.units(a.cols));
+    case Array::Kind::samples:
+      return p.largest_part(p.units(a.rows), p.dealt(a.cols, a.dealt));
+    case Array::Kind::columns:
+    case Array::Kind::columns_beside:
+      return static_cast<double>(a.rows) *
+             static_cast<double>(std::min(a.cols, slab_width(a.dealt, p.ranks())));
+    case Array::Kind::gathered:
+    case Array::Kind::summed:
+    case Array::Kind::whole_factor:
+      return 0.0;
+  }
+  return 0.0;
+}
+
+std::string BlockCyclic::describe(GridShape grid) const {
+  return grid.cols == 1 ? "units shared out, every rank sees all samples"
+                        : "units and samples shared out";
+}
+
+}  // namespace admmnet

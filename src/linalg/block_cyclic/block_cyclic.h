@@ -1,0 +1,35 @@
+/// The layout of a P x Q grid: units over its rows, samples over its columns.
+#pragma once
+
+#include "linalg/layout.h"
+
+namespace admmnet {
+
+/// Everything by PBLAS and ScaLAPACK. Flops, memory and, at best, traffic are shared out among the
+/// ranks: traffic a rank falls as 1/sqrt(P).
+class BlockCyclic final : public Layout {
+ public:
+  bool spread(const BlockCyclicMatrix& W, Scratch<double>& whole) const override;
+  void apply(Transpose op, Index m, Index k, double alpha, const LayerOperand& W,
+             const BlockCyclicMatrix& H, double beta, BlockCyclicMatrix& Z) const override;
+  void outer(Triangle triangle, double alpha, const BlockCyclicMatrix& D,
+             const BlockCyclicMatrix& H, double beta, BlockCyclicMatrix& R) const override;
+  void add_to_sum(Triangle triangle, double alpha, const BlockCyclicMatrix& D,
+                  const BlockCyclicMatrix& H, bool first, Scratch<double>& own,
+                  BlockCyclicMatrix& R) const override;
+  void finish_sum(Triangle triangle, Scratch<double>& own, BlockCyclicMatrix& R) const override;
+
+  int factor(CholeskyFactor& factor) const override;
+  void solve_right(const CholeskyFactor& factor, BlockCyclicMatrix& B) const override;
+  void solve_left(const CholeskyFactor& factor, Index cols, BlockCyclicMatrix& B) const override;
+
+  bool has_whole_columns() const override { return false; }
+  void move_columns(const BlockCyclicMatrix& from, BlockCyclicMatrix& to) const override;
+
+  Work cost(const Operation& operation, const Pricing& pricing) const override;
+  double workspace(const Operation& operation, const Pricing& pricing) const override;
+  double entries(const Array& array, const Pricing& pricing) const override;
+  std::string describe(GridShape grid) const override;
+};
+
+}  // namespace admmnet

@@ -1,0 +1,130 @@
+#include "linalg/block_cyclic/pblas.h"
+
+#include <algorithm>
+#include <string>
+
+#include "linalg/local_blas.h"
+#include "linalg/scalapack.h"
+#include "runtime/error.h"
+
+namespace admmnet {
+
+static const int kOne = 1;
+
+namespace {
+
+/// The local part of a matrix in float, with the descriptor that goes with it.
+class SinglePart {
+ public:
+  SinglePart(const BlockCyclicMatrix& A, Scratch<float>& copy)
+      : data_(copy.of_size(std::max<Index>(1, A.local_rows() * A.local_cols()))) {
+    constexpr int kLeadingDimension = 8;  // its place in a descriptor
+    std::copy_n(A.descriptor(), 9, descriptor_);
+    descriptor_[kLeadingDimension] = static_cast<int>(std::max<Index>(1, A.local_rows()));
+  }
+  float* data() const { return data_; }
+  const int* descriptor() const { return descriptor_; }
+
+ private:
+  float* data_;
+  int descriptor_[9];
+};
+
+SinglePart rounded(const BlockCyclicMatrix& A, Scratch<float>& copy) {
+  const SinglePart part(A, copy);
+  rounded(A.data(), A.local_rows(), A.local_cols(), A.leading_dimension(), copy);
+  return part;
+}
+
+/// C := P + beta C for the entries of the leading m x n part, its lower triangle or all of it.
+void add(const SinglePart& P, Index m, Index n, double beta, BlockCyclicMatrix& C,
+         Triangle triangle) {
+  const Index rows = C.local_rows_below(m), cols = C.local_cols_below(n);
+  for (Index j = 0; j < cols; ++j) {
+    const Index first =
+        triangle == Triangle::lower ? C.local_rows_below(std::min(m, C.global_col(j))) : 0;
+    add_single(P.data() + first + j * C.local_rows(), rows - first, 1, beta, C.column(j) + first,
+               C.leading_dimension(), false);
+  }
+}
+
+}  // namespace
+
+void multiply(Transpose op_A, Transpose op_B, Index m, Index n, Index k, double alpha,
+              const BlockCyclicMatrix& A, const BlockCyclicMatrix& B, double beta,
+              BlockCyclicMatrix& C) {
+  if (m == 0 || n == 0) return;
+  const char* a = op_A == Transpose::yes ? "T" : "N";
+  const char* b = op_B == Transpose::yes ? "T" : "N";
+  const int mi = static_cast<int>(m), ni = static_cast<int>(n), ki = static_cast<int>(k);
+  if (!in_single(m, n, k)) {
+    pdgemm_(a, b, &mi, &ni, &ki, &alpha, A.data(), &kOne, &kOne, A.descriptor(), B.data(), &kOne,
+            &kOne, B.descriptor(), &beta, C.data(), &kOne, &kOne, C.descriptor());
+    return;
+  }
+  static Scratch<float> copy_A, copy_B, copy_C;
+  const SinglePart A_single = rounded(A, copy_A), B_single = rounded(B, copy_B);
+  const SinglePart product(C, copy_C);
+  const float factor = static_cast<float>(alpha), zero = 0.0F;
+  psgemm_(a, b, &mi, &ni, &ki, &factor, A_single.data(), &kOne, &kOne, A_single.descriptor(),
+          B_single.data(), &kOne, &kOne, B_single.descriptor(), &zero, product.data(), &kOne, &kOne,
+          product.descriptor());
+  add(product, m, n, beta, C, Triangle::full);
+}
+
+void multiply_gram(double alpha, const BlockCyclicMatrix& H, double beta, BlockCyclicMatrix& G) {
+  const int n = static_cast<int>(G.rows()), k = static_cast<int>(H.cols());
+  if (!in_single(G.rows(), G.rows(), H.cols())) {
+    pdsyrk_("L", "N", &n, &k, &alpha, H.data(), &kOne, &kOne, H.descriptor(), &beta, G.data(),
+            &kOne, &kOne, G.descriptor());
+    return;
+  }
+  static Scratch<float> copy_H, copy_G;
+  const SinglePart H_single = rounded(H, copy_H);
+  const SinglePart product(G, copy_G);
+  const float factor = static_cast<float>(alpha), zero = 0.0F;
+  pssyrk_("L", "N", &n, &k, &factor, H_single.data(), &kOne, &kOne, H_single.descriptor(), &zero,
+          product.data(), &kOne, &kOne, product.descriptor());
+  add(product, G.rows(), G.cols(), beta, G, Triangle::lower);
+}
+
+int pblas_factor(BlockCyclicMatrix& A) {
+  const int n = static_cast<int>(A.rows());
+  int info = 0;
+  pdpotrf_("L", &n, A.data(), &kOne, &kOne, A.descriptor(), &info);
+  ADMMNET_REQUIRE(info >= 0, "pdpotrf: argument " + std::to_string(-info) + " is wrong");
+  return info;
+}
+
+static void triangular_solve(const char* side, const char* transpose, const BlockCyclicMatrix& L,
+                             Index rows, Index cols, BlockCyclicMatrix& B) {
+  const int m = static_cast<int>(rows), n = static_cast<int>(cols);
+  const double one = 1.0;
+  pdtrsm_(side, "L", transpose, "N", &m, &n, &one, L.data(), &kOne, &kOne, L.descriptor(), B.data(),
+          &kOne, &kOne, B.descriptor());
+}
+
+void pblas_solve_right(const BlockCyclicMatrix& L, BlockCyclicMatrix& B) {
+  triangular_solve("R", "T", L, B.rows(), B.cols(), B);  // B L^-T
+  triangular_solve("R", "N", L, B.rows(), B.cols(), B);  // B L^-T L^-1
+}
+
+void pblas_solve_left(const BlockCyclicMatrix& L, Index cols, BlockCyclicMatrix& B) {
+  triangular_solve("L", "N", L, B.rows(), cols, B);  // L^-1 B
+  triangular_solve("L", "T", L, B.rows(), cols, B);  // L^-T L^-1 B
+}
+
+static Work two_solves(Side side, const Extent& sides, Index n, const Pricing& p) {
+  return p.scalapack_solver(trsm_cost(p.grid(), side, true, sides, p.units(n))) +
+         p.scalapack_solver(trsm_cost(p.grid(), side, false, sides, p.units(n)));
+}
+
+Work pblas_solve_right_cost(Index m, Index n, const Pricing& p) {
+  return two_solves(Side::right, p.units(m), n, p);
+}
+
+Work pblas_solve_left_cost(const Extent& columns, Index n, const Pricing& p) {
+  return two_solves(Side::left, columns, n, p);
+}
+
+}  // namespace admmnet

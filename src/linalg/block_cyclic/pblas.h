@@ -1,0 +1,27 @@
+/// Products, Cholesky factors and solves by PBLAS and ScaLAPACK, in the precision that is set. Used
+/// inside linalg/ only; collective on the grid of the operands.
+#pragma once
+
+#include "linalg/block_cyclic_matrix.h"
+#include "linalg/pricing.h"
+
+namespace admmnet {
+
+/// C := alpha op(A) op(B) + beta C on the leading m x k, k x n and m x n parts (p?gemm).
+void multiply(Transpose op_A, Transpose op_B, Index m, Index n, Index k, double alpha,
+              const BlockCyclicMatrix& A, const BlockCyclicMatrix& B, double beta,
+              BlockCyclicMatrix& C);
+/// G := alpha H H^T + beta G, lower triangle (p?syrk).
+void multiply_gram(double alpha, const BlockCyclicMatrix& H, double beta, BlockCyclicMatrix& G);
+
+/// L L^T = A in place, lower triangle (p?potrf). Returns 0, or the order of the leading minor that
+/// is not positive definite.
+int pblas_factor(BlockCyclicMatrix& A);
+/// B := B (L L^T)^-1, and B := (L L^T)^-1 B for the leading `cols` columns (p?trsm).
+void pblas_solve_right(const BlockCyclicMatrix& L, BlockCyclicMatrix& B);
+void pblas_solve_left(const BlockCyclicMatrix& L, Index cols, BlockCyclicMatrix& B);
+/// What they cost for m rows, or for these columns, and order n.
+Work pblas_solve_right_cost(Index m, Index n, const Pricing& pricing);
+Work pblas_solve_left_cost(const Extent& columns, Index n, const Pricing& pricing);
+
+}  // namespace admmnet

@@ -1,0 +1,42 @@
+/// The layout of a 1 x P grid: every rank has whole samples.
+#pragma once
+
+#include "linalg/layout.h"
+
+namespace admmnet {
+
+/// Layer matrices lie in blocks of columns on the ranks; a product into samples needs the whole
+/// matrix on every rank, and a product with samples as the inner dimension is a sum over the ranks.
+/// Layer matrices of up to kLargestGathered entries are gathered, and summed up, once for many
+/// panels; larger ones range by range in each product. Traffic does not depend on the number of
+/// samples.
+class DataParallel final : public Layout {
+ public:
+  bool spread(const BlockCyclicMatrix& W, Scratch<double>& whole) const override;
+  void apply(Transpose op, Index m, Index k, double alpha, const LayerOperand& W,
+             const BlockCyclicMatrix& H, double beta, BlockCyclicMatrix& Z) const override;
+  void outer(Triangle triangle, double alpha, const BlockCyclicMatrix& D,
+             const BlockCyclicMatrix& H, double beta, BlockCyclicMatrix& R) const override;
+  void add_to_sum(Triangle triangle, double alpha, const BlockCyclicMatrix& D,
+                  const BlockCyclicMatrix& H, bool first, Scratch<double>& own,
+                  BlockCyclicMatrix& R) const override;
+  void finish_sum(Triangle triangle, Scratch<double>& own, BlockCyclicMatrix& R) const override;
+
+  /// On one rank L is factored where it lies, with no copy (potrf). Else the ranks factor it
+  /// together (column_cholesky.h), and up to the order `largest_whole` every rank keeps all of it,
+  /// n^2 doubles. Right-hand sides are then dealt to the ranks; for larger orders the factor is
+  /// streamed to them, or, where they are few, they travel (p?trsm).
+  int factor(CholeskyFactor& factor) const override;
+  void solve_right(const CholeskyFactor& factor, BlockCyclicMatrix& B) const override;
+  void solve_left(const CholeskyFactor& factor, Index cols, BlockCyclicMatrix& B) const override;
+
+  bool has_whole_columns() const override { return true; }
+  void move_columns(const BlockCyclicMatrix& from, BlockCyclicMatrix& to) const override;
+
+  Work cost(const Operation& operation, const Pricing& pricing) const override;
+  double workspace(const Operation& operation, const Pricing& pricing) const override;
+  double entries(const Array& array, const Pricing& pricing) const override;
+  std::string describe(GridShape grid) const override;
+};
+
+}  // namespace admmnet

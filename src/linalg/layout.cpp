@@ -1,0 +1,45 @@
+#include "linalg/layout.h"
+
+#include "linalg/block_cyclic/block_cyclic.h"
+#include "linalg/data_parallel/data_parallel.h"
+#include "runtime/error.h"
+
+namespace admmnet {
+
+const Layout& layout_of(GridShape grid) {
+  static const DataParallel data_parallel;
+  static const BlockCyclic block_cyclic;
+  if (grid.rows == 1) return data_parallel;
+  return block_cyclic;
+}
+
+Work Layout::common_cost(const Operation& o, const Pricing& p) {
+  const auto m = static_cast<double>(o.m), k = static_cast<double>(o.k),
+             n = static_cast<double>(o.n);
+  switch (o.verb) {
+    case Verb::symmetric:
+      return p.pblas(symm_cost(p.grid(), p.units(o.m), p.units(o.k)));
+    case Verb::multiply:
+      return p.pblas(gemm_cost(p.grid(), false, true, p.units(o.m), p.units(o.k), p.units(o.n)));
+    case Verb::triangle:  // panels of Householder vectors go along rows, their products both ways
+      return p.solve(flops(o), flops(o) / p.ranks(), static_cast<double>(p.unit_block())) +
+             p.traffic(2.0 * m / static_cast<double>(p.unit_block()) * rounds(p.ranks()),
+                       (p.ranks() > 1 ? 1.0 : 0.0) * m * (p.grid().rows * n + p.grid().cols * m));
+    case Verb::singular:
+      return p.solve(flops(o), flops(o), k) +
+             p.traffic(2.0 * rounds(p.ranks()), 2.0 * (p.ranks() - 1) * k * k);
+    case Verb::move:
+      return p.ranks() == 1 ? p.packing(m * n)
+                            : p.redistribute(p.ranks() / 2.0, m * n) + p.packing(m * n / p.ranks());
+    case Verb::sum:
+      return p.allreduce(o.n);
+    case Verb::entries:
+      return p.copy(o.weight * p.largest_part(p.units(o.m), p.columns(o)));
+    case Verb::outputs:
+      return {0.0, 0.0, 0.0, o.weight * m * static_cast<double>(slab_width(o.n, p.ranks()))};
+    default:
+      throw InternalError("Layout: an operation without a cost");
+  }
+}
+
+}  // namespace admmnet

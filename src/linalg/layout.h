@@ -1,0 +1,87 @@
+/// How matrices lie on the ranks of a grid, as a type: the verbs in which methods work with them,
+/// and what each verb costs. README.md says how to add one.
+///
+/// Two layouts: data parallel (1 x P: a rank holds whole samples, products with samples are local
+/// ones around one collective, Taylor's transpose reduction) and block-cyclic (P x Q: PBLAS and
+/// ScaLAPACK, traffic a rank falls as 1/sqrt(P)). Methods call the functions of products.h,
+/// outer_sum.h, gram_solver.h and whole_columns.h, which check shapes, account for the operation
+/// and ask the grid's layout; nobody else asks what grid it is.
+#pragma once
+
+#include <string>
+
+#include "linalg/block_cyclic_matrix.h"
+#include "linalg/ledger.h"
+#include "linalg/pricing.h"
+#include "linalg/scratch.h"
+
+namespace admmnet {
+
+class LayerOperand;
+
+/// A Cholesky factor, kept for many right-hand sides.
+struct CholeskyFactor {
+  BlockCyclicMatrix L;      ///< the matrix, then its factor: lower triangle
+  Scratch<double> whole;    ///< all of it, column-major, where the layout keeps it on every rank
+  Index largest_whole = 0;  ///< the largest order for which it may
+  Index order() const { return L.rows(); }
+};
+
+/// Stateless: one object of each serves all grids of its kind. The verbs are collective on the grid
+/// of their operands, and bitwise reproducible for a fixed grid.
+class Layout {
+ public:
+  virtual ~Layout() = default;
+
+  // ---- products with samples ----
+
+  /// Makes W ready for products into samples, in `whole` if need be; says whether it is there.
+  virtual bool spread(const BlockCyclicMatrix& W, Scratch<double>& whole) const = 0;
+  /// Z := alpha op(W) H + beta Z with op(W) of m x k.
+  virtual void apply(Transpose op, Index m, Index k, double alpha, const LayerOperand& W,
+                     const BlockCyclicMatrix& H, double beta, BlockCyclicMatrix& Z) const = 0;
+  /// R := alpha D H^T + beta R; lower: D = H, and its lower triangle.
+  virtual void outer(Triangle triangle, double alpha, const BlockCyclicMatrix& D,
+                     const BlockCyclicMatrix& H, double beta, BlockCyclicMatrix& R) const = 0;
+  /// One more summand of a sum of such products over panels, `first` the first one: into R, or into
+  /// the rank's `own` sum, which finish_sum() adds up.
+  virtual void add_to_sum(Triangle triangle, double alpha, const BlockCyclicMatrix& D,
+                          const BlockCyclicMatrix& H, bool first, Scratch<double>& own,
+                          BlockCyclicMatrix& R) const = 0;
+  virtual void finish_sum(Triangle triangle, Scratch<double>& own, BlockCyclicMatrix& R) const = 0;
+
+  // ---- Cholesky ----
+
+  /// L L^T = L in place. Returns 0, or the order of the leading minor that is not positive
+  /// definite.
+  virtual int factor(CholeskyFactor& factor) const = 0;
+  /// B := B (L L^T)^-1 and, for the leading `cols` columns, B := (L L^T)^-1 B.
+  virtual void solve_right(const CholeskyFactor& factor, BlockCyclicMatrix& B) const = 0;
+  virtual void solve_left(const CholeskyFactor& factor, Index cols, BlockCyclicMatrix& B) const = 0;
+
+  // ---- whole columns ----
+
+  /// Whether each rank has whole columns of sample matrices anyway: those of the sample grid.
+  virtual bool has_whole_columns() const = 0;
+  /// Columns from a matrix of the grid to one of its sample grid, or back.
+  virtual void move_columns(const BlockCyclicMatrix& from, BlockCyclicMatrix& to) const = 0;
+
+  // ---- what it costs ----
+
+  virtual Work cost(const Operation& operation, const Pricing& pricing) const = 0;
+  /// Doubles that the operation needs besides its operands, on the rank that needs most.
+  virtual double workspace(const Operation& operation, const Pricing& pricing) const = 0;
+  /// Entries of an array on the rank that holds most.
+  virtual double entries(const Array& array, const Pricing& pricing) const = 0;
+  /// "pure data parallelism"
+  virtual std::string describe(GridShape grid) const = 0;
+
+ protected:
+  /// What is the same in all layouts: element-wise work, sums, and ScaLAPACK's part of the menu.
+  static Work common_cost(const Operation& operation, const Pricing& pricing);
+};
+
+/// The layout of matrices on such a grid.
+const Layout& layout_of(GridShape grid);
+
+}  // namespace admmnet

@@ -1,0 +1,217 @@
+#include "methods/method_cost.h"
+
+#include <algorithm>
+#include <array>
+
+#include "linalg/layout.h"
+#include "linalg/whole_columns.h"
+#include "network/best_iterate.h"
+
+namespace admmnet {
+
+/// A run on shapes: what a pass does, and what the run holds.
+class Rehearsal {
+ public:
+  Rehearsal(const MethodKind& method, const ProblemSize& problem, const Options& options,
+            std::size_t way, const std::vector<Index>& bounds);
+
+  const Ledger& ledger() const { return ledger_; }
+  double passes() const { return passes_; }
+  double checkpoint_bytes() const { return checkpoint_bytes_; }
+
+ private:
+  SampleSet samples(const ProcessGrid& grid, Index rows, const std::vector<Index>& bounds) const;
+  void pass(TrainingMethod& method, const SampleSet& validation, Timers& timers, Index k);
+
+  Ledger ledger_;
+  double passes_ = 0.0, checkpoint_bytes_ = 0.0;
+};
+
+namespace {
+
+/// Steps that are recorded, about: what happens in every n-th step only is then seen often enough.
+constexpr Index kSteps = 180, kMostPasses = 8;
+
+Index widest_panel(const std::vector<Index>& bounds) {
+  Index widest = 1;
+  for (std::size_t p = 1; p < bounds.size(); ++p)
+    widest = std::max(widest, bounds[p] - bounds[p - 1]);
+  return widest;
+}
+
+std::vector<Index> uniform_bounds(Index samples, Index widest) {
+  std::vector<Index> bounds{0};
+  while (bounds.back() < samples) bounds.push_back(std::min(samples, bounds.back() + widest));
+  return bounds;
+}
+
+double bytes_of(const StateView& state) {
+  double entries = 0.0;
+  for (const StateTensor& tensor : state.tensors)
+    entries += static_cast<double>(tensor.rows) * static_cast<double>(tensor.cols);
+  return 8.0 * entries;
+}
+
+}  // namespace
+
+SampleSet Rehearsal::samples(const ProcessGrid& grid, Index rows,
+                             const std::vector<Index>& bounds) const {
+  SampleSet set;
+  set.samples = bounds.back();
+  set.widest = widest_panel(bounds);
+  if (set.samples == 0) return set;
+  const WholeColumns reading(grid, rows, set.widest, kBlockOfUnits);
+  for (std::size_t p = 1; p < bounds.size(); ++p) {
+    SamplePanel panel;
+    panel.first = bounds[p - 1];
+    panel.count = bounds[p] - bounds[p - 1];
+    panel.inputs =
+        BlockCyclicMatrix(grid, rows, panel.count, kBlockOfUnits, slab_width(set.widest, 1));
+    set.panels.push_back(std::move(panel));
+  }
+  return set;
+}
+
+void Rehearsal::pass(TrainingMethod& method, const SampleSet& validation, Timers& timers, Index k) {
+  method.iterate(k);
+  if (validation.samples == 0) return;
+  const auto timing = timers.time(timers.phase("validation"));
+  evaluate(method.network(), validation);
+}
+
+// In the order of commands/train.cpp, so that the same is held at the same time.
+Rehearsal::Rehearsal(const MethodKind& kind, const ProblemSize& problem, const Options& options,
+                     std::size_t way, const std::vector<Index>& bounds) {
+  const ProcessGrid grid(ledger_);
+  const Topology& topology = problem.topology;
+  const Index rows = topology.extended(0), widest = widest_panel(bounds);
+  const SampleSet train = samples(grid, rows, bounds);
+  const SampleSet validation = samples(grid, rows, uniform_bounds(problem.validation, widest));
+  const SampleSet test = samples(grid, rows, uniform_bounds(problem.test, widest));
+
+  Timers timers([this](const std::string& phase) { ledger_.set_phase(phase); });
+  const auto method = kind.make(problem, options, {grid, kBlockOfUnits, train, way, timers});
+  for (const std::string& phase : timers.names()) ledger_.set_phase(phase);  // in their order
+  ledger_.set_phase("");
+  BestIterate best(method->network());
+  method->start(Network(grid, topology, kBlockOfUnits), false);
+  pass(*method, validation, timers, 1);  // what is made at its first use
+  ledger_.begin_list();
+  const auto panels = static_cast<Index>(train.panels.size());
+  const Index passes = std::max<Index>(1, std::min(kMostPasses, kSteps / panels));
+  for (Index k = 2; k < 2 + passes; ++k) pass(*method, validation, timers, k);
+  passes_ = static_cast<double>(passes);
+  checkpoint_bytes_ = bytes_of(method->state());
+  StateView kept;
+  best.append_state(kept);
+  checkpoint_bytes_ += bytes_of(kept);
+}
+
+MethodCost::MethodCost(const MethodKind& method, ProblemSize problem, Options options,
+                       std::size_t way)
+    : method_(method), problem_(std::move(problem)), options_(std::move(options)), way_(way) {}
+
+MethodCost::~MethodCost() = default;
+
+std::vector<Index> MethodCost::panel_bounds(GridShape grid) const {
+  return method_.panel_bounds(options_, problem_.samples, grid.cols);
+}
+
+const Rehearsal& MethodCost::rehearsal(GridShape grid) const {
+  std::vector<Index> bounds = panel_bounds(grid);
+  auto& known = rehearsals_[bounds];
+  if (!known) known = std::make_unique<Rehearsal>(method_, problem_, options_, way_, bounds);
+  return *known;
+}
+
+namespace {
+
+/// Program, libraries, MPI's buffers and two batches of the reader.
+constexpr double kProgram = 96.0 * 1048576.0;
+
+/// Which of the buffers that linalg/ keeps from one operation to the next a verb works in.
+std::size_t buffer_of(Verb verb) {
+  switch (verb) {
+    case Verb::factor:
+      return 1;
+    case Verb::solve_right:
+    case Verb::solve_left:
+      return 2;
+    case Verb::move_columns:
+      return 3;
+    default:
+      return 0;
+  }
+}
+
+/// Doubles of the rank that holds most, and the longest array among them.
+struct Room {
+  double all = 0.0, longest = 0.0;
+};
+
+Room room(const Ledger& ledger, const Layout& layout, const Pricing& pricing) {
+  std::array<double, 4> buffers{};
+  for (const Operation& operation : ledger.operations()) {
+    double& buffer = buffers[buffer_of(operation.verb)];
+    buffer = std::max(buffer, layout.workspace(operation, pricing));
+  }
+  Room result;
+  std::vector<double> entries;
+  for (const Array& array : ledger.arrays()) {
+    entries.push_back(layout.entries(array, pricing));
+    result.longest = std::max(result.longest, entries.back());
+  }
+  for (const std::vector<int>& moment : ledger.moments()) {
+    double sum = 0.0;
+    for (std::size_t i = 0; i < moment.size(); ++i) sum += moment[i] * entries[i];
+    result.all = std::max(result.all, sum);
+  }
+  for (const double buffer : buffers) {
+    result.all += buffer;
+    result.longest = std::max(result.longest, buffer);
+  }
+  return result;
+}
+
+}  // namespace
+
+Cost MethodCost::on(GridShape grid, Index unit_block, const MachineParameters& machine) const {
+  const Rehearsal& run = rehearsal(grid);
+  const Ledger& ledger = run.ledger();
+  const Layout& layout = layout_of(grid);
+  const Pricing pricing(grid, unit_block, machine);
+  Cost cost;
+  for (const std::string& phase : ledger.phases())
+    cost.phases.push_back({phase.empty() ? "outside the phases" : phase, {}});
+  for (const Ledger::Line& line : ledger.lines())
+    cost.phases[line.phase].work +=
+        line.times / run.passes() * layout.cost(line.operation, pricing);
+  std::rotate(cost.phases.begin(), cost.phases.begin() + 1, cost.phases.end());
+  for (const PhaseCost& phase : cost.phases) cost.total += phase.work;
+  const Room needed = room(ledger, layout, pricing);
+  cost.memory_bytes = kProgram + 8.0 * needed.all;
+  cost.longest_array = needed.longest;
+  cost.checkpoint_bytes = run.checkpoint_bytes();
+  return cost;
+}
+
+double MethodCost::flops() const {
+  const Rehearsal& run = rehearsal({1, 1});
+  double sum = 0.0;
+  for (const Ledger::Line& line : run.ledger().lines())
+    sum += line.times / run.passes() * admmnet::flops(line.operation);
+  return sum;
+}
+
+std::string MethodCost::name() const {
+  const std::string summary = method_.summary(options_, way_);
+  return summary.substr(0, summary.find(','));
+}
+
+std::string MethodCost::describe(GridShape grid) const {
+  const std::vector<Index> bounds = panel_bounds(grid);
+  return method_.summary(options_, way_) + "; " + std::to_string(bounds.size() - 1) +
+         " panels of " + std::to_string(widest_panel(bounds)) + " samples";
+}
+
+}  // namespace admmnet
