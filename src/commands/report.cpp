@@ -112,6 +112,8 @@ void report_result(const Options& options, const Plan& plan, const DataShape& sh
   const int ranks = size_of(comm);
   const double dgemm = min_over(comm, measure_dgemm_gflops());
   const double peak = max_over(comm, peak_memory_bytes());
+  const double growth = max_over(comm, peak_memory_bytes() - result.memory_at_start);
+  const double planned = plan.choice.best.cost.memory_bytes - program_bytes;
   const double done = result.passes_here > 0.0 ? result.passes_here : 1.0;
   const double rate =
       result.iteration_seconds > 0.0 ? result.flops / result.iteration_seconds / ranks * 1e-9 : 0.0;
@@ -138,6 +140,8 @@ void report_result(const Options& options, const Plan& plan, const DataShape& sh
       {"gflops_per_rank", rate},
       {"dgemm_gflops_per_rank", dgemm},
       {"peak_memory_bytes", peak},
+      {"memory_growth_bytes", growth},
+      {"planned_memory_growth_bytes", planned},
       {"ranks", ranks},
       {"grid", {plan.rows, plan.cols}},
       {"block", plan.unit_block},
@@ -167,7 +171,9 @@ void report_result(const Options& options, const Plan& plan, const DataShape& sh
   std::snprintf(text, sizeof text, "%.1f GF/s a rank of %.1f that dgemm reaches (%.0f %%)", rate,
                 dgemm, dgemm > 0.0 ? 100.0 * rate / dgemm : 0.0);
   log.value("speed of the iterations", std::string(text));
-  std::snprintf(text, sizeof text, "%.0f MiB on the largest rank", peak / 1048576.0);
+  constexpr double kMiB = 1048576.0;
+  std::snprintf(text, sizeof text, "%.0f MiB on the largest rank, %.0f of them since the start",
+                peak / kMiB, growth / kMiB);
   log.value("memory", std::string(text));
   log.value("solver fallbacks and rejections", result.fallbacks);
   log.value("checkpoint", result.checkpoint);

@@ -34,6 +34,7 @@ struct RunResult {
   std::vector<PhaseMean> phases;  ///< of one of them
   Index fallbacks = 0;            ///< notes of the solvers and safeguards
   std::string checkpoint;         ///< path of the newest one
+  double memory_at_start = 0.0;   ///< of this rank, bytes
 };
 
 /// Scores, confusion matrix, timing table and files into the log, and the summary file.

@@ -19,6 +19,7 @@
 #include "runtime/communication_counter.h"
 #include "runtime/files.h"
 #include "runtime/heartbeat.h"
+#include "runtime/machine.h"
 
 namespace admmnet {
 namespace {
@@ -80,7 +81,7 @@ class Training {
  public:
   /// `options` are resolved.
   Training(const Options& options, const DataShape& shape, const Plan& plan,
-           const ProcessGrid& grid)
+           const ProcessGrid& grid, double memory_at_start)
       : options_(options),
         method_(method_named(options.train.method)),
         shape_(shape),
@@ -88,6 +89,7 @@ class Training {
         plan_(plan),
         grid_(grid),
         comm_(grid.comm()),
+        memory_at_start_(memory_at_start),
         lock_(options.run.outdir, options.run.name, comm_),
         log_(comm_, output_path(options.run, ".log"), LineWriter::Mode::append),
         store_(options.run.outdir, options.run.name, comm_, &lock_) {}
@@ -265,6 +267,7 @@ class Training {
     result.phases = loop.phases;
     result.fallbacks = loop.notes;
     result.checkpoint = loop.checkpoint;
+    result.memory_at_start = memory_at_start_;
     report_result(options_, plan_, shape_, result, timers_, comm_, log_);
   }
 
@@ -275,6 +278,7 @@ class Training {
   const Plan& plan_;
   ProcessGrid grid_;
   MPI_Comm comm_;
+  double memory_at_start_;
   RunLock lock_;
   Log log_;
   CheckpointStore store_;
@@ -284,6 +288,7 @@ class Training {
 }  // namespace
 
 ExitCode run_train(const Options& asked, MPI_Comm comm) {
+  const double memory_at_start = peak_memory_bytes();
   Options options = asked;
   if (stop_was_requested(comm)) {  // while MPI was starting
     Log log(comm);
@@ -303,7 +308,7 @@ ExitCode run_train(const Options& asked, MPI_Comm comm) {
   collectively(grid.comm(), [&] {
     if (grid.rank() == 0) make_directory(options.run.outdir);
   });
-  return Training(options, shape, plan, grid).run();
+  return Training(options, shape, plan, grid, memory_at_start).run();
 }
 
 }  // namespace admmnet

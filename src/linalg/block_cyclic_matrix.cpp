@@ -61,8 +61,9 @@ BlockCyclicMatrix::BlockCyclicMatrix(const ProcessGrid& grid, Index rows, Index 
                       " in blocks of " + std::to_string(row_block) + " x " +
                       std::to_string(col_block));
   if (Ledger* ledger = grid.ledger()) {
-    if (!empty())
-      holding_ = Ledger::Holding(*ledger, {kind_of(grid, col_block), rows, cols, col_block});
+    if (empty()) return;
+    grid.account({Verb::make});
+    holding_ = Ledger::Holding(*ledger, {kind_of(grid, col_block), rows, cols, col_block});
     return;
   }
   const Index limit = std::numeric_limits<int>::max();

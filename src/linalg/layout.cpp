@@ -32,7 +32,9 @@ Work Layout::common_cost(const Operation& o, const Pricing& p) {
       return p.ranks() == 1 ? p.packing(m * n)
                             : p.redistribute(p.ranks() / 2.0, m * n) + p.packing(m * n / p.ranks());
     case Verb::sum:
-      return p.allreduce(o.n);
+      return p.allreduce(static_cast<double>(o.n));
+    case Verb::make:
+      return p.allreduce(0.5 * p.ranks());
     case Verb::entries:
       return p.copy(o.weight * p.largest_part(p.units(o.m), p.columns(o)));
     case Verb::outputs:

@@ -33,6 +33,7 @@ double flops(const Operation& operation) {
     case Verb::move:
     case Verb::move_columns:
     case Verb::sum:
+    case Verb::make:
     case Verb::entries:
     case Verb::outputs:
       return 0.0;

@@ -37,6 +37,7 @@ enum class Verb {
   // the rest
   move_columns,  ///< m x n samples to or from where each rank has whole columns
   sum,           ///< of n doubles over the ranks
+  make,          ///< a matrix; PETSc then sums up a 4-byte integer a rank
   entries,       ///< `weight` doubles move to or from memory for each of m x n
   outputs,       ///< `weight` seconds for each of m x n, whole columns
 };

@@ -47,9 +47,9 @@ Work Pricing::packing(double elements) const {
   return copy(kPacking * elements);
 }
 
-Work Pricing::allreduce(Index doubles) const {
+Work Pricing::allreduce(double doubles) const {
   const int P = ranks();
-  return traffic(2.0 * rounds(P), 2.0 * (P - 1) * static_cast<double>(doubles));
+  return traffic(2.0 * rounds(P), 2.0 * (P - 1) * doubles);
 }
 
 Work Pricing::pblas(const PblasCost& cost) const {

@@ -37,7 +37,7 @@ class Pricing {
   Work copy(double doubles) const;
   /// Elements that are packed, sent and unpacked.
   Work packing(double elements) const;
-  Work allreduce(Index doubles) const;
+  Work allreduce(double doubles) const;
   Work pblas(const PblasCost& cost) const;
   Work scalapack_solver(PblasCost cost) const;
 

@@ -54,7 +54,7 @@ TEST_CASE("the report names grid, memory, phases and alternatives") {
   const std::string report = plan_report(plan_for({}, {784, 1000, 10}, 4, 8e9));
   for (const char* text :
        {"network: 784-1000-10", "samples: 55000 training, 5000 validation, 10000 test",
-        "method: blocks, 22 blocks of 2500 samples, hidden Gram matrices every 2", "ranks: 4",
+        "method: blocks, hidden Gram matrices every 2; 22 panels of 2500 samples", "ranks: 4",
         "grid: 1 x 4", "block of units: 64", "8 GB are there", "checkpoint: ", "35 GF/s",
         "s for 10 passes", "  forward ", "  gram and outer products ", "  weights ",
         "  validation ", "  total ", "<- taken", "  2 x 2 "})

@@ -2,6 +2,7 @@
 """The program with toys beside it: a file format, a loss, an activation and a method with keys that no
 file of src/ knows. Each is trained and predicted with through the program's own commands, and told like its own kinds.
 """
+import csv
 import json
 import os
 import pathlib
@@ -68,8 +69,9 @@ class Toys(unittest.TestCase):
                            "-train_method", "delta_rule", "-net_hidden", "20",
                            "-train_iterations", "30", *more)
 
-        plan = command("plan")
-        self.assertIn("method: delta rule, 4 blocks", plan.stdout)
+        plan = command("plan", "-plan_scaling", "2", "-plan_csv", str(self.folder / "plan.csv"))
+        self.assertEqual(plan.returncode, 0, plan.stdout)
+        self.assertIn("method: delta_rule; 4 panels of 55 samples", command("plan").stdout)
         run = command("train", "-run_outdir", str(self.folder / "one"))
         self.assertEqual(run.returncode, 0, run.stdout)
         summary = json.loads((self.folder / "one/admmnet.summary.json").read_text())
@@ -77,6 +79,10 @@ class Toys(unittest.TestCase):
         used = (self.folder / "one/admmnet.used.yaml").read_text()
         self.assertIn("delta:\n  rate: 0.047619047619047616\n  block: 60\n", used)
         self.assertNotIn("admm:", used)
+        # Its plan, of which it has no line: a pass computes what was counted in the run.
+        with (self.folder / "plan.csv").open() as file:
+            planned = next(csv.DictReader(file))
+        self.assertEqual(float(planned["flops"]), summary["flops_per_iteration"])
 
         # Stopped and continued, it is told the same; keys of others are refused.
         two = ("-run_outdir", str(self.folder / "two"))

@@ -1,6 +1,11 @@
 // Index arithmetic of the block-cyclic layout, matrices on every grid, and the bridge between
 // layouts.
+#include <map>
+#include <vector>
+
 #include "grids.h"
+#include "linalg/layout.h"
+#include "linalg/products.h"
 #include "linalg/slab_exchange.h"
 #include "runtime/error.h"
 #include "support/mpi_check.h"
@@ -111,6 +116,47 @@ TEST_CASE("a grid that does not fit and a matrix beyond 32-bit indices are refus
   if (!grid.contains_this_rank()) return;
   REQUIRE_THROWS_AS(BlockCyclicMatrix(grid, 50000, 50000, 64, 64), BadInput);
   REQUIRE_THROWS_AS(BlockCyclicMatrix(grid, huge, huge, 64, 64), BadInput);
+}
+
+TEST_CASE("on a grid of shapes nothing has entries, sums are 1, and all is written down") {
+  Ledger ledger;
+  const ProcessGrid grid(ledger);
+  BlockCyclicMatrix W(grid, 30, 20, kBlockOfUnits, kBlockOfUnits), z(grid, 30, 8, kBlockOfUnits, 8);
+  CHECK(W.rows() == 30);
+  CHECK(W.local_rows() == 0);
+  CHECK(z.local_cols() == 0);
+  CHECK(grid.sum(7.0) == 1.0);
+  ledger.set_phase("products");
+  {
+    BlockCyclicMatrix h(grid, 20, 8, kBlockOfUnits, 8);
+    for (int times = 0; times < 3; ++times) accumulate_outer(1.0, z, h, 0.0, W);
+    h.set_cols(5);
+    z.set_cols(5);
+    accumulate_outer(1.0, z, h, 0.0, W);
+  }
+  z.set_cols(8);
+  const BlockCyclicMatrix columns(grid.sample_grid(), 30, 8, 30, 8);
+
+  std::map<Index, double> times;  // by columns
+  for (const Ledger::Line& line : ledger.lines())
+    if (line.operation.verb == Verb::outer) {
+      CHECK(ledger.phases()[line.phase] == "products");
+      CHECK(line.operation.dealt == 8);
+      times[line.operation.n] = line.times;
+    }
+  CHECK(times == std::map<Index, double>{{5, 1.0}, {8, 3.0}});
+
+  // Held at once: W, z and h, then W, z and the columns, of which h and they need the same room.
+  const Pricing pricing({1, 2}, 4);
+  std::vector<double> doubles;
+  for (const std::vector<int>& moment : ledger.moments()) {
+    double sum = 0.0;
+    for (std::size_t i = 0; i < moment.size(); ++i)
+      sum += moment[i] * layout_of({1, 2}).entries(ledger.arrays()[i], pricing);
+    doubles.push_back(sum);
+  }
+  const double W_share = 30 * 12, z_share = 30 * 4;  // blocks of 4 columns: 12 on the first rank
+  CHECK(doubles == std::vector<double>{W_share + z_share + 20 * 4, W_share + z_share + 30 * 4});
 }
 
 }  // namespace admmnet::test

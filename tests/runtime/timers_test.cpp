@@ -58,6 +58,18 @@ TEST_CASE("a phase within a phase counts in both") {
   CHECK(timers.seconds(outer) >= timers.seconds(inner));
 }
 
+TEST_CASE("a listener hears of the phase that one is in") {
+  std::vector<std::string> heard;
+  Timers timers([&](const std::string& phase) { heard.push_back(phase); });
+  const int outer = timers.phase("outer"), inner = timers.phase("inner");
+  {
+    const auto around = timers.time(outer);
+    const auto within = timers.time(inner);
+  }
+  CHECK(heard == std::vector<std::string>{"outer", "inner", "outer", ""});
+  CHECK(timers.names() == std::vector<std::string>{"outer", "inner"});
+}
+
 TEST_CASE("an exception ends the phase") {
   Timers timers;
   const int phase = timers.phase("fails");

@@ -49,6 +49,11 @@ RESERVED = [
      set(BELOW) - {"proximal"}, "MPI and PETSc"),
 ]
 
+# "One process row or not?" is a layout's question: (pattern, files that may ask, the remedy).
+GRID_SHAPE = (r"\bgrid\w*(\(\))?\.(rows|cols)(\(\))?\s*(==|!=|<=?|>=?)\s*[012]\b",
+              ("linalg/data_parallel/", "linalg/block_cyclic/", "linalg/layout.cpp",
+               "linalg/process_grid.cpp"), "call a verb of the layout, or add one")
+
 LONGEST_FILE = 400
 LONGEST_README = 1400  # words: what is more belongs on a page of its own, in the folder it is about
 COLUMNS = 100  # .clang-format breaks code, and leaves comments as they are
@@ -160,7 +165,8 @@ def is_generated(root, room, header):
 
 
 def names(root):
-    """Reserved names, and methods: only their own folders name them, and the default of the options."""
+    """Reserved names; methods: only their own folders name them, and the default of the options; and
+    the shape of the grid: only layouts ask for it."""
     methods = [path.parent.name for path in (root / "src/methods").glob("*/CMakeLists.txt")]
     for path in sources(root, "src"):
         for method in methods if path.name != "options.h" or room_of(root, path) != "config" else ():
@@ -169,6 +175,11 @@ def names(root):
             for line, text in numbered_lines(path):
                 if re.search(rf"\b{method}\b", text):
                     yield f"{place(root, path, line)}: names the method {method} outside of its folder"
+        pattern, places, remedy = GRID_SHAPE
+        if not path.relative_to(root / "src").as_posix().startswith(places):
+            for line, text in without_comments(path):
+                if re.search(pattern, text):
+                    yield f"{place(root, path, line)}: asks for the shape of the grid: {remedy}"
         room = room_of(root, path)
         patterns = [(pattern, what) for pattern, rooms, what in RESERVED if room not in rooms]
         for line, text in without_comments(path):

@@ -110,6 +110,15 @@ class Names(Tree):
         self.write("src/commands/a.cpp", "int other;\nint newton;\n")
         self.assert_one("names", "src/commands/a.cpp:2")
 
+    def test_only_layouts_ask_for_the_shape_of_the_grid(self):
+        for place in ("linalg/data_parallel/a.cpp", "linalg/layout.cpp"):
+            self.write("src/" + place, "if (A.grid().rows() == 1) f();\n")
+        self.write("src/network/a.cpp", "// grid.rows == 1\nif (table.rows() == 1) f();\n")
+        self.assertEqual(self.findings("names"), [])
+        for code in ("A.grid().rows() == 1", "grid.cols > 1", "grid_.rows() != 1"):
+            self.write("src/network/a.cpp", f"\nif ({code}) f();\n")
+            self.assert_one("names", "src/network/a.cpp:2")
+
     def test_owners_and_comments_are_free(self):
         self.write("src/linalg/a.cpp", "pdgemm_(n); MatMult(a);\n")
         self.write("src/checkpoint/a.cpp", "H5Fcreate(f);\n")

@@ -272,7 +272,10 @@ Work dealt_rows_cost(Index m, Index n, const Pricing& p) {
     pairs += static_cast<double>(takers * owners - std::min(takers, owners));
   }
   const auto elements = static_cast<double>(m * n);
-  Work exchange = p.traffic(2.0 * pairs / P, 2.0 * (P - 1.0) / P * elements);
+  double kept = 0.0;
+  for (int r = 0; r < takers; ++r)
+    kept += static_cast<double>(std::min(own, m - r * own) * local_count(n, p.unit_block(), r, P));
+  Work exchange = p.traffic(2.0 * pairs / P, 2.0 * (elements - kept));
   // Ranks that get nothing are called on, too.
   exchange.seconds += (2.0 * P * panels - 2.0 * pairs / P) * p.machine().latency_seconds;
   return exchange + p.packing(2.0 * elements / P);
