@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Predicts strong and weak scaling of three networks up to 10 000 ranks with the cost model of
-# `admmnet plan`: nothing is run and no data is needed. Tables and figures go into a folder.
+# Predicts strong and weak scaling of three networks up to 10 000 ranks with `admmnet plan`: nothing
+# is trained and no data is needed. Tables and figures go into a folder.
 #
 #   jobs/predict_scaling.sh [FOLDER]       default: prediction, beside this script
 #

@@ -23,7 +23,7 @@ std::vector<double> efficiencies(const std::vector<Plan>& plans);
 /// Machine and problem, and a line for each plan.
 std::string scaling_report(const std::vector<Plan>& plans, Growth growth);
 
-/// The same with every figure of the model, and the seconds of each phase. Refused plans have their
+/// The same with every predicted figure, and the seconds of each phase. Refused plans have their
 /// reason in the last column and no figures.
 std::string scaling_csv(const std::vector<Plan>& plans);
 

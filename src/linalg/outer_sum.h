@@ -6,10 +6,10 @@
 namespace admmnet {
 
 /// R = sum over panels of alpha D H^T (Triangle::full), or G = sum of alpha H H^T, its lower
-/// triangle (Triangle::lower, D = H). Data parallel, each rank sums over its own samples in an array
-/// of R's size, and the ranks' sums meet in finish() (Taylor's transpose reduction): traffic does
-/// not depend on the number of panels. Targets of more than kLargestGathered entries, and all in
-/// block-cyclic layout, are added up in R itself, panel by panel.
+/// triangle (Triangle::lower, D = H). Data parallel, each rank sums over its own samples in an
+/// array of R's size, and the ranks' sums meet in finish() (Taylor's transpose reduction): traffic
+/// does not depend on the number of panels. Targets of more than kLargestGathered entries, and all
+/// in block-cyclic layout, are added up in R itself, panel by panel.
 class OuterSum {
  public:
   explicit OuterSum(Triangle triangle) : triangle_(triangle) {}

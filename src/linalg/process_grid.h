@@ -27,8 +27,8 @@ class ProcessGrid {
 
   /// A grid of shapes: its matrices have sizes and no entries, of whatever grid it will be, and
   /// what is done with them is written into the ledger, which must outlive it. Layer matrices on it
-  /// have blocks of kBlockOfUnits, and sample matrices one slab of columns. So a method that runs on
-  /// it says what it costs (methods/method_cost.h). No MPI.
+  /// have blocks of kBlockOfUnits, and sample matrices one slab of columns. So a method that runs
+  /// on it says what it costs (methods/method_cost.h). No MPI.
   explicit ProcessGrid(Ledger& ledger);
   Ledger* ledger() const { return ledger_; }  ///< null: matrices have entries
 

@@ -1,4 +1,4 @@
-// What a sweep computes and sends against the cost model of `admmnet plan`: counted, so neither the
+// What a sweep computes and sends against what `admmnet plan` predicts: counted, so neither the
 // machine nor its load matters, and more ranks than cores are as good as a cluster.
 //
 //   mpirun -n P bench_communication WIDTHS SAMPLES [BLOCK [FILE]]

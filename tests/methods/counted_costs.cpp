@@ -1,6 +1,6 @@
-// What a run on shapes says against what really happens: flops as PETSc logs them, messages and bytes as the
-// communication counter sees them, of every operation and every sweep on every grid of the ranks at
-// hand, and the two laws of scaling that the choice of the grid rests on.
+// What a run on shapes says against what really happens: flops as PETSc logs them, messages and
+// bytes as the communication counter sees them, of every operation and every sweep on every grid of
+// the ranks at hand, and the two laws of scaling that the choice of the grid rests on.
 #include <cmath>
 #include <cstdio>
 

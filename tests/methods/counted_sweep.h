@@ -33,8 +33,9 @@ struct ComparedPhase {
 };
 
 /// One iteration, its phases in the order of the sweep, then what was sent outside of them, then
-/// "total". A phase that the model does not know, or that does not happen, has zeros. Counted in
-/// the third iteration, by PETSc's log events and by mpi_counter/mpi_counter.h. Collective on the grid.
+/// "total". A phase that the run on shapes does not have, or that does not happen, has zeros.
+/// Counted in the third iteration, by PETSc's log events and by mpi_counter/mpi_counter.h.
+/// Collective on the grid.
 std::vector<ComparedPhase> compare_with_model(const SweepCase& sweep, const CaseSize& size,
                                               const ProcessGrid& grid);
 

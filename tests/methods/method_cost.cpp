@@ -1,4 +1,5 @@
-// What a method costs, by a run on shapes: closed forms on tiny cases, laws of scaling, and the choice of the grid.
+// What a method costs, by a run on shapes: closed forms on tiny cases, laws of scaling, and the
+// choice of the grid.
 #include "methods/method_cost.h"
 
 #include <cmath>

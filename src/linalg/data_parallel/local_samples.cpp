@@ -8,10 +8,10 @@
 namespace admmnet {
 namespace {
 
-/// A range of columns of a unit matrix, whole, during one product.
+/// A range of columns of a layer matrix, whole, during one product.
 Scratch<double> range_memory;
 
-/// Columns of a unit matrix are worked through in ranges of bounded size: whole rounds of blocks
+/// Columns of a layer matrix are worked through in ranges of bounded size: whole rounds of blocks
 /// over the processes, so that all have the same share, or part of one where that is too much.
 Index columns_per_range(Index rows, Index round) {
   const Index fitting = std::max<Index>(1, kRangeEntries / std::max<Index>(1, rows));
