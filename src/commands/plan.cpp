@@ -9,6 +9,7 @@
 #include "commands/topology.h"
 #include "config/schema.h"
 #include "data/dataset.h"
+#include "linalg/products.h"
 #include "runtime/error.h"
 #include "runtime/files.h"
 #include "runtime/log.h"
@@ -185,6 +186,7 @@ static std::string report_for(const Options& options, const DataShape& shape, MP
 }
 
 ExitCode run_plan(const Options& options, MPI_Comm comm) {
+  set_product_precision(options.linalg.precision);  // it needs other memory
   const PlanOptions& imagined = options.plan;
   const DataShape shape = imagined.samples ? imagined_shape(options.data, *imagined.samples,
                                                             *imagined.features, *imagined.classes)

@@ -60,10 +60,10 @@ BlockCyclicMatrix::BlockCyclicMatrix(const ProcessGrid& grid, Index rows, Index 
                   "BlockCyclicMatrix: " + std::to_string(rows) + " x " + std::to_string(cols) +
                       " in blocks of " + std::to_string(row_block) + " x " +
                       std::to_string(col_block));
-  if (Ledger* ledger = grid.ledger()) {
+  if (grid.ledger() != nullptr) {
     if (empty()) return;
     grid.account({Verb::make});
-    holding_ = Ledger::Holding(*ledger, {kind_of(grid, col_block), rows, cols, col_block});
+    holding_.hold(grid.ledger(), {kind_of(grid, col_block), rows, cols, col_block});
     return;
   }
   const Index limit = std::numeric_limits<int>::max();

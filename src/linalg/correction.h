@@ -29,14 +29,16 @@ class Correction {
   explicit Correction(Index replicated_order = kReplicatedOrder) : solver_(replicated_order) {}
 
   /// Takes the leading n columns of W (m x at least n): the bias column takes no part. `columns`:
-  /// how many columns, over all calls, X^T will be applied to, about. Collective. Flops:
-  /// min(m,n)^2 max(m,n) + min(m,n)^3/3, and 2 min(m,n)^2 max(m,n) where X is formed.
-  /// CorrectionSide::units always factors the n x n side.
+  /// how many columns, over all calls, X^T will be applied to, about. Collective. Flops: with the
+  /// m x m side factored m^2 n + m^3/3, with the n x n side 2 n^2 m + n^3/3; and twice the square
+  /// of that side times the other one where X is formed. CorrectionSide::units always factors the
+  /// n x n side.
   FactorStatus form(const BlockCyclicMatrix& W, Index n, double eps, CorrectionSide side,
                     Index columns);
 
   /// Z := X^T D + beta Z in the leading n rows of Z. D: m x w, Z: n or more x w, of one sample
-  /// layout. Collective. Flops: 2 m n w, and 2 min(m,n)^2 w where X is not formed.
+  /// layout. Collective. Flops: 2 m n w, and 2 w times the square of the side that is
+  /// factored where X is not formed.
   void apply(const BlockCyclicMatrix& D, double beta, BlockCyclicMatrix& Z);
 
  private:

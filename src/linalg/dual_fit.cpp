@@ -39,8 +39,7 @@ FactorStatus DualFit::solve(const DiagonalShift& shift, BlockCyclicMatrix& W) {
     for (Index i = 0; i < A_.local_rows(); ++i) A_.at(i, j) *= root[static_cast<std::size_t>(i)];
 
   const auto form = [&](BlockCyclicMatrix& K) {
-    // The inputs take the part of samples.
-    if (!K.grid().account({Verb::gram, 0, N, n, A_.row_block()})) return;
+    if (!K.grid().account({Verb::inner, 0, N, n})) return;
     const int order = static_cast<int>(N), inner = static_cast<int>(n), first = 1;
     const double one = 1.0, zero = 0.0;
     pdsyrk_("L", "T", &order, &inner, &one, A_.data(), &first, &first, A_.descriptor(), &zero,

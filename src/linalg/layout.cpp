@@ -1,7 +1,9 @@
 #include "linalg/layout.h"
 
 #include "linalg/block_cyclic/block_cyclic.h"
+#include "linalg/block_cyclic/pblas.h"
 #include "linalg/data_parallel/data_parallel.h"
+#include "linalg/pseudo_inverse.h"
 #include "runtime/error.h"
 
 namespace admmnet {
@@ -11,6 +13,22 @@ const Layout& layout_of(GridShape grid) {
   static const BlockCyclic block_cyclic;
   if (grid.rows == 1) return data_parallel;
   return block_cyclic;
+}
+
+double Layout::common_workspace(const Operation& o, const Pricing& p) {
+  switch (o.verb) {
+    case Verb::symmetric:
+    case Verb::multiply:
+    case Verb::triangular:
+    case Verb::inner:
+      return pblas_entries(o, p);
+    case Verb::singular: {  // a copy, U, V and what LAPACK asks for
+      const auto k = static_cast<double>(o.k);
+      return 7.0 * k * k / (o.k > kWholeDecomposition ? p.ranks() : 1);
+    }
+    default:
+      return 0.0;
+  }
 }
 
 Work Layout::common_cost(const Operation& o, const Pricing& p) {
@@ -25,8 +43,13 @@ Work Layout::common_cost(const Operation& o, const Pricing& p) {
       return p.solve(flops(o), flops(o) / p.ranks(), static_cast<double>(p.unit_block())) +
              p.traffic(2.0 * m / static_cast<double>(p.unit_block()) * rounds(p.ranks()),
                        (p.ranks() > 1 ? 1.0 : 0.0) * m * (p.grid().rows * n + p.grid().cols * m));
+    case Verb::triangular:
+      return p.scalapack_solver(
+          trsm_cost(p.grid(), Side::right, false, p.units(o.m), p.units(o.k)));
+    case Verb::inner:
+      return p.pblas(syrk_cost(p.grid(), p.units(o.k), p.units(o.n)));
     case Verb::singular:
-      return p.solve(flops(o), flops(o), k) +
+      return p.solve(flops(o), flops(o) / (o.k > kWholeDecomposition ? p.ranks() : 1), k) +
              p.traffic(2.0 * rounds(p.ranks()), 2.0 * (p.ranks() - 1) * k * k);
     case Verb::move:
       return p.ranks() == 1 ? p.packing(m * n)

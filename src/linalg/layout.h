@@ -79,6 +79,7 @@ class Layout {
  protected:
   /// What is the same in all layouts: element-wise work, sums, and ScaLAPACK's part of the menu.
   static Work common_cost(const Operation& operation, const Pricing& pricing);
+  static double common_workspace(const Operation& operation, const Pricing& pricing);
 };
 
 /// The layout of matrices on such a grid.

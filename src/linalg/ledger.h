@@ -1,8 +1,8 @@
 /// The ledger of a run on shapes: what is done, phase by phase, and what is held meanwhile.
 #pragma once
 
-#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "linalg/operation.h"
@@ -41,13 +41,19 @@ class Ledger {
   class Holding {
    public:
     Holding() = default;
-    Holding(Ledger& ledger, const Array& array) : ledger_(&ledger), array_(ledger.take(array)) {}
+    /// Holds this array from now on, and no other. A null ledger: nothing.
+    void hold(Ledger* ledger, const Array& array) {
+      *this = Holding();
+      ledger_ = ledger;
+      if (ledger != nullptr) array_ = ledger->take(array);
+    }
     Holding(Holding&& other) noexcept : ledger_(other.ledger_), array_(other.array_) {
       other.ledger_ = nullptr;
     }
     Holding& operator=(Holding&& other) noexcept {
-      std::swap(ledger_, other.ledger_);
-      std::swap(array_, other.array_);
+      if (ledger_ != nullptr) ledger_->give_back(array_);
+      ledger_ = std::exchange(other.ledger_, nullptr);
+      array_ = other.array_;
       return *this;
     }
     ~Holding() {

@@ -18,6 +18,10 @@ bool in_single(Index m, Index n, Index k) {
   return precision_of_products == Precision::single && std::min({m, n, k}) >= kLeastSingle;
 }
 
+double single_entries(Index m, Index k, Index n) {
+  return in_single(m, n, k) ? 0.5 * static_cast<double>(m * k + k * n + m * n) : 0.0;
+}
+
 const float* rounded(const double* A, Index rows, Index cols, Index lda, Scratch<float>& copy) {
   float* to = copy.of_size(rows * cols);
   for (Index j = 0; j < cols; ++j)

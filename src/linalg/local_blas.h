@@ -18,6 +18,9 @@ void local_syrk(Index n, Index k, double alpha, const double* A, Index lda, doub
 /// Whether a product with these dimensions on this rank is formed in float.
 bool in_single(Index m, Index n, Index k);
 
+/// Doubles' room that the factors and the result of such a product take in float; 0 in double.
+double single_entries(Index m, Index k, Index n);
+
 /// A, rows x cols, rounded to float and without gaps between the columns.
 const float* rounded(const double* A, Index rows, Index cols, Index lda, Scratch<float>& copy);
 

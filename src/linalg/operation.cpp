@@ -14,6 +14,7 @@ double flops(const Operation& operation) {
       return 2.0 * m * k * n;
     case Verb::gram:
     case Verb::add_gram:
+    case Verb::inner:
       return k * (k + 1.0) * n;
     case Verb::factor:
       return k * k * k / 3.0;
@@ -21,6 +22,8 @@ double flops(const Operation& operation) {
       return 2.0 * k * k * m;
     case Verb::solve_left:
       return 2.0 * k * k * n;
+    case Verb::triangular:
+      return m * k * k;
     case Verb::symmetric:
       return 2.0 * m * k * k;
     case Verb::triangle:

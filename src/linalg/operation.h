@@ -29,11 +29,13 @@ enum class Verb {
   solve_right,  ///< of order k, m rows
   solve_left,   ///< of order k, n columns
   // the rest of the solver menu, by PBLAS, ScaLAPACK and LAPACK
-  symmetric,  ///< C := A S.  A: m x k, S symmetric
-  multiply,   ///< C := A B^T.  A: m x n, B: k x n, as outer, in square blocks
-  triangle,   ///< L Q = C.  C: m x n
-  singular,   ///< the singular values and vectors of k x k
-  move,       ///< m x n from one layout to another
+  symmetric,   ///< C := A S.  A: m x k, S symmetric
+  multiply,    ///< C := A B^T.  A: m x n, B: k x n, as outer, in square blocks
+  triangle,    ///< L Q = C.  C: m x n
+  triangular,  ///< one triangular solve of order k, m rows
+  inner,       ///< G := H^T H, lower triangle.  H: n x k, in square blocks
+  singular,    ///< the singular values and vectors of k x k
+  move,        ///< m x n from one layout to another
   // the rest
   move_columns,  ///< m x n samples to or from where each rank has whole columns
   sum,           ///< of n doubles over the ranks
@@ -41,7 +43,6 @@ enum class Verb {
   entries,       ///< `weight` doubles move to or from memory for each of m x n
   outputs,       ///< `weight` seconds for each of m x n, whole columns
 };
-constexpr int kVerbs = static_cast<int>(Verb::outputs) + 1;
 
 struct Operation {
   Verb verb;

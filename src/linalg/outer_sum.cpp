@@ -8,8 +8,7 @@ namespace admmnet {
 void OuterSum::begin(BlockCyclicMatrix& R) {
   R_ = &R;
   first_ = true;
-  if (Ledger* ledger = R.grid().ledger())
-    holding_ = Ledger::Holding(*ledger, {Array::Kind::summed, R.rows(), R.cols(), 0});
+  holding_.hold(R.grid().ledger(), {Array::Kind::summed, R.rows(), R.cols(), 0});
 }
 
 void OuterSum::add(double alpha, const BlockCyclicMatrix& D, const SampleOperand& samples) {

@@ -1,6 +1,6 @@
 /// The process grid: who owns what of a block-cyclic matrix.
 ///
-/// The room linalg/ is the only one that knows ScaLAPACK, BLACS, Mat and KSP. Nothing about
+/// The room linalg/ is the only one that knows ScaLAPACK, BLACS and Mat. Nothing about
 /// samples, layers or files enters it.
 #pragma once
 

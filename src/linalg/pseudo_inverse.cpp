@@ -87,8 +87,8 @@ void PseudoInverse::solve_right(BlockCyclicMatrix& B) const {
   const Index m = B.rows(), n = B.cols();
   ADMMNET_REQUIRE(n == U_.rows(), "PseudoInverse: solve_right before factor, or wrong shape");
   BlockCyclicMatrix C(B.grid(), m, n, B.row_block(), B.col_block());
-  if (!B.grid().account({Verb::multiply, m, n, n}) || !B.grid().account({Verb::multiply, m, n, n}))
-    return;
+  B.grid().account({Verb::multiply, m, n, n});
+  if (!B.grid().account({Verb::multiply, m, n, n})) return;
   multiply(Transpose::no, Transpose::yes, m, n, n, 1.0, B, VT_, 0.0, C);
   for (Index j = 0; j < C.local_cols(); ++j)
     for (Index i = 0; i < C.local_rows(); ++i)

@@ -117,7 +117,7 @@ FactorStatus SampleFactor::solve(const DiagonalShift& shift, bool by_svd, BlockC
     solve_by_svd(W);
     return status;
   }
-  if (!W.grid().account({Verb::multiply, targets_, inputs_, inputs_})) return status;
+  if (!W.grid().account({Verb::triangular, targets_, inputs_})) return status;
   const int m = static_cast<int>(targets_), n = static_cast<int>(inputs_);
   const double one = 1.0;
   pdtrsm_("R", "L", "N", "N", &m, &n, &one, C_.data(), &kOne, &kOne, C_.descriptor(), W.data(),

@@ -11,7 +11,7 @@ namespace admmnet {
 /// right-hand sides) the minimiser is W = Y L^-1 and |K|^2 the minimum. Q is never needed, so the
 /// panels are folded into the triangle as they come: memory 5 (n+m)^2 doubles on all ranks
 /// together, whatever N. The condition is that of A, not its square, so that 1e-16 cond(A) < 1
-/// suffices where Cholesky of A A^T wants 1e-16 cond(A)^2 < 1. 2.5 (n+m)^2 (N + n) flops.
+/// suffices where Cholesky of A A^T wants 1e-16 cond(A)^2 < 1. About 7/3 (n+m)^2 (N + n) flops.
 class SampleFactor {
  public:
   /// Square blocks of `block`. Collective.

@@ -18,8 +18,7 @@ WholeColumns::WholeColumns(const ProcessGrid& grid, Index rows, Index widest, In
   if (!in_place_)
     beside_ = BlockCyclicMatrix(grid.sample_grid(), rows, widest, row_block,
                                 slab_width(widest, grid.size()));
-  if (Ledger* ledger = grid.ledger())
-    holding_ = Ledger::Holding(*ledger, {Array::Kind::columns_beside, rows, widest, widest});
+  holding_.hold(grid.ledger(), {Array::Kind::columns_beside, rows, widest, widest});
 }
 
 BlockCyclicMatrix& WholeColumns::of(BlockCyclicMatrix& A) {
@@ -29,7 +28,10 @@ BlockCyclicMatrix& WholeColumns::of(BlockCyclicMatrix& A) {
 }
 
 void WholeColumns::give(BlockCyclicMatrix& A) {
-  if (!in_place_) move_columns(beside_, A);
+  if (A.grid().ledger() != nullptr)
+    A.grid().account({Verb::move_columns, A.rows(), 0, A.cols(), A.col_block()});
+  else if (!in_place_)
+    move_columns(beside_, A);
 }
 
 }  // namespace admmnet

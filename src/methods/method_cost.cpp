@@ -62,13 +62,14 @@ SampleSet Rehearsal::samples(const ProcessGrid& grid, Index rows,
   set.samples = bounds.back();
   set.widest = widest_panel(bounds);
   if (set.samples == 0) return set;
-  const WholeColumns reading(grid, rows, set.widest, kBlockOfUnits);
+  WholeColumns reading(grid, rows, set.widest, kBlockOfUnits);
   for (std::size_t p = 1; p < bounds.size(); ++p) {
     SamplePanel panel;
     panel.first = bounds[p - 1];
     panel.count = bounds[p] - bounds[p - 1];
     panel.inputs =
         BlockCyclicMatrix(grid, rows, panel.count, kBlockOfUnits, slab_width(set.widest, 1));
+    reading.give(panel.inputs);
     set.panels.push_back(std::move(panel));
   }
   return set;
@@ -134,10 +135,11 @@ std::size_t buffer_of(Verb verb) {
     case Verb::factor:
       return 1;
     case Verb::solve_right:
-    case Verb::solve_left:
       return 2;
-    case Verb::move_columns:
+    case Verb::solve_left:
       return 3;
+    case Verb::move_columns:
+      return 4;
     default:
       return 0;
   }
@@ -149,7 +151,7 @@ struct Room {
 };
 
 Room room(const Ledger& ledger, const Layout& layout, const Pricing& pricing) {
-  std::array<double, 4> buffers{};
+  std::array<double, 5> buffers{};
   for (const Operation& operation : ledger.operations()) {
     double& buffer = buffers[buffer_of(operation.verb)];
     buffer = std::max(buffer, layout.workspace(operation, pricing));

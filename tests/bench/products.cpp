@@ -15,7 +15,7 @@ namespace {
 
 const char* const kHelp =
     "mpirun -n 2 bench_products [-bench_KEY value ...]\n"
-    "  -bench_units 256,512,1024,2048,4096   n: unit matrices are n x n, samples n x columns\n"
+    "  -bench_units 256,512,1024,2048,4096   n: layer matrices are n x n, samples n x columns\n"
     "  -bench_columns 2500\n"
     "  -bench_rows 1,2            process rows of the grids; without it every divisor of the "
     "ranks\n"

@@ -188,7 +188,7 @@ TEST_CASE("an operand serves many products, and follows its matrix when taken an
   });
 }
 
-TEST_CASE("on 1 x P a tall unit matrix crosses the network in parts of a round of blocks") {
+TEST_CASE("on 1 x P a tall layer matrix crosses the network in parts of a round of blocks") {
   // 2^22 / 60 000 = 69 columns a part, 64 P a round; 12 million entries are too many to gather.
   constexpr Index m = 60000, k = 200, samples = 6, block = 64, step = 499;
   for (const ProcessGrid& grid : all_grids()) {

@@ -94,13 +94,7 @@ Work BlockCyclic::cost(const Operation& o, const Pricing& p) const {
   }
 }
 
-/// PBLAS copies panels of its logical block of both operands and of the result, and what it
-/// receives of them.
 double BlockCyclic::workspace(const Operation& o, const Pricing& p) const {
-  constexpr double kPanel = 256.0, kPanels = 4.0;
-  const auto rows = static_cast<double>(std::max(o.m, o.k)) / p.grid().rows,
-             cols = static_cast<double>(std::max(o.m, o.k)) / p.grid().cols,
-             samples = static_cast<double>(o.n) / p.grid().cols;
   switch (o.verb) {
     case Verb::apply:
     case Verb::apply_transposed:
@@ -111,14 +105,11 @@ double BlockCyclic::workspace(const Operation& o, const Pricing& p) const {
     case Verb::factor:
     case Verb::solve_right:
     case Verb::solve_left:
-    case Verb::symmetric:
-    case Verb::multiply:
-      return kPanels * kPanel * (rows + cols + samples);
-    case Verb::move_columns:
-      return 2.0 * static_cast<double>(o.m) *
-             static_cast<double>(slab_width(o.dealt, p.grid().cols));
+      return pblas_entries(o, p);
+    case Verb::move_columns:  // what is sent, and what is received
+      return 2.0 * static_cast<double>(o.m) * static_cast<double>(slab_width(o.dealt, p.ranks()));
     default:
-      return 0.0;
+      return common_workspace(o, p);
   }
 }
 

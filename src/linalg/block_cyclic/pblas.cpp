@@ -119,6 +119,14 @@ static Work two_solves(Side side, const Extent& sides, Index n, const Pricing& p
          p.scalapack_solver(trsm_cost(p.grid(), side, false, sides, p.units(n)));
 }
 
+double pblas_entries(const Operation& o, const Pricing& p) {
+  constexpr double kPanel = 256.0, kPanels = 4.0;
+  const auto units = static_cast<double>(std::max(o.m, o.k));
+  const double samples = static_cast<double>(o.n) / p.grid().cols;
+  return kPanels * kPanel * (units / p.grid().rows + units / p.grid().cols + samples) +
+         single_entries(o.m, o.k, o.n) / p.ranks();
+}
+
 Work pblas_solve_right_cost(Index m, Index n, const Pricing& p) {
   return two_solves(Side::right, p.units(m), n, p);
 }

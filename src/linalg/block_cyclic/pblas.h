@@ -24,4 +24,8 @@ void pblas_solve_left(const BlockCyclicMatrix& L, Index cols, BlockCyclicMatrix&
 Work pblas_solve_right_cost(Index m, Index n, const Pricing& pricing);
 Work pblas_solve_left_cost(const Extent& columns, Index n, const Pricing& pricing);
 
+/// Doubles that a call holds besides its operands: PBLAS copies panels of its logical block of both
+/// operands and of the result, and what it receives of them; and the operands in float.
+double pblas_entries(const Operation& operation, const Pricing& pricing);
+
 }  // namespace admmnet

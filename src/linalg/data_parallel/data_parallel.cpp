@@ -9,6 +9,7 @@
 #include "linalg/elementwise.h"
 #include "linalg/gram_solver.h"
 #include "linalg/layer_operand.h"
+#include "linalg/local_blas.h"
 
 namespace admmnet {
 namespace {
@@ -214,34 +215,41 @@ Work DataParallel::cost(const Operation& o, const Pricing& p) const {
 }
 
 double DataParallel::workspace(const Operation& o, const Pricing& p) const {
-  if (p.ranks() == 1) return 0.0;
+  const Index own = slab_width(o.n, p.ranks());
+  const double in_float =
+      o.verb <= Verb::add_gram ? single_entries(std::max<Index>(o.m, 1), o.k, own) : 0.0;
+  if (p.ranks() == 1) return in_float + common_workspace(o, p);
+  const bool dealt = place_of(o.k, kReplicatedOrder, p.ranks()) == Place::dealt;
+  const auto streams_here = [&](Index sides) { return dealt && streams(o.k, sides); };
   switch (o.verb) {
     case Verb::apply:
-      return crosses_once(o.m, o.k, p.ranks()) ? 0.0 : range_entries(o.m, o.k, p);
+      return in_float + (crosses_once(o.m, o.k, p.ranks()) ? 0.0 : range_entries(o.m, o.k, p));
     case Verb::apply_transposed:
-      return crosses_once(o.k, o.m, p.ranks()) ? 0.0 : range_entries(o.k, o.m, p);
+      return in_float + (crosses_once(o.k, o.m, p.ranks()) ? 0.0 : range_entries(o.k, o.m, p));
     case Verb::outer:
     case Verb::add_outer:
     case Verb::finish_outer:
       return (o.verb == Verb::outer || !crosses_once(o.m, o.k, p.ranks())
                   ? range_entries(o.m, o.k, p)
                   : 0.0) +
-             crossing_entries(Triangle::full, o.m, o.k, p);
+             crossing_entries(Triangle::full, o.m, o.k, p) + in_float;
     case Verb::gram:
     case Verb::add_gram:
     case Verb::finish_gram:
       return (o.verb == Verb::gram || !crosses_once(o.k, o.k, p.ranks())
                   ? range_entries(o.k, o.k, p)
                   : 0.0) +
-             crossing_entries(Triangle::lower, o.k, o.k, p);
+             crossing_entries(Triangle::lower, o.k, o.k, p) + in_float;
     case Verb::factor:
       return column_entries(o.k, p);
     case Verb::solve_right:
-      return dealt_row_entries(o.m, o.k, p) +
-             (place_of(o.k, kReplicatedOrder, p.ranks()) == Place::dealt ? streamed_entries(o.k, p)
-                                                                         : 0.0);
+      return streams_here(o.m) ? dealt_row_entries(o.m, o.k, p) + streamed_entries(o.k, p)
+             : dealt           ? pblas_entries(o, p)
+                               : dealt_row_entries(o.m, o.k, p);
+    case Verb::solve_left:
+      return streams_here(o.n) ? streamed_entries(o.k, p) : dealt ? pblas_entries(o, p) : 0.0;
     default:
-      return 0.0;
+      return common_workspace(o, p);
   }
 }
 
