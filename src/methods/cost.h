@@ -28,7 +28,7 @@ constexpr double program_bytes = 96.0 * 1048576.0;
 struct Cost {
   std::vector<PhaseCost> phases;  ///< of one iteration
   Work total;                     ///< their sum
-  double memory_bytes = 0.0;  ///< of the rank that needs most, at its peak, with program_bytes
+  double memory_bytes = 0.0;      ///< of the rank that needs most, at its peak, with program_bytes
   double checkpoint_bytes = 0.0;
   double longest_array = 0.0;  ///< elements of the longest array of any rank
 };

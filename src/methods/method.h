@@ -110,7 +110,8 @@ class MethodKind {
   }
   /// For the plan, a name and what else is worth a word, after commas: "blocks, hidden Gram
   /// matrices every 2".
-  virtual std::string summary(const Options& /*options*/, std::size_t /*way*/) const {
+  virtual std::string summary(const ProblemSize& /*problem*/, const Options& /*options*/,
+                              std::size_t /*way*/) const {
     return keys().method;
   }
 

@@ -205,13 +205,13 @@ double MethodCost::flops() const {
 }
 
 std::string MethodCost::name() const {
-  const std::string summary = method_.summary(options_, way_);
+  const std::string summary = method_.summary(problem_, options_, way_);
   return summary.substr(0, summary.find(','));
 }
 
 std::string MethodCost::describe(GridShape grid) const {
   const std::vector<Index> bounds = panel_bounds(grid);
-  return method_.summary(options_, way_) + "; " + std::to_string(bounds.size() - 1) +
+  return method_.summary(problem_, options_, way_) + "; " + std::to_string(bounds.size() - 1) +
          " panels of " + std::to_string(widest_panel(bounds)) + " samples";
 }
 

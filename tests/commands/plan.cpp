@@ -167,7 +167,7 @@ TEST_CASE("weak scaling: samples in proportion to the ranks, or widths as their 
   CHECK(plans[0].problem().samples == 55000);
   CHECK(plans[1].problem().samples == 220000);
   CHECK(plans[1].problem().validation == 5000);
-  CHECK_THAT(plans[1].costs().describe({1, 1}), Contains("88 blocks"));
+  CHECK_THAT(plans[1].costs().describe({1, 1}), Contains("88 panels"));
   options.plan.growth = Growth::widths;
   plans = table(options, {784, 256, 100, 10});
   CHECK(plans[0].problem().topology.text() == "784-256-100-10");

@@ -71,7 +71,7 @@ class Toys(unittest.TestCase):
 
         plan = command("plan", "-plan_scaling", "2", "-plan_csv", str(self.folder / "plan.csv"))
         self.assertEqual(plan.returncode, 0, plan.stdout)
-        self.assertIn("method: delta_rule; 4 panels of 55 samples", command("plan").stdout)
+        self.assertIn("method: delta_rule; 4 panels of 60 samples", command("plan").stdout)
         run = command("train", "-run_outdir", str(self.folder / "one"))
         self.assertEqual(run.returncode, 0, run.stdout)
         summary = json.loads((self.folder / "one/admmnet.summary.json").read_text())

@@ -54,10 +54,11 @@ class TaylorMethod : public MethodKind {
     return {{"admm_hidden_z", name_of(hidden_z(options, way))}};
   }
 
-  std::string summary(const Options& options, std::size_t way) const override {
+  std::string summary(const ProblemSize& problem, const Options& options,
+                      std::size_t way) const override {
     const TaylorOptions& admm = taylor_options(options);
     std::string text = name_of(admm.sweep);
-    if (admm.sweep == Sweep::blocks && !options.net.hidden.empty())
+    if (admm.sweep == Sweep::blocks && problem.topology.layers() > 1)
       text += ", hidden Gram matrices every " + std::to_string(admm.gram_every.value());
     if (admm.sweep == Sweep::full && hidden_z(options, way) == HiddenZ::recompute)
       text += ", hidden z formed twice to save memory";
