@@ -79,10 +79,12 @@ class Toys(unittest.TestCase):
         used = (self.folder / "one/admmnet.used.yaml").read_text()
         self.assertIn("delta:\n  rate: 0.047619047619047616\n  block: 60\n", used)
         self.assertNotIn("admm:", used)
-        # Its plan, of which it has no line: a pass computes what was counted in the run.
+        # Its plan, of which it has no line: a pass computes what was counted in the run, and 24
+        # validation samples go through 2-20-3 with biases.
         with (self.folder / "plan.csv").open() as file:
             planned = next(csv.DictReader(file))
-        self.assertEqual(float(planned["flops"]), summary["flops_per_iteration"])
+        validation = 24 * 2 * (3 * 20 + 21 * 3)
+        self.assertEqual(float(planned["flops"]), summary["flops_per_iteration"] + validation)
 
         # Stopped and continued, it is told the same; keys of others are refused.
         two = ("-run_outdir", str(self.folder / "two"))
