@@ -2,10 +2,6 @@
 
 #include <csignal>
 
-#ifdef __GLIBC__
-#include <malloc.h>
-#endif
-
 #include <slepcsys.h>
 
 #include "runtime/communicator.h"
@@ -14,18 +10,6 @@
 #include "runtime/petsc_check.h"
 
 namespace admmnet {
-
-/// Libraries of a network (PSM2, where it is installed, even without such a network) tell malloc
-/// during MPI_Init to keep all memory in one piece: then an array that is freed leaves a hole that
-/// a longer one does not fit, and a tenth of a run's memory is holes.
-static void give_back_large_arrays() {
-#ifdef __GLIBC__
-  constexpr int kMost = 65536;  // glibc's default
-  constexpr int kLarge = 4 << 20;
-  mallopt(M_MMAP_MAX, kMost);
-  mallopt(M_MMAP_THRESHOLD, kLarge);
-#endif
-}
 
 /// MPI's error handler.
 static void abort_on_mpi_error(MPI_Comm*, int* status, ...) {
@@ -41,7 +25,6 @@ Session::Session(int* argc, char*** argv) {
   std::signal(SIGXFSZ, SIG_IGN);
   int granted = MPI_THREAD_SINGLE;
   ADMMNET_MPI(MPI_Init_thread(argc, argv, MPI_THREAD_FUNNELED, &granted));
-  give_back_large_arrays();
   ADMMNET_MPI(MPI_Comm_create_errhandler(abort_on_mpi_error, &abort_handler_));
   watch_mpi_errors();
   ADMMNET_REQUIRE(
