@@ -3,6 +3,7 @@ be: one line that names file, place and value, and exit code 2. A table: what is
 of a sweep, a study and a run that are whole, the command, and words of the line. All in one
 process; only where an interpreter lacks a package it is another."""
 import contextlib
+import csv
 import importlib.machinery
 import importlib.util
 import io
@@ -153,6 +154,10 @@ TABLE = [
     ("sweep/sweep.csv", folder, SWEEP, "sweep/sweep.csv cannot be written: Is a directory"),
     ("sweep/sweep.png", folder, SWEEP, "sweep/sweep.png cannot be written: Is a directory"),
 
+    ("out", gone, [*SWEEP, "--over", "init_seed"], "--over init_seed: no key of this sweep, which "
+     "has admm_beta, net_hidden"),
+    ("out", gone, [*SCALING, "--over", "ranks"], "--over goes with sweep only"),
+
     ("study/study.txt", gone, SCALING, "study is no study of scaling.sh"),
     ("study/study.txt", swap("threads: 1", ""), SCALING, "has no line threads"),
     ("study/study.txt", swap("strong", "odd"), SCALING, "kind is 'odd', not strong or weak"),
@@ -277,6 +282,32 @@ class Scripts(unittest.TestCase):
                 drawn.assert_called_once()
                 drawn.reset_mock()
         self.assertRegex((self.folder / "study/scaling.txt").read_text(), r"(?m)^ +2 +1x1 +64 +1 ")
+
+    def test_a_sweep_over_its_seeds(self):
+        rows = [("10", "1", 0.5), ("10", "2", 0.75), ("10", "3", 0.625), ("20", "1", 0.8125),
+                ("20", "2", None), ("30", "1", None)]
+        for line, (hidden, seed, accuracy) in enumerate(rows, 1):
+            run = self.folder / "seeds" / str(line)
+            run.mkdir(parents=True)
+            (run / "parameters.txt").write_text(f"net_hidden init_seed\n{hidden} {seed}\n")
+            if accuracy is not None:
+                (run / "a.summary.json").write_text(
+                    json.dumps({**SUMMARY, "validation_accuracy": accuracy, "iterations": line}))
+        code, said, complaint = self.run_script("collect", "sweep", "seeds", "--over", "init_seed")
+        self.assertEqual((code, complaint), (1, ""))
+        self.assertIn("2 of 6 runs have no result", said)
+        with open("seeds/sweep.init_seed.csv", newline="", encoding="utf-8") as file:
+            head, *table = csv.reader(file)
+        self.assertEqual(head[:5], ["net_hidden", "runs", "validation[%]", "sd", "median"])
+        self.assertEqual([row[:5] for row in table], [["20", "1", "81.25", "-", "81.25"],
+                                                      ["10", "3", "62.50", "12.50", "62.50"],
+                                                      ["30", "0", "-", "-", "-"]])
+        self.assertEqual(table[1][5:8], ["-"] * 3)  # no test samples
+        self.assertEqual(table[1][11:14], ["2.00", "1.00", "2.00"])
+        code, *_ = self.run_script("collect", "sweep", "seeds", "--over", "init_seed,net_hidden")
+        self.assertEqual(code, 1)
+        self.assertRegex((self.folder / "seeds/sweep.init_seed+net_hidden.txt").read_text(),
+                         r"^runs .*\n +4 +67\.19 +13\.86 +68\.75 ")
 
     def test_a_figure_that_cannot_be_drawn_is_no_reason_to_have_no_tables(self):
         self.begin()
