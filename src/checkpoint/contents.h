@@ -48,7 +48,7 @@ struct CheckpointContents {
   Index steps_of_pass = 0;  ///< that this pass has; not kept where `steps` is 0
   std::string program;      ///< name and version of the writing program
   std::string deck;         ///< text of NAME.used.yaml
-  bool finished = false;    ///< the run ended by itself: nothing is left to do
+  bool finished = false;    ///< the run ended by itself at the end of a pass
   std::string stop_reason;  ///< why it stopped; empty while it runs
   NetworkDescription network;
   std::vector<std::pair<std::string, std::vector<double>>> history;  ///< columns by name
@@ -56,6 +56,9 @@ struct CheckpointContents {
   CheckpointOrigin origin;
   StateView state;  ///< to be written; empty in what was read (CheckpointFile::load_state)
 
+  /// Whether the run ended by itself, so that nothing is left to do. The format has no `finished`
+  /// in the middle of a pass; only a target ends a run there.
+  bool ended() const { return finished || (steps > 0 && stop_reason == "target"); }
   Position position() const { return {iteration, steps}; }
   /// "3", "3, 17 of 22 steps of the next pass"
   std::string progress() const {

@@ -60,10 +60,10 @@ void print_contents(std::ostream& out, const CheckpointContents& contents) {
   const NetworkDescription& network = contents.network;
   line(out, "iteration", contents.progress());
   line(out, "run",
-       contents.finished ? "finished (" + contents.stop_reason + ")"
-                         : "to be continued" + (contents.stop_reason.empty()
-                                                    ? std::string()
-                                                    : " (" + contents.stop_reason + ")"));
+       contents.ended() ? "finished (" + contents.stop_reason + ")"
+                        : "to be continued" + (contents.stop_reason.empty()
+                                                   ? std::string()
+                                                   : " (" + contents.stop_reason + ")"));
   line(out, "program", contents.program);
   line(out, "written", contents.origin.created_utc + " on " + grid_text(contents.origin));
   line(out, "network",

@@ -128,10 +128,10 @@ static bool takes_place_of(const CheckpointContents& contents, Options options, 
   const Options before = options_of(contents);
   take_choices(before, options);
   const bool other = !changes_between(before, options).forbidden.empty();
-  if (contents.finished || other) {
+  if (contents.ended() || other) {
     if (log != nullptr)
       log->line(std::string("-run_overwrite true: begins anew, the run that is here ") +
-                (contents.finished ? "is finished" : "has another problem"));
+                (contents.ended() ? "is finished" : "has another problem"));
     return true;
   }
   if (log != nullptr)
@@ -240,12 +240,13 @@ void check_same_data(const CheckpointContents& contents,
 }
 
 bool nothing_left_to_do(const CheckpointContents& contents, const Options& options) {
-  if (!contents.finished) return false;
+  if (!contents.ended()) return false;
   if (contents.iteration >= options.train.iterations) return true;
   const Options before = options_of(contents);
   return before.train.iterations == options.train.iterations &&
          before.train.tolerance == options.train.tolerance &&
-         before.train.patience == options.train.patience;
+         before.train.patience == options.train.patience &&
+         before.train.target_accuracy == options.train.target_accuracy;
 }
 
 std::map<std::string, std::string> data_notes(const Dataset& data, HoldOut how,
@@ -349,11 +350,11 @@ bool load_warm_start(const std::string& path, const DataShape& shape,
 }
 
 std::vector<std::pair<std::string, std::vector<double>>> history_columns(
-    const std::vector<IterationRecord>& history, const Score& score) {
+    const std::vector<IterationRecord>& history, const std::vector<RecordColumn>& of) {
   std::vector<std::pair<std::string, std::vector<double>>> columns{{"iteration", {}}};
   for (const IterationRecord& record : history)
     columns[0].second.push_back(static_cast<double>(record.iteration));
-  for (const RecordColumn& column : record_columns(score)) {
+  for (const RecordColumn& column : of) {
     columns.push_back({column.name, {}});
     for (const IterationRecord& record : history)
       columns.back().second.push_back(record.*column.member);
@@ -363,7 +364,7 @@ std::vector<std::pair<std::string, std::vector<double>>> history_columns(
 
 std::vector<IterationRecord> history_records(const CheckpointContents& contents,
                                              const Score& score) {
-  const std::vector<RecordColumn> columns = record_columns(score);
+  const std::vector<RecordColumn> columns = record_columns(score, true);
   std::vector<IterationRecord> history;
   for (const auto& [name, values] : contents.history) {
     history.resize(std::max(history.size(), values.size()));

@@ -87,9 +87,9 @@ bool nothing_left_to_do(const CheckpointContents& contents, const Options& optio
 bool load_warm_start(const std::string& path, const DataShape& shape,
                      const Preprocessing& preprocessing, Network& network, Log& log);
 
-/// The history of a run as columns for a checkpoint, and back.
+/// The history of a run as these columns for a checkpoint, and back: what it lacks is absent.
 std::vector<std::pair<std::string, std::vector<double>>> history_columns(
-    const std::vector<IterationRecord>& history, const Score& score);
+    const std::vector<IterationRecord>& history, const std::vector<RecordColumn>& columns);
 std::vector<IterationRecord> history_records(const CheckpointContents& contents,
                                              const Score& score);
 

@@ -103,6 +103,16 @@ static nlohmann::ordered_json as_json(const std::vector<PhaseMean>& phases) {
   return result;
 }
 
+static void log_target(const Options& options, const RunResult& result, Log& log) {
+  if (options.train.target_accuracy <= 0.0) return;
+  char text[64] = ", not reached";
+  if (result.seconds_to_target)
+    std::snprintf(text, sizeof text, ", reached after %.3f s of training",
+                  *result.seconds_to_target);
+  log.value(std::string("target ") + result.score.name,
+            result.score.text(options.train.target_accuracy) + text);
+}
+
 void report_result(const Options& options, const Plan& plan, const DataShape& shape,
                    const RunResult& result, const Timers& timers, MPI_Comm comm, Log& log) {
   log_confusion(result.test, shape.class_labels, log);
@@ -128,12 +138,16 @@ void report_result(const Options& options, const Plan& plan, const DataShape& sh
       {"name", options.run.name},
       {"stop_reason", result.stop_reason},
       {"iterations", result.iterations},
+      {"steps_of_next", result.steps},
       {"best_iteration", result.best_iteration},
       {"train_" + score, or_null(result.train, result.train.score)},
       {"validation_" + score, or_null(result.validation, result.validation.score)},
       {"test_" + score, or_null(test, test.score)},
       {"train_loss", or_null(result.train, result.train.loss)},
       {"test_loss", or_null(test, test.loss)},
+      {"seconds_to_target", result.seconds_to_target
+                                ? nlohmann::ordered_json(*result.seconds_to_target)
+                                : nlohmann::ordered_json(nullptr)},
       {"seconds_total", seconds_since_start()},
       {"seconds_per_iteration", result.iteration_seconds / done},
       {"flops_per_iteration", result.flops / done},
@@ -161,6 +175,7 @@ void report_result(const Options& options, const Plan& plan, const DataShape& sh
   });
   log.section("result");
   log.value("stop reason", result.stop_reason);
+  log_target(options, result, log);
   log.value("network of iteration",
             result.best_iteration > 0 ? result.best_iteration : result.iterations);
   if (result.train.samples > 0) log.value("train " + score, result.score.text(result.train.score));
@@ -177,7 +192,9 @@ void report_result(const Options& options, const Plan& plan, const DataShape& sh
   log.value("memory", std::string(text));
   log.value("solver fallbacks and rejections", result.fallbacks);
   log.value("checkpoint", result.checkpoint);
-  log.value("files", output_path(options.run, ".{log,used.yaml,metrics.csv,summary.json}"));
+  const std::string progress = options.train.progress > 0 ? "progress.csv," : "";
+  log.value("files",
+            output_path(options.run, ".{log,used.yaml,metrics.csv," + progress + "summary.json}"));
 }
 
 }  // namespace admmnet

@@ -1,6 +1,7 @@
 /// What a training run says about itself: head of the log, and NAME.summary.json.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,10 +22,11 @@ void log_head(const Options& options, const DataShape& shape, const Topology& to
 /// Everything that the summary says besides what it measures itself.
 struct RunResult {
   std::string stop_reason;
-  Index iterations = 0;          ///< done in all, over restarts
-  Index steps = 0;               ///< done of the next one: it was stopped in the middle
-  Index best_iteration = 0;      ///< 0: the last one was kept
-  Score score = accuracy_score;  ///< what the metrics' scores are
+  Index iterations = 0;                     ///< done in all, over restarts
+  Index steps = 0;                          ///< done of the next one: it was stopped in the middle
+  std::optional<double> seconds_to_target;  ///< of training, until it was reached
+  Index best_iteration = 0;                 ///< 0: the last one was kept
+  Score score = accuracy_score;             ///< what the metrics' scores are
   Metrics train, validation;
   Prediction test;
   std::vector<IterationRecord> history;

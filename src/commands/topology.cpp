@@ -26,6 +26,11 @@ ProblemSize resolve(const DataShape& shape, Options& options) {
                             shape.test};
   options.net.loss = problem.topology.loss;
   options.data.validation = shape.validation;
+  if (shape.validation == 0 && (options.train.target_accuracy > 0 || options.train.progress > 0))
+    throw BadInput(std::string(options.train.target_accuracy > 0 ? "-train_target_accuracy"
+                                                                 : "-train_progress") +
+                   " needs validation samples, and a tenth of " + std::to_string(shape.train) +
+                   " training samples is none; set -data_validation above 0");
   method_named(options.train.method).resolve(problem, options);
   return problem;
 }

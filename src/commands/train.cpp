@@ -20,6 +20,7 @@
 #include "runtime/files.h"
 #include "runtime/heartbeat.h"
 #include "runtime/machine.h"
+#include "runtime/progress_file.h"
 
 namespace admmnet {
 namespace {
@@ -76,6 +77,25 @@ ExitCode leave_before_training(Log& log) {
   return exit_code_of(StopReason::signal);
 }
 
+/// Of a run that is finished.
+LoopResult end_of(const CheckpointContents& contents) {
+  LoopResult end;
+  end.reason = stop_reason_named(contents.stop_reason);
+  if (end.reason == StopReason::none) end.reason = StopReason::budget;
+  end.iterations = contents.iteration;
+  end.steps = contents.steps;
+  return end;
+}
+
+void log_finished(const CheckpointContents& contents, Log& log) {
+  const bool target = contents.stop_reason == name_of(StopReason::target);
+  log.line("this run is finished (" + contents.stop_reason + " after " +
+           (contents.steps > 0 ? "iteration " + contents.progress()
+                               : std::to_string(contents.iteration) + " iterations") +
+           "): raise " + (target ? "-train_target_accuracy or " : "") +
+           "-train_iterations to go on");
+}
+
 /// Everything from here on is done by the ranks of the grid.
 class Training {
  public:
@@ -109,11 +129,9 @@ class Training {
         scaling_of_run(options_.data, beginning ? &beginning->contents() : nullptr);
     if (beginning) check_same_problem(beginning->contents(), options_, log_);
     const bool finished = beginning && nothing_left_to_do(beginning->contents(), options_);
-    if (finished && summary_is_of(beginning->contents().iteration)) {
+    if (finished && summary_is_of(beginning->contents().position())) {
       settle(*beginning);
-      log_.line("this run is finished (" + beginning->contents().stop_reason + " after " +
-                std::to_string(beginning->contents().iteration) +
-                " iterations): raise -train_iterations to go on");
+      log_finished(beginning->contents(), log_);
       return ExitCode::finished;
     }
 
@@ -147,6 +165,8 @@ class Training {
     run.contents.deck = used_yaml(options_);
     run.contents.network = describe_network(topology_, shape_, data.preprocessing);
     run.contents.notes = notes;
+    LoopResult loop;
+    if (finished) loop = end_of(beginning->contents());
     if (beginning)
       if (const std::string from = restarted_from(options_.run, *beginning); !from.empty())
         run.contents.notes[note_restarted_from] = from;
@@ -156,11 +176,7 @@ class Training {
 
     // 5. iterate
     log_.section("iterations");
-    LoopResult loop;
-    if (finished)
-      loop.iterations = run.history.back().iteration;
-    else
-      loop = train_until_stopped(run);
+    if (!finished) loop = train_until_stopped(run);
     if (loop.reason == StopReason::signal_now) return exit_code_of(loop.reason);
 
     // 6. the result
@@ -177,7 +193,7 @@ class Training {
  private:
   /// Whether the summary is that of the run's end: a run that was killed before has none, or that
   /// of an earlier end.
-  bool summary_is_of(Index iteration) {
+  bool summary_is_of(Position end) {
     const std::string path = output_path(options_.run, ".summary.json");
     bool found = false;
     collectively(comm_, [&] {
@@ -185,7 +201,9 @@ class Training {
       try {
         const auto summary = nlohmann::json::parse(read_text(path), nullptr, false);
         found = summary.is_object() && summary.contains("iterations") &&
-                summary["iterations"].is_number_integer() && summary["iterations"] == iteration;
+                summary["iterations"].is_number_integer() &&
+                summary["iterations"] == end.iteration &&
+                summary.value<nlohmann::json>("steps_of_next", 0) == end.steps;
       } catch (const IoFailure& error) {  // whatever it is, it is not the summary of this run
         log_.warning(std::string("not used: ") + error.what());
       }
@@ -225,12 +243,15 @@ class Training {
       run.history =
           history_records(beginning->contents(), run.method.network().objective().score());
       run.steps = beginning->contents().steps;
-      const Index done = beginning->contents().iteration;
+      const Index done = beginning->contents().iteration + (run.steps > 0 ? 1 : 0);
       if (run.best.iteration() > done)
         throw IoFailure(beginning->path() +
                         " is not a usable checkpoint: the data set /state/best/iteration is " +
                         std::to_string(run.best.iteration()) + "; expected 0 to " +
                         std::to_string(done) + ", the iteration of the checkpoint");
+      if (beginning->path() == store_.path_of(beginning->contents().position()))
+        run.progress_kept =
+            passes(beginning->contents().iteration, run.steps, beginning->contents().steps_of_pass);
       log_.value("continues after iteration", beginning->contents().progress());
       const auto newer = store_.set_aside_newer(beginning->contents().position());
       for (const std::string& path : newer) log_.line("set aside: " + path + " (now .superseded)");
@@ -248,8 +269,8 @@ class Training {
     {
       const auto timing = timers_.time(timers_.phase("final evaluation"));
       const Network& network = run.best.network();
-      // Who stops in the middle of a pass is in a hurry.
-      if (loop.steps == 0) {
+      // Who is stopped in the middle of a pass is in a hurry.
+      if (loop.steps == 0 || exit_code_of(loop.reason) == ExitCode::finished) {
         result.train = evaluate(network, data.train);
         result.validation = evaluate(network, data.validation);
         result.test = predict(network, data.test, static_cast<Index>(shape_.class_labels.size()));
@@ -258,6 +279,7 @@ class Training {
     result.score = run.best.network().objective().score();
     result.stop_reason = name_of(loop.reason);
     result.iterations = loop.iterations;
+    if (loop.reason == StopReason::target) result.seconds_to_target = run.seconds();
     result.best_iteration = run.best.iteration();
     result.history = run.history;
     result.flops = loop.flops;

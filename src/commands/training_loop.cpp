@@ -11,6 +11,7 @@
 #include "runtime/heartbeat.h"
 #include "runtime/metrics.h"
 #include "runtime/monitor.h"
+#include "runtime/progress_file.h"
 
 namespace admmnet {
 namespace {
@@ -34,6 +35,10 @@ const Score& score_of(const TrainingRun& run) {
   return run.method.network().objective().score();
 }
 
+std::vector<RecordColumn> columns_of(const TrainingRun& run) {
+  return record_columns(score_of(run), run.options.train.monitor_test);
+}
+
 StopRules stop_rules(const TrainingRun& run) {
   const Options& options = run.options;
   StopRules rules;
@@ -41,6 +46,7 @@ StopRules stop_rules(const TrainingRun& run) {
   rules.iterations = options.train.iterations;
   rules.tolerance = options.train.tolerance;
   rules.patience = options.train.patience;
+  if (options.train.target_accuracy > 0.0) rules.target = options.train.target_accuracy;
   rules.max_walltime = options.run.max_walltime;
   rules.checkpoint_iterations = options.ckpt.every_iterations;
   rules.checkpoint_seconds = 60.0 * options.ckpt.every_minutes;
@@ -54,7 +60,9 @@ class Loop {
         stop_(stop_rules(run)),
         monitor_(run.log, run.options.train.iterations, score_of(run)),
         metrics_(run.comm, output_path(run.options.run, ".metrics.csv"), run.history,
-                 score_of(run)) {
+                 columns_of(run)),
+        progress_(run.comm, output_path(run.options.run, ".progress.csv"), score_of(run),
+                  run.progress_kept, run.options.train.progress > 0) {
     stop_.resume(run.history);
     stop_.expect_checkpoint(run.checkpoint_bytes / kSlowDisk);
     result_.iterations = run.history.empty() ? 0 : run.history.back().iteration;
@@ -74,6 +82,8 @@ class Loop {
       result_.phases = meter.means(result_.passes_here);
       result_.reason = todo.reason;
       if (todo.stop_now) return result_;
+      result_.flops += sum_over(run_.comm, pass_flops_);
+      if (todo.reason == StopReason::target && result_.steps > 0) keep_between_steps();
     }
     checkpoint(result_.reason);
     return result_;
@@ -96,7 +106,13 @@ class Loop {
     result_.steps = report.done;
     steps_of_pass_ = report.of;
     IterationRecord record;
-    if (report.pass) record = evaluated(k, *report.pass);
+    ProgressRecord look;
+    const bool looks = !report.pass && report.resumable &&
+                       look_is_due(run_.options.train.progress, report.done, report.of);
+    if (report.pass)
+      record = evaluated(k, *report.pass);
+    else if (looks)
+      look.validation_score = validation_score();
     const double seconds = max_over(run_.comm, seconds_since(begin));
     run_.pass_seconds += seconds;
     result_.seconds += seconds;
@@ -106,6 +122,7 @@ class Loop {
       end_pass(record);
     else
       monitor_.progress(k, report.done, report.of, report.loss);
+    if (looks) end_look(report, look);
     return report.resumable;
   }
 
@@ -116,25 +133,54 @@ class Loop {
     record.primal_residual = report.primal_residual;
     record.train_loss = report.train.loss;
     record.train_score = report.train.score;
-    if (run_.data.validation.samples > 0) {
-      const auto timing = run_.timers.time(run_.timers.phase("validation"));
-      record.validation_score = evaluate(run_.method.network(), run_.data.validation).score;
-    }
+    if (run_.data.validation.samples > 0) record.validation_score = validation_score();
+    if (run_.options.train.monitor_test) look_at_test_samples(record);
     keep(record);
     return record;
   }
 
+  double validation_score() {
+    const auto timing = run_.timers.time(run_.timers.phase("validation"));
+    return evaluate(run_.method.network(), run_.data.validation).score;
+  }
+
+  void look_at_test_samples(IterationRecord& record) {
+    const auto timing = run_.timers.time(run_.timers.phase("test samples"));
+    const Metrics metrics = evaluate(run_.method.network(), run_.data.test);
+    if (metrics.samples == 0) return;  // none, or none with a label
+    record.test_score = metrics.score;
+    record.test_loss = metrics.loss;
+  }
+
   void end_pass(IterationRecord& record) {
+    record.elapsed = run_.seconds();
     record.seconds = std::exchange(run_.pass_seconds, 0.0);
-    record.elapsed = record.seconds + (run_.history.empty() ? 0.0 : run_.history.back().elapsed);
     result_.iterations = record.iteration;
     result_.steps = first_step_ = 0;
     passes_here_ = result_.passes_here;
     result_.flops += sum_over(run_.comm, std::exchange(pass_flops_, 0.0));
     monitor_.print(record);
     metrics_.add(record);
+    progress_.add({static_cast<double>(record.iteration), record.elapsed, record.validation_score,
+                   record.train_loss});
     run_.history.push_back(record);
     stop_.record_iteration(record);
+  }
+
+  void end_look(const StepReport& report, ProgressRecord look) {
+    look.pass = passes(result_.iterations, report.done, report.of);
+    look.seconds = run_.seconds();
+    look.train_loss = report.loss;
+    progress_.add(look);
+    stop_.record_look(look.validation_score);
+    look_ = look;
+  }
+
+  /// That of the look which has ended the run, where there is none better.
+  void keep_between_steps() {
+    const double score =
+        run_.options.train.keep_best ? score_of(run_).rank(look_.validation_score) : look_.pass;
+    run_.best.offer(run_.method.network(), result_.iterations + 1, score);
   }
 
   /// The network to deliver: the best on validation samples (by the loss where there are none), or
@@ -154,9 +200,10 @@ class Loop {
     contents.iteration = result_.iterations;
     contents.steps = result_.steps;
     contents.steps_of_pass = result_.steps > 0 ? steps_of_pass_ : 0;
-    contents.finished = reason != StopReason::none && exit_code_of(reason) == ExitCode::finished;
+    contents.finished = result_.steps == 0 && reason != StopReason::none &&
+                        exit_code_of(reason) == ExitCode::finished;
     contents.stop_reason = reason == StopReason::none ? "" : name_of(reason);
-    contents.history = history_columns(run_.history, score_of(run_));
+    contents.history = history_columns(run_.history, columns_of(run_));
     contents.state = run_.state();
     const WriteStatus status = run_.store.write(contents, run_.options.ckpt.keep);
     stop_.record_checkpoint(status.seconds);
@@ -176,6 +223,8 @@ class Loop {
   StopMonitor stop_;
   Monitor monitor_;
   MetricsFile metrics_;
+  ProgressFile progress_;
+  ProgressRecord look_;  // the newest in the middle of a pass
   LoopResult result_;
   Index steps_of_pass_ = 0;   // 0: not known yet
   Index first_step_ = 0;      // that this process has not done of the pass

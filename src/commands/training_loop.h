@@ -33,6 +33,10 @@ struct TrainingRun {
   double checkpoint_bytes = 0.0;  ///< expected size of one
   Index steps = 0;                ///< done of the pass after history's last, when it begins
   double pass_seconds = 0.0;      ///< of these steps
+  double progress_kept = 0.0;     ///< up to there, in passes, the rows of NAME.progress.csv hold
+
+  /// Seconds of training so far, over restarts: of all steps, with their looks at samples.
+  double seconds() const { return pass_seconds + (history.empty() ? 0.0 : history.back().elapsed); }
 
   /// The method's state, the best iterate's and the loop's own: what a checkpoint holds.
   StateView state();
@@ -54,7 +58,9 @@ struct LoopResult {
 /// Goes on from the step after `steps` of iteration history.size() + 1 until a stop condition
 /// holds, and writes the final checkpoint unless a second SIGTERM asks to leave at once. Signals,
 /// the wall-clock limit and the intervals of checkpoints are acted on after every step that the
-/// method can be resumed from. Collective.
+/// method can be resumed from. There the network is finite, and the validation samples may be
+/// looked at (-train_progress): where they reach -train_target_accuracy in the middle of a pass the
+/// run ends, and the network to deliver is that one. Collective.
 LoopResult train_until_stopped(TrainingRun& run);
 
 }  // namespace admmnet

@@ -66,9 +66,14 @@ void check_network(const NetOptions& net, Checks& checks) {
 }
 
 void check_training(const Options& o, Checks& checks) {
-  checks.refuse(o.train.patience > 0 && o.data.validation == 0,
-                {"train_patience", "data_validation"},
-                "needs validation samples; set -data_validation above 0 or -train_patience 0");
+  const auto needs_validation = [&](bool set, const char* key) {
+    checks.refuse(
+        set && o.data.validation == 0, {key, "data_validation"},
+        std::string("needs validation samples; set -data_validation above 0 or -") + key + " 0");
+  };
+  needs_validation(o.train.patience > 0, "train_patience");
+  needs_validation(o.train.target_accuracy > 0, "train_target_accuracy");
+  needs_validation(o.train.progress > 0, "train_progress");
   const std::size_t solvers = o.linalg.weight_solver.size(), layers = o.net.hidden.size() + 1;
   checks.refuse(solvers > 1 && solvers != layers, {"linalg_weight_solver", "net_hidden"},
                 count(solvers) + " solvers for " + count(layers) +

@@ -70,10 +70,13 @@ struct InitOptions {
 
 struct TrainOptions {
   std::string method = "taylor";
-  Index iterations = 10;   ///< passes over the data
-  double tolerance = 0.0;  ///< relative change of the objective; 0: never
-  Index patience = 0;      ///< iterations without a better validation result; 0: off
+  Index iterations = 10;         ///< passes over the data
+  double tolerance = 0.0;        ///< relative change of the objective; 0: never
+  Index patience = 0;            ///< iterations without a better validation result; 0: off
+  double target_accuracy = 0.0;  ///< validation score that ends the run; 0: none
   bool keep_best = true;
+  Index progress = 0;         ///< looks at the validation samples a pass; 0: at its end only
+  bool monitor_test = false;  ///< the test samples after each pass
 };
 
 /// The options of the training methods: each method has a plain struct of its own, which its folder

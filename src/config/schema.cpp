@@ -66,8 +66,19 @@ std::vector<Key> train_keys() {
       number("train_patience", "passes", at_least(0),
              "stop after so many without a better validation result; 0: never", &O::train,
              &T::patience),
+      number("train_target_accuracy", "", {0, 1},
+             "stop when the validation result is as good, after a pass or at a look of "
+             "train_progress; 0: never",
+             &O::train, &T::target_accuracy),
       flag("train_keep_best", "end with the iterate of the best validation result", &O::train,
            &T::keep_best),
+      number(
+          "train_progress", "looks a pass", at_least(0),
+          "evaluate the validation samples so often between its steps, for NAME.progress.csv; 0: "
+          "never",
+          &O::train, &T::progress),
+      flag("train_monitor_test", "evaluate the test samples, too, after each pass, in its time",
+           &O::train, &T::monitor_test),
   };
 }
 

@@ -19,6 +19,8 @@ struct IterationRecord {
   double train_loss = absent;       ///< mean loss of the forward pass on the training samples
   double train_score = absent;      ///< of the run's Score
   double validation_score = absent;
+  double test_score = absent;  ///< of samples that decide nothing
+  double test_loss = absent;
   double seconds = absent;  ///< wall time of this iteration
   double elapsed = absent;  ///< wall time of all iterations so far, over restarts
 };
@@ -29,15 +31,22 @@ struct RecordColumn {
   double IterationRecord::*member;
 };
 
-/// All members but `iteration`, in the order of the files.
-inline std::vector<RecordColumn> record_columns(const Score& score) {
-  return {{"objective", &IterationRecord::objective},
-          {"primal_residual", &IterationRecord::primal_residual},
-          {"train_loss", &IterationRecord::train_loss},
-          {std::string("train_") + score.name, &IterationRecord::train_score},
-          {std::string("validation_") + score.name, &IterationRecord::validation_score},
-          {"seconds", &IterationRecord::seconds},
-          {"elapsed", &IterationRecord::elapsed}};
+/// All members but `iteration`, in the order of the files; those of the test samples where they are
+/// looked at.
+inline std::vector<RecordColumn> record_columns(const Score& score, bool test = false) {
+  std::vector<RecordColumn> columns{
+      {"objective", &IterationRecord::objective},
+      {"primal_residual", &IterationRecord::primal_residual},
+      {"train_loss", &IterationRecord::train_loss},
+      {std::string("train_") + score.name, &IterationRecord::train_score},
+      {std::string("validation_") + score.name, &IterationRecord::validation_score},
+      {"seconds", &IterationRecord::seconds},
+      {"elapsed", &IterationRecord::elapsed}};
+  if (test) {
+    columns.push_back({std::string("test_") + score.name, &IterationRecord::test_score});
+    columns.push_back({"test_loss", &IterationRecord::test_loss});
+  }
+  return columns;
 }
 
 }  // namespace admmnet

@@ -1,9 +1,6 @@
 #include "runtime/metrics.h"
 
-#include <cmath>
-#include <cstdio>
-
-#include "runtime/communicator.h"
+#include <utility>
 
 namespace admmnet {
 
@@ -17,33 +14,24 @@ std::string head(const Columns& columns) {
   return text;
 }
 
-std::string row(const IterationRecord& record, const Columns& columns) {
-  std::string text = std::to_string(record.iteration);
-  for (const RecordColumn& column : columns) {
-    const double value = record.*column.member;
-    char cell[32] = "";
-    if (!std::isnan(value)) std::snprintf(cell, sizeof cell, "%.17g", value);
-    text += std::string(",") + cell;
-  }
-  return text;
+std::vector<double> row(const IterationRecord& record, const Columns& columns) {
+  std::vector<double> values{static_cast<double>(record.iteration)};
+  for (const RecordColumn& column : columns) values.push_back(record.*column.member);
+  return values;
 }
 
 }  // namespace
 
 MetricsFile::MetricsFile(MPI_Comm comm, const std::string& path,
-                         const std::vector<IterationRecord>& history, const Score& score)
-    : columns_(record_columns(score)) {
-  collectively(comm, [&] {
-    if (rank_of(comm) != 0) return;
-    std::string text = head(columns_) + "\n";
-    for (const IterationRecord& record : history) text += row(record, columns_) + "\n";
-    write_text_atomically(path, text);
-    file_ = LineWriter(path, LineWriter::Mode::append);
-  });
-}
+                         const std::vector<IterationRecord>& history, Columns columns)
+    : columns_(std::move(columns)), file_(comm, path, head(columns_), [&] {
+        std::string text;
+        for (const IterationRecord& record : history) text += csv_row(row(record, columns_)) + "\n";
+        return text;
+      }) {}
 
 void MetricsFile::add(const IterationRecord& record) {
-  file_.write(row(record, columns_));
+  file_.add(row(record, columns_));
 }
 
 }  // namespace admmnet

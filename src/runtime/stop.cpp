@@ -11,14 +11,16 @@
 namespace admmnet {
 
 /// The later ones hold where none before does.
-constexpr StopReason precedence[] = {StopReason::signal_now, StopReason::budget,
-                                     StopReason::tolerance,  StopReason::patience,
-                                     StopReason::wall_clock, StopReason::signal};
+constexpr StopReason precedence[] = {
+    StopReason::signal_now, StopReason::target,     StopReason::budget, StopReason::tolerance,
+    StopReason::patience,   StopReason::wall_clock, StopReason::signal};
 
 const char* name_of(StopReason reason) {
   switch (reason) {
     case StopReason::none:
       return "none";
+    case StopReason::target:
+      return "target";
     case StopReason::budget:
       return "budget";
     case StopReason::tolerance:
@@ -33,6 +35,12 @@ const char* name_of(StopReason reason) {
       return "signal_now";
   }
   throw InternalError("name_of: not a StopReason");
+}
+
+StopReason stop_reason_named(const std::string& name) {
+  for (StopReason reason : precedence)
+    if (name == name_of(reason)) return reason;
+  return StopReason::none;
 }
 
 ExitCode exit_code_of(StopReason reason) {
@@ -52,6 +60,7 @@ StopMonitor::StopMonitor(const StopRules& rules, SecondsClock clock)
       objective_(IterationRecord::absent),
       previous_objective_(IterationRecord::absent),
       best_validation_(IterationRecord::absent),
+      validation_(IterationRecord::absent),
       checkpoint_time_(clock_()) {}
 
 void StopMonitor::note_result(const IterationRecord& record) {
@@ -59,7 +68,8 @@ void StopMonitor::note_result(const IterationRecord& record) {
   previous_objective_ = std::exchange(objective_, record.objective);
   // The negation lets the first value win over an absent one, which is NaN: std::islessequal says
   // no without the floating-point exception of <=.
-  const double validation = rules_.score.rank(record.validation_score);
+  validation_ = record.validation_score;
+  const double validation = rules_.score.rank(validation_);
   if (!std::isnan(validation) && !std::islessequal(validation, best_validation_)) {
     best_validation_ = validation;
     best_iteration_ = record.iteration;
@@ -74,6 +84,7 @@ void StopMonitor::resume(const std::vector<IterationRecord>& history) {
 void StopMonitor::record_step(double seconds) {
   in_a_pass_ = true;
   anything_new_ = true;
+  validation_ = IterationRecord::absent;
   longest_stretch_ = std::fmax(longest_stretch_, seconds);
 }
 
@@ -111,6 +122,9 @@ bool StopMonitor::wants(StopReason reason, const SignalCounts& signals) const {
   switch (reason) {
     case StopReason::signal_now:
       return signals.terminate > 1;
+    case StopReason::target:  // false when nobody has looked
+      return rules_.target &&
+             std::isgreaterequal(rules_.score.rank(validation_), rules_.score.rank(*rules_.target));
     case StopReason::budget:
       return !in_a_pass_ && iteration_ >= rules_.iterations;
     case StopReason::tolerance:  // false when one of the two is absent

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include <mpi.h>
@@ -16,6 +17,7 @@ namespace admmnet {
 
 enum class StopReason {
   none,
+  target,      ///< the validation score is as good as asked for
   budget,      ///< all iterations made
   tolerance,   ///< the objective does not change any more
   patience,    ///< no better validation score for long
@@ -30,14 +32,17 @@ bool stop_was_requested(MPI_Comm comm);
 
 /// "budget", "tolerance", ...: the words of the log and of NAME.summary.json.
 const char* name_of(StopReason reason);
+/// The other way round; none for other words.
+StopReason stop_reason_named(const std::string& name);
 
-/// finished for none, budget, tolerance and patience; stopped (restartable) for the others.
+/// finished for none, target, budget, tolerance and patience; stopped (restartable) for the others.
 ExitCode exit_code_of(StopReason reason);
 
 struct StopRules {
   Index iterations = 0;                ///< budget, counted over restarts
   double tolerance = 0.0;              ///< on |f_k - f_{k-1}| / |f_{k-1}|; 0: never
   Index patience = 0;                  ///< iterations without a better validation score; 0: off
+  std::optional<double> target;        ///< validation score that is good enough
   Score score = accuracy_score;        ///< says what is better
   std::optional<double> max_walltime;  ///< seconds since the program started
   Index checkpoint_iterations = 0;     ///< a checkpoint at each multiple; 0: off
@@ -66,6 +71,8 @@ class StopMonitor {
   /// A point has been reached that a checkpoint can hold, in the middle of a pass or at its end;
   /// `seconds`: since the last such point or checkpoint.
   void record_step(double seconds);
+  /// After record_step in the middle of a pass: the validation score of the weights as they are.
+  void record_look(double validation_score) { validation_ = validation_score; }
   /// After the last step of a pass: it is at its end.
   void record_iteration(const IterationRecord& record);
 
@@ -75,8 +82,8 @@ class StopMonitor {
   void expect_checkpoint(double seconds) { expected_checkpoint_ = seconds; }
 
   /// What all do next.
-  ///   - Finished (budget, tolerance, patience; at the end of a pass only) goes before stopped
-  ///     early (wall clock, signal), and a second SIGTERM before all.
+  ///   - Finished (target; budget, tolerance and patience at the end of a pass only) goes before
+  ///     stopped early (wall clock, signal), and a second SIGTERM before all.
   ///   - The wall clock asks for a stop as soon as one more stretch between two points like the
   ///     longest and a checkpoint 1.5 times as long as the longest would not fit any more.
   ///   - `resumable`: whether the method can go on from here. Where it cannot only the second
@@ -96,6 +103,7 @@ class StopMonitor {
   bool in_a_pass_ = false;
   bool anything_new_ = false;  // since the last checkpoint
   double objective_, previous_objective_, best_validation_;
+  double validation_;  // of the weights as they are; absent: nobody has looked
   double longest_stretch_ = 0.0, longest_checkpoint_ = 0.0, expected_checkpoint_ = 0.0;
   double checkpoint_time_;
   int checkpoints_served_ = 0;  // SIGUSR1s that have led to a checkpoint

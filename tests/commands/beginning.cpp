@@ -1,5 +1,8 @@
-// Whether a run may go on from a checkpoint of an earlier version: its scaling and its hold-out.
+// Whether a run may go on from a checkpoint of an earlier version: its scaling, its hold-out, its
+// history. Whether there is anything left to do.
 #include "commands/beginning.h"
+
+#include <cmath>
 
 #include <catch2/catch.hpp>
 #include <mpi.h>
@@ -31,6 +34,36 @@ TEST_CASE("a run that an older version began keeps the samples that it held out"
   CHECK(hold_out_of_run(&contents) == HoldOut::of_all);
   contents.notes[note_split] = "a share of each class";
   CHECK(hold_out_of_run(&contents) == HoldOut::of_each_class);
+}
+
+TEST_CASE("a history without columns of the test samples has none of their values") {
+  std::vector<IterationRecord> history(2);
+  for (IterationRecord& record : history) {
+    record.iteration = 1 + (&record - history.data());
+    record.train_loss = record.test_loss = 0.5;
+  }
+  CheckpointContents contents;
+  contents.history = history_columns(history, record_columns(accuracy_score, true));
+  CHECK(history_records(contents, accuracy_score)[1].test_loss == 0.5);
+  contents.history = history_columns(history, record_columns(accuracy_score));
+  const std::vector<IterationRecord> back = history_records(contents, accuracy_score);
+  REQUIRE(back.size() == 2);
+  CHECK(back[1].train_loss == 0.5);
+  CHECK(std::isnan(back[1].test_loss));
+}
+
+TEST_CASE("a run that has reached its target goes on with more iterations or another target") {
+  CheckpointContents contents;
+  contents.finished = true;
+  contents.iteration = 3;
+  contents.deck = "data: {dir: x}\ntrain: {iterations: 5, target_accuracy: 0.9}";
+  Options options = options_of(contents);
+  CHECK(nothing_left_to_do(contents, options));
+  options.train.target_accuracy = 0.95;
+  CHECK_FALSE(nothing_left_to_do(contents, options));
+  options = options_of(contents);
+  options.train.iterations = 6;
+  CHECK_FALSE(nothing_left_to_do(contents, options));
 }
 
 }  // namespace admmnet::test

@@ -76,7 +76,8 @@ class TrainPredict(harness.Case):
                 self.assert_same_state(self.checkpoint(again, 2), self.checkpoint(first, 2))
 
     def test_two_runs_on_one_grid_are_equal(self):
-        self.train_here("again", *SWEEPS["blocks"][0])
+        """Also when one is looked at between its steps."""
+        self.train_here("again", *SWEEPS["blocks"][0], "-train_progress", 3)
         self.assert_same_state(self.checkpoint("again", 3), self.model)
 
     def test_other_seed_other_network(self):

@@ -147,6 +147,11 @@ TEST_CASE("values that contradict each other") {
   CHECK_THAT(refusal({"-data_pool", "0"}), Contains("-data_pool: '0' is not allowed"));
   CHECK_THAT(refusal({"-train_patience", "1", "-data_validation", "0"}),
              Contains("needs validation samples"));
+  CHECK_THAT(
+      refusal({"-train_target_accuracy", "0.9", "-train_progress", "2", "-data_validation", "0"}),
+      Contains("-train_target_accuracy: needs validation samples; set -data_validation above 0") &&
+          Contains("-train_progress: needs validation samples"));
+  CHECK_THAT(refusal({"-train_target_accuracy", "90"}), Contains("'90' is not allowed"));
   CHECK_THAT(refusal({"-init_scheme", "zero", "-net_hidden", "5"}), Contains("-init_scheme: "));
   CHECK_THAT(refusal({"-run_restart", "a.h5", "-run_warm_start", "b.h5"}),
              Contains("-run_warm_start: "));

@@ -34,6 +34,24 @@ TEST_CASE("in the middle of a pass: wall clock and signals, but nothing that end
   CHECK(reason_here(stop) == StopReason::budget);
 }
 
+TEST_CASE("target: at a look in the middle of a pass, until the next step") {
+  const SignalWatch watch;
+  Fixture fixture;
+  fixture.rules.target = 0.9;
+  StopMonitor stop = fixture.monitor();
+  stop.record_step(1.0);
+  stop.record_look(0.89);
+  CHECK(reason_here(stop) == StopReason::none);
+  stop.record_step(1.0);
+  stop.record_look(0.9);
+  CHECK(stop.agree(MPI_COMM_SELF, false).reason == StopReason::none);
+  const Requests todo = stop.agree(MPI_COMM_SELF);
+  CHECK(todo.reason == StopReason::target);
+  CHECK(todo.checkpoint);
+  stop.record_step(1.0);
+  CHECK(reason_here(stop) == StopReason::none);
+}
+
 TEST_CASE("wall clock: the longest stretch between two points, not the pass, must fit") {
   const SignalWatch watch;
   Fixture fixture;

@@ -29,6 +29,7 @@ TEST_CASE("absent values raise no floating-point exception, which -fp_trap would
   Fixture fixture;
   fixture.rules.tolerance = 1e-3;
   fixture.rules.patience = 5;
+  fixture.rules.target = 0.9;
   StopMonitor stop = fixture.monitor();
   std::feclearexcept(FE_ALL_EXCEPT);
   record_pass(stop, record_of(1, IterationRecord::absent));
@@ -109,9 +110,32 @@ TEST_CASE("patience with a score of which less is better") {
   CHECK(reason_here(stop) == StopReason::patience);
 }
 
-TEST_CASE("no validation set: patience never ends") {
+TEST_CASE("target: the validation score is as good as asked for, whichever way it counts") {
+  for (const bool larger_is_better : {true, false}) {
+    const double sign = larger_is_better ? 1.0 : -1.0;
+    Fixture fixture;
+    fixture.rules.score = {"score", "", 1.0, larger_is_better};
+    fixture.rules.target = sign * 0.9;
+    fixture.rules.iterations = 3;
+    StopMonitor stop = fixture.monitor();
+    record_pass(stop, record_of(1, 0.0, sign * 0.89));
+    CHECK(reason_here(stop) == StopReason::none);
+    record_pass(stop, record_of(2, 0.0, sign * 0.91));
+    CHECK(reason_here(stop) == StopReason::target);
+    record_pass(stop, record_of(3, 0.0, sign * 0.9));  // equal is enough, the budget comes after
+    CHECK(reason_here(stop) == StopReason::target);
+
+    StopMonitor resumed = fixture.monitor();
+    resumed.resume({record_of(1, 0.0, sign * 0.95)});
+    resumed.record_step(1.0);
+    CHECK(reason_here(resumed) == StopReason::none);  // nobody has looked since
+  }
+}
+
+TEST_CASE("no validation set: patience and target never end") {
   Fixture fixture;
   fixture.rules.patience = 1;
+  fixture.rules.target = 0.0;
   StopMonitor stop = fixture.monitor();
   for (Index i = 1; i <= 5; ++i) record_pass(stop, record_of(i, 0.0));
   CHECK(reason_here(stop) == StopReason::none);
@@ -295,8 +319,11 @@ TEST_CASE("precedence, words and exit codes of the reasons") {
   StopMonitor stop = fixture.monitor();
   CHECK(reason_here(stop) == StopReason::budget);  // a finished run is finished
   CHECK(std::string(name_of(StopReason::wall_clock)) == "wall_clock");
-  for (StopReason reason : {StopReason::budget, StopReason::tolerance, StopReason::patience})
+  for (StopReason reason :
+       {StopReason::target, StopReason::budget, StopReason::tolerance, StopReason::patience})
     CHECK(exit_code_of(reason) == ExitCode::finished);
+  CHECK(stop_reason_named("target") == StopReason::target);
+  CHECK(stop_reason_named("bored") == StopReason::none);
   for (StopReason reason : {StopReason::wall_clock, StopReason::signal, StopReason::signal_now})
     CHECK(exit_code_of(reason) == ExitCode::stopped);
 }
