@@ -49,4 +49,12 @@ struct StateView {
   std::vector<StateScalar> scalars;
 };
 
+/// Of all tensors together, over all ranks.
+inline double bytes_of(const StateView& state) {
+  double entries = 0.0;
+  for (const StateTensor& tensor : state.tensors)
+    entries += static_cast<double>(tensor.rows) * static_cast<double>(tensor.cols);
+  return 8.0 * entries;
+}
+
 }  // namespace admmnet

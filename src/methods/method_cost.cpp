@@ -47,13 +47,6 @@ std::vector<Index> uniform_bounds(Index samples, Index widest) {
   return bounds;
 }
 
-double bytes_of(const StateView& state) {
-  double entries = 0.0;
-  for (const StateTensor& tensor : state.tensors)
-    entries += static_cast<double>(tensor.rows) * static_cast<double>(tensor.cols);
-  return 8.0 * entries;
-}
-
 }  // namespace
 
 SampleSet Rehearsal::samples(const ProcessGrid& grid, Index rows,

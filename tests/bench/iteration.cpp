@@ -84,13 +84,6 @@ double flops_of_this_rank() {
   return flops;
 }
 
-double bytes_of(const StateView& state) {
-  double entries = 0.0;
-  for (const StateTensor& tensor : state.tensors)
-    entries += static_cast<double>(tensor.rows) * static_cast<double>(tensor.cols);
-  return 8.0 * entries;
-}
-
 /// One timed iteration added to `counted`.
 void time_iteration(TrainingMethod& method, Index k, MPI_Comm comm, Counted& counted) {
   const LargeAllocations before = large_allocations();
