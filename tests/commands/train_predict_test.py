@@ -12,7 +12,8 @@ import harness
 # What NAME.summary.json holds at least.
 SUMMARY_KEYS = """stop_reason iterations train_accuracy validation_accuracy test_accuracy
     seconds_total seconds_per_iteration flops_per_iteration gflops_per_rank dgemm_gflops_per_rank
-    peak_memory_bytes ranks grid block checkpoint""".split()
+    peak_memory_bytes memory_growth_bytes planned_memory_growth_bytes ranks grid block
+    checkpoint""".split()
 FILES = ["admmnet.ckpt.3.h5", "admmnet.latest", "admmnet.log", "admmnet.metrics.csv",
          "admmnet.summary.json", "admmnet.used.yaml"]
 # Across grids results differ by rounding, which each pass amplifies: at most this much relative to

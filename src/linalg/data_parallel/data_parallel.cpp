@@ -215,39 +215,41 @@ Work DataParallel::cost(const Operation& o, const Pricing& p) const {
 }
 
 double DataParallel::workspace(const Operation& o, const Pricing& p) const {
-  const Index own = slab_width(o.n, p.ranks());
-  const double in_float =
-      o.verb <= Verb::add_gram ? single_entries(std::max<Index>(o.m, 1), o.k, own) : 0.0;
-  if (p.ranks() == 1) return in_float + common_workspace(o, p);
+  const bool alone = p.ranks() == 1;  // nothing is gathered, summed up or dealt out
   const bool dealt = place_of(o.k, kReplicatedOrder, p.ranks()) == Place::dealt;
-  const auto streams_here = [&](Index sides) { return dealt && streams(o.k, sides); };
+  const double in_float = single_entries(o.m, o.k, slab_width(o.n, p.ranks()));
+  // The columns that a product works on at a time; `once`: crossing once for many panels is enough.
+  const auto range = [&](Index rows, Index cols, bool once) {
+    const bool none = alone || (once && crosses_once(rows, cols, p.ranks()));
+    return none ? 0.0 : range_entries(rows, cols, p);
+  };
+  const auto sum = [&](Triangle triangle, bool once) {
+    return range(o.m, o.k, once) + (alone ? 0.0 : crossing_entries(triangle, o.m, o.k, p));
+  };
   switch (o.verb) {
     case Verb::apply:
-      return in_float + (crosses_once(o.m, o.k, p.ranks()) ? 0.0 : range_entries(o.m, o.k, p));
+      return in_float + range(o.m, o.k, true);
     case Verb::apply_transposed:
-      return in_float + (crosses_once(o.k, o.m, p.ranks()) ? 0.0 : range_entries(o.k, o.m, p));
+      return in_float + range(o.k, o.m, true);
     case Verb::outer:
+      return in_float + sum(Triangle::full, false);
     case Verb::add_outer:
     case Verb::finish_outer:
-      return (o.verb == Verb::outer || !crosses_once(o.m, o.k, p.ranks())
-                  ? range_entries(o.m, o.k, p)
-                  : 0.0) +
-             crossing_entries(Triangle::full, o.m, o.k, p) + in_float;
+      return in_float + sum(Triangle::full, true);
     case Verb::gram:
+      return in_float + sum(Triangle::lower, false);
     case Verb::add_gram:
     case Verb::finish_gram:
-      return (o.verb == Verb::gram || !crosses_once(o.k, o.k, p.ranks())
-                  ? range_entries(o.k, o.k, p)
-                  : 0.0) +
-             crossing_entries(Triangle::lower, o.k, o.k, p) + in_float;
+      return in_float + sum(Triangle::lower, true);
     case Verb::factor:
-      return column_entries(o.k, p);
+      return alone ? 0.0 : column_entries(o.k, p);
     case Verb::solve_right:
-      return streams_here(o.m) ? dealt_row_entries(o.m, o.k, p) + streamed_entries(o.k, p)
-             : dealt           ? pblas_entries(o, p)
-                               : dealt_row_entries(o.m, o.k, p);
+      if (dealt && !streams(o.k, o.m)) return pblas_entries(o, p);
+      return alone ? 0.0
+                   : dealt_row_entries(o.m, o.k, p) + (dealt ? streamed_entries(o.k, p) : 0.0);
     case Verb::solve_left:
-      return streams_here(o.n) ? streamed_entries(o.k, p) : dealt ? pblas_entries(o, p) : 0.0;
+      if (!dealt) return 0.0;
+      return streams(o.k, o.n) ? streamed_entries(o.k, p) : pblas_entries(o, p);
     default:
       return common_workspace(o, p);
   }
