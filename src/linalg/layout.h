@@ -71,6 +71,8 @@ class Layout {
   virtual Work cost(const Operation& operation, const Pricing& pricing) const = 0;
   /// Doubles that the operation needs besides its operands, on the rank that needs most.
   virtual double workspace(const Operation& operation, const Pricing& pricing) const = 0;
+  /// Whether each kind of operation keeps a buffer of its own, or all work in the same one.
+  virtual bool has_buffers_of_each_kind() const = 0;
   /// Entries of an array on the rank that holds most.
   virtual double entries(const Array& array, const Pricing& pricing) const = 0;
   /// "pure data parallelism"

@@ -146,7 +146,7 @@ struct Room {
 Room room(const Ledger& ledger, const Layout& layout, const Pricing& pricing) {
   std::array<double, 5> buffers{};
   for (const Operation& operation : ledger.operations()) {
-    double& buffer = buffers[buffer_of(operation.verb)];
+    double& buffer = buffers[layout.has_buffers_of_each_kind() ? buffer_of(operation.verb) : 0];
     buffer = std::max(buffer, layout.workspace(operation, pricing));
   }
   Room result;

@@ -28,6 +28,7 @@ class BlockCyclic final : public Layout {
 
   Work cost(const Operation& operation, const Pricing& pricing) const override;
   double workspace(const Operation& operation, const Pricing& pricing) const override;
+  bool has_buffers_of_each_kind() const override { return false; }  // PBLAS has one
   double entries(const Array& array, const Pricing& pricing) const override;
   std::string describe(GridShape grid) const override;
 };
