@@ -100,7 +100,13 @@ static void set_all_aside(const CheckpointStore& store, Log& log) {
 
 Options options_of(const CheckpointContents& contents) {
   try {
-    return parse_options(deck_arguments(contents.deck, "deck of the checkpoint"));
+    const std::vector<std::string> given = deck_arguments(contents.deck, "deck of the checkpoint");
+    Options options = parse_options(given);
+    for (const Key& key : schema())
+      if (!key.before.empty() && belongs(key, options) &&
+          std::find(given.begin(), given.end(), "-" + key.name) == given.end())
+        key.read(key.before, options);
+    return options;
   } catch (const BadInput& error) {
     throw IoFailure(
         std::string("the checkpoint holds a deck that this version of the program cannot read; "
@@ -241,7 +247,7 @@ void check_same_data(const CheckpointContents& contents,
 
 bool nothing_left_to_do(const CheckpointContents& contents, const Options& options) {
   if (!contents.ended()) return false;
-  if (contents.iteration >= options.train.iterations) return true;
+  if (contents.iteration >= options.train.iterations.value()) return true;
   const Options before = options_of(contents);
   return before.train.iterations == options.train.iterations &&
          before.train.tolerance == options.train.tolerance &&

@@ -81,7 +81,7 @@ Plan consider_plan(const Options& options, const ProblemSize& problem, int ranks
                    std::to_string(ranks) + " ranks: set fewer rows, or auto");
   Plan plan;
   plan.ranks = ranks;
-  plan.iterations = options.train.iterations;
+  plan.iterations = options.train.iterations.value();
   plan.machine = machine_parameters(options.plan, memory);
   const MethodKind& method = method_named(options.train.method);
   for (std::size_t way = 0; way < method.ways(options); ++way)

@@ -15,6 +15,12 @@ Topology make_topology(const Options& options, const DataShape& shape) {
   topology.loss =
       options.net.loss.value_or(method_named(options.train.method).default_loss(options));
   topology.bias = options.net.bias;
+  if (topology.loss == Loss::softmax)
+    topology.label_smoothing = options.net.label_smoothing.value_or(
+        method_named(options.train.method).default_label_smoothing(options));
+  else if (options.net.label_smoothing.value_or(0.0) > 0.0)
+    throw BadInput("-net_label_smoothing is for -net_loss softmax, and the loss is " +
+                   name_of(topology.loss) + ": leave it out");
   topology.widths = {shape.features};
   for (Index width : options.net.hidden) topology.widths.push_back(width);
   topology.widths.push_back(outputs_for(classes, topology.loss));
@@ -25,13 +31,16 @@ ProblemSize resolve(const DataShape& shape, Options& options) {
   const ProblemSize problem{make_topology(options, shape), shape.train, shape.validation,
                             shape.test};
   options.net.loss = problem.topology.loss;
+  options.net.label_smoothing = problem.topology.label_smoothing;
   options.data.validation = shape.validation;
   if (shape.validation == 0 && (options.train.target_accuracy > 0 || options.train.progress > 0))
     throw BadInput(std::string(options.train.target_accuracy > 0 ? "-train_target_accuracy"
                                                                  : "-train_progress") +
                    " needs validation samples, and a tenth of " + std::to_string(shape.train) +
                    " training samples is none; set -data_validation above 0");
+  constexpr Index kPasses = 10;  // where the method says nothing
   method_named(options.train.method).resolve(problem, options);
+  if (!options.train.iterations) options.train.iterations = kPasses;
   return problem;
 }
 

@@ -43,7 +43,7 @@ StopRules stop_rules(const TrainingRun& run) {
   const Options& options = run.options;
   StopRules rules;
   rules.score = score_of(run);
-  rules.iterations = options.train.iterations;
+  rules.iterations = options.train.iterations.value();
   rules.tolerance = options.train.tolerance;
   rules.patience = options.train.patience;
   if (options.train.target_accuracy > 0.0) rules.target = options.train.target_accuracy;
@@ -58,7 +58,7 @@ class Loop {
   explicit Loop(TrainingRun& run)
       : run_(run),
         stop_(stop_rules(run)),
-        monitor_(run.log, run.options.train.iterations, score_of(run)),
+        monitor_(run.log, run.options.train.iterations.value(), score_of(run)),
         metrics_(run.comm, output_path(run.options.run, ".metrics.csv"), run.history,
                  columns_of(run)),
         progress_(run.comm, output_path(run.options.run, ".progress.csv"), score_of(run),
@@ -71,7 +71,7 @@ class Loop {
 
   LoopResult run_to_the_end() {
     // A pass that was stopped in its middle is finished in any case: only its end is a result.
-    if (result_.steps > 0 || result_.iterations < run_.options.train.iterations) {
+    if (result_.steps > 0 || result_.iterations < run_.options.train.iterations.value()) {
       const PhaseMeter meter(run_.timers, run_.comm);
       Requests todo;
       do {

@@ -143,6 +143,12 @@ inline Key of_machine(Key key) {
   return key;
 }
 
+/// What the deck of a checkpoint that lacks the key means.
+inline Key before_it(const char* value, Key key) {
+  key.before = value;
+  return key;
+}
+
 using O = Options;
 constexpr double largest_dimension = 2147483647;  // ScaLAPACK's dimensions are 32-bit integers
 const Range any_number{};

@@ -59,6 +59,7 @@ struct NetOptions {
   std::vector<Index> hidden;
   Activation activation;
   std::optional<Loss> loss;
+  std::optional<double> label_smoothing;  ///< of softmax; auto: the method's
   bool bias = true;
 };
 
@@ -70,10 +71,10 @@ struct InitOptions {
 
 struct TrainOptions {
   std::string method = "taylor";
-  Index iterations = 10;         ///< passes over the data
-  double tolerance = 0.0;        ///< relative change of the objective; 0: never
-  Index patience = 0;            ///< iterations without a better validation result; 0: off
-  double target_accuracy = 0.0;  ///< validation score that ends the run; 0: none
+  std::optional<Index> iterations;  ///< passes over the data; auto: the method's
+  double tolerance = 0.0;           ///< relative change of the objective; 0: never
+  Index patience = 0;               ///< iterations without a better validation result; 0: off
+  double target_accuracy = 0.0;     ///< validation score that ends the run; 0: none
   bool keep_best = true;
   Index progress = 0;         ///< looks at the validation samples a pass; 0: at its end only
   bool monitor_test = false;  ///< the test samples after each pass

@@ -19,6 +19,10 @@ std::vector<Key> net_keys() {
       number("net_leaky_slope", "", {0, 1, true, true}, "slope of leaky_relu below 0", &O::net,
              &N::activation, &Activation::slope),
       choice("net_loss", "of the output layer; auto: the method's own", &O::net, &N::loss),
+      before_it("0", number("net_label_smoothing", "", {0, 1, false, true},
+                            "s: softmax is trained for (1 - s) of the label and s for all classes "
+                            "alike; auto: the method's own",
+                            &O::net, &N::label_smoothing)),
       flag("net_bias", "a bias in every layer", &O::net, &N::bias),
   };
 }
@@ -58,8 +62,10 @@ std::vector<Key> train_keys() {
   using T = TrainOptions;
   return {
       method_key(),
-      number("train_iterations", "passes", at_least(1), "passes over the training set", &O::train,
-             &T::iterations),
+      number("train_iterations", "passes", at_least(1),
+             "passes over the training set; auto: by their number, where the method has a rule, "
+             "else 10",
+             &O::train, &T::iterations),
       number("train_tolerance", "", at_least(0),
              "stop when the objective changes relatively by less; 0: never", &O::train,
              &T::tolerance),

@@ -30,6 +30,9 @@ struct Key {
   bool fixed = false;       ///< a run that goes on from a checkpoint cannot change it
   bool of_machine = false;  ///< what auto stands for depends on the machine and the ranks
   std::string empty_word;   ///< list: the word for a list of nothing
+  /// What a checkpoint's deck that lacks the key means: the program had no such key then. Empty:
+  /// the default.
+  std::string before;
   /// Sets the field from text; false when the text is not allowed.
   std::function<bool(const std::string& text, Options&)> read;
   /// The field as text that `read` accepts.

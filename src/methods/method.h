@@ -87,6 +87,9 @@ class MethodKind {
   /// What -net_loss auto stands for.
   virtual Loss default_loss(const Options& options) const = 0;
 
+  /// What -net_label_smoothing auto stands for, with softmax.
+  virtual double default_label_smoothing(const Options& /*options*/) const { return 0.0; }
+
   /// Replaces every auto of the method's keys, and of -linalg_weight_solver and
   /// -linalg_activation_solver, by a value that depends on options and problem alone, never on
   /// machine or ranks: plan, method, log, used deck and checkpoint all take it from there. Throws

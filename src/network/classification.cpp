@@ -11,7 +11,11 @@
 namespace admmnet {
 
 std::unique_ptr<const Objective> make_objective(const Topology& topology) {
-  return std::make_unique<Classification>(topology.loss);
+  return std::make_unique<Classification>(topology.loss, topology.label_smoothing);
+}
+
+double Classification::moved(Index outputs, Index i, int label) const {
+  return smoothing_ * (target(outputs, i, label) - 1.0 / static_cast<double>(outputs));
 }
 
 double Classification::loss(const OutputColumns& columns, const Targets& targets, Index j) const {
@@ -24,6 +28,9 @@ void Classification::minimise(const Targets& targets, double beta, OutputColumns
   in_parts(columns.count(), kWorkAnEntry * columns.count() * columns.outputs(),
            [&](Index first, Index last) {
              double* z = columns.column(first);
+             for (Index j = first; smoothing_ > 0.0 && j < last; ++j)
+               for (Index i = 0; i < columns.outputs(); ++i)
+                 columns.column(j)[i] -= moved(columns.outputs(), i, targets.class_of(j)) / beta;
              minimise_output_z(loss_, columns.outputs(), last - first, z, columns.stride(),
                                targets.classes.data() + first, beta, z, columns.stride());
            });
@@ -33,13 +40,17 @@ void Classification::code_targets(const Targets& targets, double shift,
                                   OutputColumns& columns) const {
   for (Index j = 0; j < columns.count(); ++j)
     for (Index i = 0; i < columns.outputs(); ++i)
-      columns.column(j)[i] = target(columns.outputs(), i, targets.class_of(j)) - shift;
+      columns.column(j)[i] = target(columns.outputs(), i, targets.class_of(j)) -
+                             moved(columns.outputs(), i, targets.class_of(j)) - shift;
 }
 
 bool Classification::in_subdifferential(const OutputColumns& columns, const Targets& targets,
                                         Index j, const double* s, double tolerance) const {
+  std::vector<double> plain(s, s + columns.outputs());  // s - (e_y - T)
+  for (Index i = 0; i < columns.outputs(); ++i)
+    plain[static_cast<std::size_t>(i)] -= moved(columns.outputs(), i, targets.class_of(j));
   return in_loss_subdifferential(loss_, columns.outputs(), columns.column(j), targets.class_of(j),
-                                 s, tolerance);
+                                 plain.data(), tolerance);
 }
 
 void Classification::add(const OutputColumns& columns, const Targets& targets,

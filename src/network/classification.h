@@ -8,9 +8,13 @@ namespace admmnet {
 
 /// Targets are class indices, coded 0/1 with one row a class, or the index itself with one output;
 /// the score is accuracy; a prediction is the class of the largest output.
+///
+/// Label smoothing s (softmax only; Szegedy et al., 2016) trains for T = (1 - s) e_y + s/C in the
+/// place of e_y. As log sum exp z - T' z = log sum exp z - z_y + (e_y - T)' z, the minimiser is that
+/// of the plain loss at v - (e_y - T)/beta. The loss that is reported is the plain one.
 class Classification final : public Objective {
  public:
-  explicit Classification(Loss loss) : loss_(loss) {}
+  explicit Classification(Loss loss, double smoothing = 0.0) : loss_(loss), smoothing_(smoothing) {}
 
   double loss(const OutputColumns& columns, const Targets& targets, Index j) const override;
   void minimise(const Targets& targets, double beta, OutputColumns& columns) const override;
@@ -25,7 +29,11 @@ class Classification final : public Objective {
                      const std::vector<int>& selected) const override;
 
  private:
+  /// (e_y - T)_i
+  double moved(Index outputs, Index i, int label) const;
+
   Loss loss_;
+  double smoothing_;
 };
 
 }  // namespace admmnet

@@ -24,6 +24,7 @@ struct Topology {
   std::vector<Index> widths;  ///< n_0 ... n_L
   Activation activation;
   Loss loss = Loss::softmax;
+  double label_smoothing = 0.0;  ///< of softmax (classification.h)
   bool bias = true;
 
   int layers() const { return static_cast<int>(widths.size()) - 1; }

@@ -69,9 +69,8 @@ bool needs_samples(WeightSolver solver) {
 
 TEST_CASE("resync on blocks is the same with every solver that it can use") {
   const reference::Problem problem = wide_problem(Loss::softmax);
-  auto parameters = reference::BlockParameters::defaults(problem);
-  parameters.blocks = 4;
-  parameters.iterations = static_cast<int>(kPasses);
+  auto parameters = reference::BlockParameters::defaults(problem, kPasses, 4);
+  parameters.smoothing = 0.0;
   reference::ResyncBlocks expected(problem, parameters);
   for (Index k = 0; k < kPasses; ++k) expected.pass();
   for (WeightSolver solver : kAll)

@@ -81,6 +81,12 @@ Network initial_network(const ProcessGrid& grid, const reference::Problem& probl
   return network;
 }
 
+Topology smoothed_topology(const reference::Problem& problem, double smoothing) {
+  Topology topology = topology_of(problem);
+  topology.label_smoothing = smoothing;
+  return topology;
+}
+
 constexpr Index kFull = 0;  // in the place of a number of blocks
 
 ResyncParameters parameters_for(const reference::Problem& problem, Index blocks, Index iterations) {
@@ -99,9 +105,7 @@ ResyncParameters parameters_for(const reference::Problem& problem, Index blocks,
 TEST_CASE("resync on blocks equals the reference on every grid") {
   for (const Case& c : kCases) {
     const reference::Problem problem = problem_of(c);
-    auto expected_parameters = reference::BlockParameters::defaults(problem);
-    expected_parameters.blocks = 8;
-    expected_parameters.iterations = 4;
+    const auto expected_parameters = reference::BlockParameters::defaults(problem, 4, 8);
     reference::ResyncBlocks expected(problem, expected_parameters);
     for (int k = 0; k < 4; ++k) expected.pass();
     on_every_layout([&](const ProcessGrid& grid, Index block) {
@@ -109,8 +113,8 @@ TEST_CASE("resync on blocks equals the reference on every grid") {
       const SampleSet set =
           sample_set(problem, grid, block, reference::block_bounds(problem.samples(), 8));
       Timers timers;
-      BlockSweep sweep(topology_of(problem), block, grid, set, parameters_for(problem, 8, 4),
-                       timers);
+      BlockSweep sweep(smoothed_topology(problem, expected_parameters.smoothing), block, grid, set,
+                       parameters_for(problem, 8, 4), timers);
       sweep.start(initial_network(grid, problem, block), false);
       for (Index k = 1; k <= 4; ++k) sweep.iterate(k);
       REQUIRE_ALL_ON(grid.comm(), sweep.rejections() == expected.rejections);
@@ -121,9 +125,7 @@ TEST_CASE("resync on blocks equals the reference on every grid") {
 
 TEST_CASE("a far too long step is rejected by the safeguard as the reference does") {
   const reference::Problem problem = problem_of(kCases[0]);
-  auto expected_parameters = reference::BlockParameters::defaults(problem);
-  expected_parameters.blocks = 8;
-  expected_parameters.iterations = 2;
+  auto expected_parameters = reference::BlockParameters::defaults(problem, 2, 8);
   expected_parameters.step = 3000.0;
   reference::ResyncBlocks expected(problem, expected_parameters);
   for (int k = 0; k < 2; ++k) expected.pass();
@@ -134,7 +136,8 @@ TEST_CASE("a far too long step is rejected by the safeguard as the reference doe
     Timers timers;
     ResyncParameters parameters = parameters_for(problem, 8, 2);
     parameters.step = 3000.0;
-    BlockSweep sweep(topology_of(problem), block, grid, set, parameters, timers);
+    BlockSweep sweep(smoothed_topology(problem, expected_parameters.smoothing), block, grid, set,
+                     parameters, timers);
     sweep.start(initial_network(grid, problem, block), false);
     Index notes = 0;
     for (Index k = 1; k <= 2; ++k) notes += static_cast<Index>(sweep.iterate(k).notes.size());

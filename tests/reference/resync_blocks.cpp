@@ -8,19 +8,33 @@
 namespace admmnet::reference {
 namespace {
 
-/// s = 1 in the first half of the P passes, then falling to 0.05.
-double step_schedule(Index k, Index iterations) {
+/// s at the share `done` of pass k: .02 + .98 (1 + cos(pi t/P))/2 with t passes done; or 1 in the
+/// first half of the P passes, then falling to 0.05.
+double step_schedule(bool cosine, Index k, double done, Index iterations) {
   const double P = static_cast<double>(iterations), h = P / 2.0, pass = static_cast<double>(k);
+  if (cosine) return 0.02 + 0.98 * 0.5 * (1.0 + std::cos(M_PI * (pass - 1.0 + done) / P));
   if (pass <= h) return 1.0;
   return std::max(0.05, 1.0 - (pass - h) / (P - h + 0.5));
 }
 
 }  // namespace
 
-BlockParameters BlockParameters::defaults(const Problem& problem) {
+BlockParameters BlockParameters::defaults(const Problem& problem, Index iterations, Index blocks) {
   BlockParameters result;
-  result.blocks = std::max<Index>(8, std::llround(static_cast<double>(problem.samples()) / 2500.0));
-  if (problem.hidden.size() >= 5) {
+  const auto hidden = problem.hidden.size();
+  const double columns = static_cast<double>(problem.samples()) / static_cast<double>(blocks);
+  const double f =
+      std::min(1.0, std::sqrt(columns / 2500.0)) / std::sqrt(static_cast<double>(hidden));
+  result.iterations = iterations;
+  result.blocks = blocks;
+  result.step = 25.0 * f;
+  result.step_output = 0.2 * f;
+  result.proximal_output =
+      std::max(0.1, static_cast<double>(problem.hidden.back()) / (12.0 * columns));
+  result.gram_every =
+      std::min<Index>(blocks, std::max<Index>(1, std::llround(1.5 * std::round(3320.0 / columns))));
+  if (problem.loss != Loss::softmax) result.smoothing = 0.0;
+  if (hidden >= 5) {
     result.damping = 0.03;
     result.step_clip = 0.02;
   }
@@ -61,7 +75,7 @@ void ResyncBlocks::fit_output_layer() {
   const int L = problem.layers();
   const Index wanted = std::min<Index>(5000, problem.samples());
   const Index end = *std::lower_bound(bounds.begin(), bounds.end(), wanted);
-  Matrix targets = columns(T, 0, end);
+  Matrix targets = smoothed(columns(T, 0, end));
   double c = 1.0;
   if (problem.loss == Loss::softmax) {
     for (double& value : targets.values) value -= 1.0 / static_cast<double>(problem.outputs);
@@ -74,9 +88,11 @@ void ResyncBlocks::fit_output_layer() {
 
 void ResyncBlocks::pass() {
   passes += 1;
-  const double s = step_schedule(passes, parameters.iterations);
+  const double n = static_cast<double>(bounds.size() - 1);
   for (std::size_t b = 0; b + 1 < bounds.size(); ++b) {
-    take_block(bounds[b], bounds[b + 1], s);
+    const double done = static_cast<double>(b) / n;
+    take_block(bounds[b], bounds[b + 1],
+               step_schedule(parameters.cosine, passes, done, parameters.iterations));
     t += 1;
   }
 }
@@ -106,6 +122,37 @@ bool ResyncBlocks::safeguard(double f_B) {
   return true;
 }
 
+/// (1 - s) T + s/n_L
+Matrix ResyncBlocks::smoothed(const Matrix& targets) const {
+  Matrix result = targets;
+  if (parameters.smoothing == 0.0) return result;
+  for (double& value : result.values)
+    value = (1.0 - parameters.smoothing) * value +
+            parameters.smoothing / static_cast<double>(problem.outputs);
+  return result;
+}
+
+/// e <- .9 e + .1 e_B; e' = e (1 - 1/n); one hidden layer: sqrt(.02/e') within [.4, 1], more:
+/// .03/e' within [.1, 1].
+double ResyncBlocks::error_factor(const Matrix& output, Index begin) {
+  double wrong = 0.0;
+  for (Index j = 0; j < output.cols; ++j) {
+    int said = 0;
+    if (problem.outputs == 1)
+      said = output(0, j) >= 0.5;
+    else
+      for (int i = 1; i < problem.outputs; ++i)
+        if (output(i, j) > output(said, j)) said = i;
+    if (said != problem.labels[static_cast<std::size_t>(begin + j)]) wrong += 1.0;
+  }
+  const double e_B = wrong / static_cast<double>(output.cols);
+  error = error ? 0.9 * *error + 0.1 * e_B : e_B;
+  if (!parameters.error_rule) return 1.0;
+  const double e = *error * (1.0 - 1.0 / static_cast<double>(bounds.size() - 1));
+  if (problem.hidden.size() == 1) return std::min(1.0, std::max(0.4, std::sqrt(0.02 / e)));
+  return std::min(1.0, std::max(0.1, 0.03 / e));
+}
+
 void ResyncBlocks::take_block(Index begin, Index end, double s) {
   const int L = problem.layers();
   const Matrix targets = columns(T, begin, end);
@@ -113,11 +160,13 @@ void ResyncBlocks::take_block(Index begin, Index end, double s) {
   const Matrix& m = pass.z[L];
   if (!safeguard(mean_loss(problem, m, targets))) return;
 
-  const Matrix D_L = prox_loss(problem.loss, parameters.beta, m, targets) - m;
+  s *= error_factor(m, begin);
+  const Matrix D_L = prox_loss(problem.loss, parameters.beta, m, smoothed(targets)) - m;
   const Layers D =
       residual_targets(problem, W, pass, D_L, parameters.damping, parameters.penalty_ratio);
   const double scale = static_cast<double>(problem.samples()) / static_cast<double>(end - begin);
-  if (t % parameters.gram_every == 0) {
+  const Index block = t % static_cast<Index>(bounds.size() - 1);
+  if (block % parameters.gram_every == 0 || G[static_cast<std::size_t>(L)].empty()) {
     for (int l = 2; l <= L; ++l) {
       const Matrix block_gram = scale * (pass.inputs[l] * transposed(pass.inputs[l]));
       const double memory = parameters.gram_memory;

@@ -20,14 +20,19 @@ struct BlockParameters {
   double proximal_output = 0.1;  ///< p_L
   double step = 25.0;            ///< eta, hidden layers
   double step_output = 0.2;      ///< eta_L
-  double momentum = 0.8;         ///< mu
+  double momentum = 0.9;         ///< mu
   double gram_memory = 0.9;
-  Index gram_every = 2;
+  Index gram_every = 2;    ///< from the first block of a pass on
   double step_clip = 0.0;  ///< tau, 0: off
+  double smoothing = 0.1;  ///< of the labels, softmax
+  bool cosine = true;      ///< else 1 in the first half, then linear
+  bool error_rule = true;  ///< g
 
-  /// The defaults of this problem: max(8, round(N/2500)) blocks; from five hidden layers on
-  /// kappa = 0.03 and tau = 0.02.
-  static BlockParameters defaults(const Problem& problem);
+  /// The defaults of this problem for P passes and n blocks: with N_b = N/n columns of a block and
+  /// h hidden layers, f = min(1, sqrt(N_b/2500)), eta = 25 f/sqrt(h), eta_L = .2 f/sqrt(h),
+  /// p_L = max(.1, n_{L-1}/(12 N_b)), Gram matrices every round(1.5 round(3320/N_b)) blocks; from
+  /// five hidden layers on kappa = 0.03 and tau = 0.02.
+  static BlockParameters defaults(const Problem& problem, Index iterations, Index blocks);
 };
 
 /// Block b of n holds the columns bounds[b]..bounds[b+1]-1, bounds[b] = floor(b N / n).
@@ -47,6 +52,7 @@ struct ResyncBlocks {
   Index t = 0;                            ///< blocks seen, rejected ones included
   Index rejections = 0;                   ///< blocks rejected by the safeguard
   double eta_factor = 1.0;                ///< halved at each rejection
+  std::optional<double> error;            ///< e, the running error
   std::optional<double> mean_block_loss;  ///< fbar
   double first_block_loss = 0.0;          ///< f_0
   double largest_loss = 0.0;              ///< h
@@ -58,6 +64,8 @@ struct ResyncBlocks {
  private:
   void fit_output_layer();
   bool safeguard(double f_B);
+  Matrix smoothed(const Matrix& targets) const;
+  double error_factor(const Matrix& output, Index begin);
   void take_block(Index begin, Index end, double s);
   void step_layer(int l, const Matrix& R, double s);
 

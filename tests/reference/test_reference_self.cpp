@@ -220,8 +220,7 @@ TEST_CASE("resync on blocks: the loss falls, for every activation and loss") {
       Problem problem = synthetic_problem(8, 800, {24}, 4);
       problem.activation.kind = kind;
       problem.loss = loss;
-      BlockParameters parameters = BlockParameters::defaults(problem);
-      parameters.iterations = 6;
+      const BlockParameters parameters = BlockParameters::defaults(problem, 6, 8);
       ResyncBlocks sweep(problem, parameters);
       const double before = loss_over_all(problem, sweep.W);
       const double accuracy_before = accuracy(problem, sweep.W, problem.X, problem.labels);
@@ -237,7 +236,7 @@ TEST_CASE("resync on blocks: the loss falls, for every activation and loss") {
 
 TEST_CASE("resync on blocks: a step far too long is rejected and the network recovers") {
   Problem problem = synthetic_problem(8, 800, {24, 16}, 4);
-  BlockParameters parameters = BlockParameters::defaults(problem);
+  BlockParameters parameters = BlockParameters::defaults(problem, 10, 8);
   parameters.step = 300.0;
   ResyncBlocks sweep(problem, parameters);
   const double before = loss_over_all(problem, sweep.W);

@@ -17,9 +17,28 @@ static constexpr double kFirstRidge = 1e-2;  // of the first output layer
 static constexpr double kLargestSum = std::numeric_limits<double>::max();
 static constexpr double kShortSteps = 1e-2;  // of what was asked for: the training stands still
 
-double step_schedule(Index pass, Index passes) {
-  const double k = static_cast<double>(pass), half = 0.5 * static_cast<double>(passes);
+double step_schedule(Schedule schedule, Index pass, double done, Index passes) {
+  const double k = static_cast<double>(pass), P = static_cast<double>(passes), half = 0.5 * P;
+  switch (schedule) {
+    case Schedule::cosine:  // .02 + .98 (1 + cos(pi t/P))/2
+      return 0.02 + 0.49 * (1.0 + std::cos(M_PI * std::min(P, k - 1.0 + done) / P));
+    case Schedule::linear:
+      break;
+  }
   return k <= half ? 1.0 : std::max(0.05, 1.0 - (k - half) / (half + 0.5));
+}
+
+double error_factor(ErrorRule rule, double error) {
+  const double e = std::max(error, 1e-9);
+  switch (rule) {
+    case ErrorRule::root:
+      return std::min(1.0, std::max(0.4, std::sqrt(0.02 / e)));
+    case ErrorRule::linear:
+      return std::min(1.0, std::max(0.1, 0.03 / e));
+    case ErrorRule::off:
+      break;
+  }
+  return 1.0;
 }
 
 BlockSweep::BlockSweep(const Topology& topology, Index unit_block, const ProcessGrid& grid,
@@ -29,7 +48,8 @@ BlockSweep::BlockSweep(const Topology& topology, Index unit_block, const Process
       network_(grid, topology, unit_block),
       safe_copy_(grid, topology, unit_block),
       work_(network_, parameters, train.widest, train.widest, 1, timers),
-      safeguard_(static_cast<Index>(train.panels.size())) {
+      safeguard_(static_cast<Index>(train.panels.size())),
+      error_(std::numeric_limits<double>::quiet_NaN()) {
   for (int l = 1; l <= network_.layers(); ++l)
     systems_.emplace_back(network_, l, parameters.solvers[static_cast<std::size_t>(l - 1)].solver);
 }
@@ -68,13 +88,21 @@ void BlockSweep::resume() {
   for (WeightSystem& weights : systems_) weights.gram_changed();
 }
 
-double BlockSweep::add_block_metrics(const SamplePanel& panel) {
+Metrics BlockSweep::add_block_metrics(const SamplePanel& panel) {
   MetricSums sums;
   network_.objective().add(work_.output(), panel.targets, sums);
   sums = sums.over_ranks(network_.grid());
-  const double loss = sums.means().loss;
-  if (std::isfinite(loss)) pass_metrics_ += sums;
-  return loss;
+  if (std::isfinite(sums.loss)) pass_metrics_ += sums;
+  return sums.means();
+}
+
+double BlockSweep::length_factor(Index k, Index block, double error) {
+  const auto blocks = static_cast<double>(train_.panels.size());
+  // e <- .9 e + .1 e_B
+  error_ = std::isnan(error_) ? error : 0.9 * error_ + 0.1 * error;
+  return step_schedule(parameters_.schedule, k, static_cast<double>(block) / blocks,
+                       parameters_.iterations) *
+         error_factor(parameters_.error_rule, error_ * (1.0 - 1.0 / blocks));
 }
 
 bool BlockSweep::accept(double block_loss, StepReport& report) {
@@ -111,7 +139,8 @@ std::string BlockSweep::short_steps_warning() const {
 void BlockSweep::accumulate(const SamplePanel& panel) {
   const auto timing = work_.time_products();
   const double scale = static_cast<double>(train_.samples) / static_cast<double>(panel.count);
-  const bool refresh = blocks_done_ % parameters_.gram_every == 0;
+  const Index block = blocks_done_ % static_cast<Index>(train_.panels.size());
+  const bool refresh = block % parameters_.gram_every == 0 || gram_updates_ == 0;
   const double keep = gram_updates_ == 0 ? 0.0 : parameters_.gram_memory;
   for (int l = 1; l <= network_.layers(); ++l) {
     const SampleOperand a = work_.forward().a(l - 1);
@@ -158,9 +187,9 @@ StepReport BlockSweep::step(Index k) {
   StepReport report;
   // z_l = W~_l a~_{l-1}, a_l = h(z_l); f_B = mean l(z_L, y)
   work_.run_forward(network_, panel);
-  const double loss = add_block_metrics(panel);
-  if (accept(loss, report))
-    update_from_block(panel, step_schedule(k, parameters_.iterations), report.notes);
+  const Metrics metrics = add_block_metrics(panel);
+  if (accept(metrics.loss, report))
+    update_from_block(panel, length_factor(k, block, 1.0 - metrics.score), report.notes);
   ++blocks_done_;
   report.done = block + 1;
   report.of = blocks;
@@ -189,6 +218,8 @@ StateView BlockSweep::state() {
   safeguard_.append_state(view);
   view.scalars.push_back({"iterate/blocks_done", nullptr, &blocks_done_, 0.0, largest_count});
   view.scalars.push_back({"iterate/gram_updates", nullptr, &gram_updates_, 0.0, largest_count});
+  view.scalars.push_back({"iterate/error", &error_, nullptr, StateScalar::open, StateScalar::open,
+                          StateScalar::Presence::optional});
   const auto add_sum = [&](const char* name, double& sum) {
     view.scalars.push_back({std::string("iterate/pass_") + name, &sum, nullptr, 0.0, kLargestSum,
                             StateScalar::Presence::optional});

@@ -7,10 +7,11 @@
 ///      block, the weights go back to the last good copy, V = 0, steps become shorter, next block.
 ///   2. D_L = prox_{loss/beta_L}(z_L) - z_L
 ///   3. D_{L-1} ... D_1 (targets.h)
-///   4. R_l = N/N_b sum_B D_l a~_{l-1}^T;  every gram_every-th block, l >= 2:
+///   4. R_l = N/N_b sum_B D_l a~_{l-1}^T;  every gram_every-th block of a pass, l >= 2:
 ///      G_l = memory G_l + (1 - memory) N/N_b sum_B a~_{l-1} a~_{l-1}^T
-///   5. the weight step of every layer (weight_system.h), its length scaled by s_k: 1 in the first
-///      half of the passes, then falling linearly.
+///   5. the weight step of every layer (weight_system.h), its length scaled by s (step_schedule)
+///      and by g (error_factor), with e <- .9 e + .1 e_B, e_B the share of the block that is
+///      misclassified, and e (1 - 1/n) of n blocks for the error.
 /// Every step is an exact subproblem solve, but no monotone objective exists.
 #pragma once
 
@@ -39,8 +40,10 @@ class BlockSweep : public TrainingMethod {
   Index rejections() const { return safeguard_.rejections(); }
 
  private:
-  /// Mean loss of a block; what is finite counts for the pass.
-  double add_block_metrics(const SamplePanel& panel);
+  /// Loss and error of a block; what is finite counts for the pass.
+  Metrics add_block_metrics(const SamplePanel& panel);
+  /// s g: by the part of the run that is done, and by the error of the blocks.
+  double length_factor(Index k, Index block, double error);
   /// Whether the block may change the weights; if not, they are the last good ones afterwards.
   bool accept(double block_loss, StepReport& report);
   std::string short_steps_warning() const;
@@ -57,11 +60,17 @@ class BlockSweep : public TrainingMethod {
   ResyncWork work_;
   Safeguard safeguard_;
   Index blocks_done_ = 0, gram_updates_ = 0;
+  double error_;             // running mean over blocks; NaN: none yet
   MetricSums pass_metrics_;  // of the pass so far, over all ranks
   Squares pass_squares_;
 };
 
-/// s_k for pass k of P: 1 up to P/2, then max(.05, 1 - (k - P/2) / (P/2 + .5)).
-double step_schedule(Index pass, Index passes);
+/// s in pass k of P, at the block whose share of the pass is done:
+///   cosine   .02 + .98 (1 + cos(pi t/P))/2,  t = k - 1 + done
+///   linear   1 up to P/2, then max(.05, 1 - (k - P/2) / (P/2 + .5))
+double step_schedule(Schedule schedule, Index pass, double done, Index passes);
+/// g for the running error e of the blocks: root min(1, max(.4, sqrt(.02/e))), linear
+/// min(1, max(.1, .03/e)), off 1.
+double error_factor(ErrorRule rule, double error);
 
 }  // namespace admmnet

@@ -20,8 +20,20 @@ std::vector<Key> penalty_keys() {
                    "blocks: re-synchronised on blocks of samples, the one that learns fast; full: "
                    "the same on all samples at once, few messages; printed: Taylor et al. (2016)",
                    kIn, &A::sweep)),
-      of({"blocks"}, fixed(number("admm_blocks", "", at_least(1),
-                                  "of a pass; auto: samples / 2500, at least 8", kIn, &A::blocks))),
+      of({"blocks"},
+         before_it("first",
+                   choice("admm_defaults",
+                          "what auto stands for in blocks; columns: by the columns of a block; "
+                          "first: blocks of 2500 columns, as in version 0.1; auto: columns",
+                          kIn, &A::defaults))),
+      of({"blocks"},
+         fixed(number("admm_blocks", "", at_least(1),
+                      "of a pass; auto: of 830 columns, narrower where passes or samples are few, "
+                      "one below 1200 samples",
+                      kIn, &A::blocks))),
+      of({"blocks"},
+         fixed(number("admm_block_columns", "samples", at_least(1),
+                      "of a block, about, instead of admm_blocks", kIn, &A::block_columns))),
       list("admm_beta", "auto", "", above(0),
            "penalties of z = W a; printed: one, or one a layer; else one, of the output layer; "
            "auto: blocks 0.3, full 1, printed 1",
@@ -56,34 +68,49 @@ std::vector<Key> penalty_keys() {
 
 std::vector<Key> step_keys() {
   return {
-      of({"blocks", "full"},
-         number("admm_step", "", {0, 1e6, true},
-                "eta of the hidden layers; auto: blocks 25, full 2 at the start", kIn, &A::step)),
-      of({"blocks"}, number("admm_step_output", "", {0, 1e6, true},
-                            "eta of the output layer; auto 0.2", kIn, &A::step_output)),
-      of({"blocks", "full"},
-         number("admm_proximal", "", at_least(0),
-                "proximal weight p of the hidden layers, relative like the ridge; auto: blocks 10, "
-                "full 1",
-                kIn, &A::proximal)),
+      of({"blocks", "full"}, number("admm_step", "", {0, 1e6, true},
+                                    "eta of the hidden layers; auto: blocks 25 f / sqrt(hidden "
+                                    "layers), f = sqrt(columns / "
+                                    "2500) below 2500 columns of a block, full 2 at the start",
+                                    kIn, &A::step)),
+      of({"blocks"},
+         number("admm_step_output", "", {0, 1e6, true},
+                "eta of the output layer; auto: 0.2 in the place of 25", kIn, &A::step_output)),
+      of({"blocks", "full"}, number("admm_proximal", "", at_least(0),
+                                    "proximal weight p of the hidden layers, relative like the "
+                                    "ridge; auto: blocks 10 (more "
+                                    "from 80 units a column of a block on), "
+                                    "full 1",
+                                    kIn, &A::proximal)),
       of({"blocks"}, number("admm_proximal_output", "", at_least(0),
-                            "p of the output layer; auto 0.1", kIn, &A::proximal_output)),
+                            "p of the output layer; auto: 1/12 of its inputs a column "
+                            "of a block, at least 0.1",
+                            kIn, &A::proximal_output)),
       of({"blocks", "full"},
          number("admm_momentum", "", {0, 1, false, true},
-                "mu of the weight steps; auto: blocks 0.8, full 0.5", kIn, &A::momentum)),
+                "mu of the weight steps; auto: blocks 0.9, full 0.5", kIn, &A::momentum)),
       of({"blocks", "full"},
          number("admm_damping", "", above(0),
                 "kappa of the output-side solve, relative; auto: blocks 0.1 (five hidden layers or "
                 "more 0.03), full 0.01",
                 kIn, &A::damping)),
+      of({"blocks"}, choice("admm_schedule",
+                            "of the length of steps; cosine: falls over the whole run; linear: 1 "
+                            "in the first half of the passes; auto: cosine",
+                            kIn, &A::schedule)),
+      of({"blocks"},
+         choice("admm_error_rule",
+                "shorter steps while the error e of the blocks is large; root: sqrt(0.02/e), at "
+                "least 0.4; linear: 0.03/e, at least 0.1; auto: root with one hidden layer, linear "
+                "with more, off with one block",
+                kIn, &A::error_rule)),
       of({"blocks"},
          number("admm_gram_memory", "", {0, 1, false, true},
                 "weight of the old Gram matrix in its running mean", kIn, &A::gram_memory)),
       of({"blocks"},
          number("admm_gram_every", "blocks", at_least(1),
-                "between updates of the hidden layers' Gram matrices; auto: 2, from 1500 units on "
-                "up to 8",
-                kIn, &A::gram_every)),
+                "between updates of the hidden layers' Gram matrices; auto: of 5000 columns", kIn,
+                &A::gram_every)),
       of({"blocks", "full"},
          number("admm_step_clip", "", at_least(0),
                 "largest relative change of z_l by a step; 0: off; auto: blocks 0.02 from five "
@@ -118,6 +145,9 @@ void check(const Options& options, Checks& checks) {
                 {"init_scheme", "admm_sweep", "net_hidden"},
                 "only -admm_sweep printed can start from hidden weights of 0, elsewhere all units "
                 "would stay equal; use he or xavier");
+  checks.refuse(admm.blocks.has_value() && admm.block_columns.has_value(),
+                {"admm_blocks", "admm_block_columns"},
+                "both say how many blocks a pass has; give one of them");
   checks.refuse(!printed && betas > 1, {"admm_beta", "admm_sweep"},
                 std::to_string(betas) +
                     " values, but only -admm_sweep printed takes one a layer; give one, of the "

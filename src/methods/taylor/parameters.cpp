@@ -12,6 +12,7 @@ namespace admmnet {
 
 static constexpr Index kColumnsPerBlock = 2500;
 static constexpr Index kFewestBlocks = 8;
+static constexpr Index kPasses = 10;
 static constexpr int kDeep = 5;  // hidden layers from which on steps are clipped
 
 std::vector<Index> panel_bounds(const Options& options, Index samples, int grid_cols) {
@@ -78,23 +79,92 @@ static Index economical_gram_every(const ProblemSize& problem, Options options) 
   return every;
 }
 
-static void resolve_blocks(const ProblemSize& problem, Options& options) {
+/// The defaults of version 0.1: blocks of 2500 columns.
+static void resolve_first(const ProblemSize& problem, Options& options) {
   TaylorOptions& admm = taylor_options(options);
   const bool deep = problem.topology.layers() - 1 >= kDeep;
   const Index blocks =
       std::max(kFewestBlocks, (problem.samples + kColumnsPerBlock / 2) / kColumnsPerBlock);
-  admm.blocks = std::max<Index>(1, std::min(admm.blocks.value_or(blocks), problem.samples));
+  fill_in(admm.blocks, std::min(blocks, problem.samples));
+  fill_in(admm.step, 25.0);
+  fill_in(admm.step_output, 0.2);
+  fill_in(admm.proximal, 10.0);
+  fill_in(admm.proximal_output, 0.1);
+  fill_in(admm.momentum, 0.8);
+  fill_in(admm.schedule, Schedule::linear);
+  fill_in(admm.error_rule, ErrorRule::off);
+  fill_in(admm.damping, deep ? 0.03 : 0.1);
+  fill_in(admm.step_clip, deep ? 0.02 : 0.0);
+}
+
+/// Blocks of a pass: of 830 columns where passes and columns are many, down to 200 where they are
+/// few, so that the updates come to about 530; one below 1200 columns.
+static Index blocks_by_columns(Index samples, Index passes) {
+  constexpr double kColumns = 830.0, kFewestColumns = 200.0, kUpdates = 530.0;
+  constexpr Index kOneBlock = 1200;
+  if (samples < kOneBlock) return 1;
+  const auto N = static_cast<double>(samples);
+  return std::llround(
+      std::max(N / kColumns, std::min(N / kFewestColumns, kUpdates / static_cast<double>(passes))));
+}
+
+/// Enough passes for 200 updates by blocks of 830 columns, and 8 at least.
+static Index passes_by_columns(Index samples) {
+  constexpr double kColumns = 830.0;
+  constexpr Index kUpdates = 200, kFewest = 8;
+  const Index blocks = std::max<Index>(1, std::llround(static_cast<double>(samples) / kColumns));
+  return std::max(kFewest, (kUpdates + blocks - 1) / blocks);
+}
+
+/// README.md §6: everything by the columns N_b of a block and the hidden layers h.
+static void resolve_by_columns(const ProblemSize& problem, TaylorOptions& admm) {
+  const Topology& topology = problem.topology;
+  const int hidden = topology.layers() - 1;
+  const bool one = *admm.blocks == 1, deep = hidden >= kDeep;
+  const double columns = static_cast<double>(problem.samples) / static_cast<double>(*admm.blocks);
+  const double depth = std::sqrt(std::max(1.0, static_cast<double>(hidden)));
+  const double f = one ? 1.0 : std::min(1.0, std::sqrt(columns / 2500.0));
+  Index widest = 1;  // inputs of a hidden layer above the first
+  for (int l = 1; l < hidden; ++l) widest = std::max(widest, topology.width(l));
+  const double ratio = static_cast<double>(widest) / columns;
+  fill_in(admm.step, 25.0 * f / depth);
+  fill_in(admm.step_output, 0.2 * f / depth);
+  fill_in(admm.proximal, ratio > 80.0 ? ratio / 8.0 : 10.0);
+  fill_in(admm.proximal_output,
+          hidden == 0
+              ? 0.1
+              : std::max(0.1, static_cast<double>(topology.width(hidden)) / (12.0 * columns)));
+  fill_in(admm.momentum, 0.9);
+  fill_in(admm.schedule, Schedule::cosine);
+  fill_in(admm.error_rule, one || hidden == 0 ? ErrorRule::off
+                           : hidden == 1      ? ErrorRule::root
+                                              : ErrorRule::linear);
+  fill_in(admm.damping, deep ? 0.03 : 0.1);
+  fill_in(admm.step_clip, deep ? 0.02 : 0.0);
+  // Every 1.5 r blocks, r = 3320/N_b; and at the first block of a pass.
+  const Index every = std::llround(1.5 * std::round(3320.0 / columns));
+  fill_in(admm.gram_every, std::max<Index>(1, std::min(every, *admm.blocks)));
+}
+
+static void resolve_blocks(const ProblemSize& problem, Options& options) {
+  TaylorOptions& admm = taylor_options(options);
+  fill_in(admm.defaults, Defaults::columns);
+  const bool first = *admm.defaults == Defaults::first;
+  fill_in(options.train.iterations, first ? kPasses : passes_by_columns(problem.samples));
+  if (admm.block_columns && !admm.blocks)
+    admm.blocks =
+        std::max<Index>(1, (problem.samples + *admm.block_columns / 2) / *admm.block_columns);
+  admm.block_columns.reset();
   if (admm.beta.empty()) admm.beta = {0.3};
   fill_in(admm.ridge, 3e-4);
   fill_in(admm.ridge_hidden, *admm.ridge);
   fill_in(admm.ridge_output, *admm.ridge);
-  fill_in(admm.proximal, 10.0);
-  fill_in(admm.proximal_output, 0.1);
-  fill_in(admm.step, 25.0);
-  fill_in(admm.step_output, 0.2);
-  fill_in(admm.momentum, 0.8);
-  fill_in(admm.damping, deep ? 0.03 : 0.1);
-  fill_in(admm.step_clip, deep ? 0.02 : 0.0);
+  if (!first) fill_in(admm.blocks, blocks_by_columns(problem.samples, *options.train.iterations));
+  if (admm.blocks) admm.blocks = std::max<Index>(1, std::min(*admm.blocks, problem.samples));
+  if (first)
+    resolve_first(problem, options);
+  else
+    resolve_by_columns(problem, admm);
   if (!admm.gram_every) admm.gram_every = economical_gram_every(problem, options);
 }
 
@@ -110,6 +180,7 @@ void resolve(const ProblemSize& problem, Options& options) {
     fill_in(admm.gamma, layers - 1);
     fill_in(admm.ridge, 1e-6);
   }
+  fill_in(options.train.iterations, kPasses);
   options.linalg.weight_solver = resolve_solvers(problem, options);
 }
 
@@ -118,7 +189,7 @@ ResyncParameters resync_parameters(const Options& options, const Topology& topol
   const TaylorOptions& admm = taylor_options(options);
   ResyncParameters p{};
   p.sweep = admm.sweep;
-  p.iterations = options.train.iterations;
+  p.iterations = options.train.iterations.value();
   p.beta_output = admm.beta.at(0);
   p.ridge = admm.ridge.value();
   p.ridge_hidden = admm.ridge_hidden.value();
@@ -138,6 +209,8 @@ ResyncParameters resync_parameters(const Options& options, const Topology& topol
     p.step_output = admm.step_output.value();
     p.gram_memory = admm.gram_memory;
     p.gram_every = admm.gram_every.value();
+    p.schedule = admm.schedule.value();
+    p.error_rule = admm.error_rule.value();
   }
   choose_solvers(options, topology, samples, p);
   return p;
@@ -198,6 +271,8 @@ Lines describe(const ResyncParameters& p) {
     lines.emplace_back("step of the output", text(p.step_output));
     lines.emplace_back("gram memory", text(p.gram_memory));
     lines.emplace_back("gram every", std::to_string(p.gram_every));
+    lines.emplace_back("schedule", name_of(p.schedule));
+    lines.emplace_back("error rule", name_of(p.error_rule));
   }
   add_solvers(p.solvers, lines);
   lines.emplace_back(full ? "solver of the output layer" : "solver of the first output layer",

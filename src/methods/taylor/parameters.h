@@ -32,6 +32,8 @@ struct ResyncParameters {
   double penalty_ratio;
   double gram_memory;
   Index gram_every;
+  Schedule schedule;
+  ErrorRule error_rule;
   double step_clip;   ///< 0: off
   bool keep_forward;  ///< full: the hidden z between the two looks at a panel
   ActivationSolver activation_solver;

@@ -31,6 +31,12 @@ class TaylorMethod : public MethodKind {
     return Loss::softmax;
   }
 
+  double default_label_smoothing(const Options& options) const override {
+    const TaylorOptions& admm = taylor_options(options);
+    const bool first = admm.defaults == Defaults::first;
+    return admm.sweep == Sweep::blocks && !first ? 0.1 : 0.0;
+  }
+
   void resolve(const ProblemSize& problem, Options& options) const override {
     admmnet::resolve(problem, options);
   }
