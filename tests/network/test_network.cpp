@@ -10,6 +10,7 @@
 #include "network/data_biases.h"
 #include "network/metrics.h"
 #include "network/receptive_fields.h"
+#include "proximal/loss_functions.h"
 #include "reference/synthetic.h"
 #include "runtime/error.h"
 #include "support/mpi_check.h"
@@ -262,6 +263,46 @@ TEST_CASE("the best iterate is the first of the best, and keeps its weights") {
   }
   REQUIRE(best.iteration() == 2);
   for (double w : gather(best.network().W(1))) REQUIRE(w == 2.0);
+}
+
+TEST_CASE("label smoothing: the minimiser for smoothed targets, the plain loss") {
+  // beta (v - z) = softmax(z) - (1 - s) e_y - s/C; 1e-12: some hundred roundings of entries near 1.
+  constexpr double kSmoothing = 0.1, kBeta = 0.3;
+  Topology topology;
+  topology.widths = {3, 5};
+  topology.label_smoothing = kSmoothing;
+  const auto objective = make_objective(topology);
+  const ProcessGrid grid(MPI_COMM_WORLD, 1, size_of(MPI_COMM_WORLD));
+  const Index samples = 4 * size_of(MPI_COMM_WORLD);
+  OutputColumns v(grid, 5, samples), z(grid, 5, samples);
+  v.matrix().set_cols(samples);
+  z.matrix().set_cols(samples);
+  Targets targets;
+  for (Index j = 0; j < v.count(); ++j) {
+    targets.classes.push_back(static_cast<int>(j % 5));
+    for (Index i = 0; i < 5; ++i) v.column(j)[i] = z.column(j)[i] = 3.0 * entry(i, j, 2);
+  }
+  objective->minimise(targets, kBeta, z);
+  Worst worst;
+  for (Index j = 0; j < z.count(); ++j) {
+    double sum = 0.0, s[5];
+    for (Index i = 0; i < 5; ++i) sum += std::exp(z.column(j)[i]);
+    for (Index i = 0; i < 5; ++i) {
+      s[i] = kBeta * (v.column(j)[i] - z.column(j)[i]);
+      const double wished = (i == targets.class_of(j) ? 1.0 - kSmoothing : 0.0) + kSmoothing / 5;
+      worst.add(std::abs(s[i] - (std::exp(z.column(j)[i]) / sum - wished)), "entry", i, "of", j);
+    }
+    REQUIRE(objective->in_subdifferential(z, targets, j, s, 1e-12));
+    s[0] += 1e-6;
+    REQUIRE_FALSE(objective->in_subdifferential(z, targets, j, s, 1e-12));
+    REQUIRE(objective->loss(z, targets, j) ==
+            loss_value(Loss::softmax, 5, z.column(j), targets.class_of(j)));
+  }
+  CAPTURE(worst);
+  REQUIRE(worst <= 1e-12);
+  objective->code_targets(targets, 0.0, z);
+  REQUIRE(z.column(1)[1] == Approx(0.92));
+  REQUIRE(z.column(1)[0] == Approx(0.02));
 }
 
 }  // namespace admmnet::test
