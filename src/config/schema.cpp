@@ -76,8 +76,9 @@ std::vector<Key> train_keys() {
              "stop when the validation result is as good, after a pass or at a look of "
              "train_progress; 0: never",
              &O::train, &T::target_accuracy),
-      flag("train_keep_best", "end with the iterate of the best validation result", &O::train,
-           &T::keep_best),
+      flag("train_keep_best",
+           "end with the iterate of the best validation result, of equal ones the latest",
+           &O::train, &T::keep_best),
       number(
           "train_progress", "looks a pass", at_least(0),
           "evaluate the validation samples so often between its steps, for NAME.progress.csv; 0: "

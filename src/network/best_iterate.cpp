@@ -11,7 +11,7 @@ BestIterate::BestIterate(const Network& network)
 }
 
 bool BestIterate::offer(const Network& network, Index iteration, double score) {
-  if (!(score > score_)) return false;
+  if (!(score >= score_)) return false;
   score_ = score;
   iteration_ = iteration;
   network_.copy_weights_from(network);

@@ -10,7 +10,8 @@ class BestIterate {
   /// A copy of the network, nothing seen yet. Collective.
   explicit BestIterate(const Network& network);
 
-  /// Takes over the weights when `score` (higher is better) beats all before; says whether it did.
+  /// Takes over the weights unless `score` (higher is better) is below one before, and says whether
+  /// it did: of equal ones the latest counts, since few validation samples tell few apart.
   /// The score must be the same on all ranks. Not collective.
   bool offer(const Network& network, Index iteration, double score);
 

@@ -10,8 +10,8 @@ namespace admmnet {
 /// the score is accuracy; a prediction is the class of the largest output.
 ///
 /// Label smoothing s (softmax only; Szegedy et al., 2016) trains for T = (1 - s) e_y + s/C in the
-/// place of e_y. As log sum exp z - T' z = log sum exp z - z_y + (e_y - T)' z, the minimiser is that
-/// of the plain loss at v - (e_y - T)/beta. The loss that is reported is the plain one.
+/// place of e_y. As log sum exp z - T' z = log sum exp z - z_y + (e_y - T)' z, the minimiser is
+/// that of the plain loss at v - (e_y - T)/beta. The loss that is reported is the plain one.
 class Classification final : public Objective {
  public:
   explicit Classification(Loss loss, double smoothing = 0.0) : loss_(loss), smoothing_(smoothing) {}

@@ -35,11 +35,12 @@ Options all_different(Sweep sweep) {
   o.data.train_limit = 1000;
   o.data.validation = 0;
   o.data.scaling = Scaling::whiten;
-  o.net = {{5, 6}, {ActivationKind::hard_tanh, 1.0 / 3}, Loss::hinge, false};
+  o.net = {{5, 6}, {ActivationKind::hard_tanh, 1.0 / 3}, Loss::hinge, 1.0 / 7, false};
   o.init = {printed ? InitScheme::zero : InitScheme::xavier, 9000000000};
   o.train = {"taylor", 3, 1e-7, 0, 0, false, 0, true};
   TaylorOptions& admm = taylor_options(o);
   admm.sweep = sweep;
+  admm.defaults = Defaults::first;
   admm.blocks = 1;
   admm.beta = {1.0 / 3};
   if (printed) admm.beta = {1, .1, 1.0 / 3};
@@ -57,6 +58,8 @@ Options all_different(Sweep sweep) {
   admm.momentum = 0;
   admm.damping = .01;
   admm.penalty_ratio = 123456789.5;
+  admm.schedule = Schedule::linear;
+  admm.error_rule = ErrorRule::root;
   admm.gram_memory = 0;
   admm.gram_every = 5;
   admm.step_clip = .02;
@@ -75,7 +78,7 @@ Options all_different(Sweep sweep) {
 // Keys that have one value only, or that the contradictions leave no other.
 const std::set<std::string> without_choice{
     "train_method", "train_patience", "train_target_accuracy", "train_progress", "data_test_last",
-    "data_pool",    "init_bias"};
+    "data_pool",    "init_bias",      "admm_block_columns"};
 
 // The values of the keys that have a meaning.
 std::vector<OptionValue> meant(const Options& options) {
