@@ -118,6 +118,13 @@ class MethodKind {
     return keys().method;
   }
 
+  /// Keys, and values other than those of `options`, with which a pass costs less on many ranks and
+  /// teaches less: the plan says what they would save. Empty: there are none.
+  virtual std::map<std::string, std::string> cheaper(const ProblemSize& /*problem*/,
+                                                     const Options& /*options*/) const {
+    return {};
+  }
+
   /// First positions of the panels that the training samples are cut into, and their end.
   virtual std::vector<Index> panel_bounds(const Options& options, Index samples,
                                           int grid_cols) const = 0;

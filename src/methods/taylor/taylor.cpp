@@ -71,6 +71,17 @@ class TaylorMethod : public MethodKind {
     return text;
   }
 
+  /// Messages and sums of a pass go with the number of its blocks.
+  std::map<std::string, std::string> cheaper(const ProblemSize& problem,
+                                             const Options& options) const override {
+    constexpr Index kColumns = 2500;
+    const TaylorOptions& admm = taylor_options(options);
+    const bool narrow = admm.sweep == Sweep::blocks && problem.samples >= 2 * kColumns &&
+                        *admm.blocks * kColumns > 3 * problem.samples / 2;
+    if (!narrow) return {};
+    return {{"admm_blocks", "auto"}, {"admm_block_columns", std::to_string(kColumns)}};
+  }
+
   std::vector<Index> panel_bounds(const Options& options, Index samples,
                                   int grid_cols) const override {
     return admmnet::panel_bounds(options, samples, grid_cols);
