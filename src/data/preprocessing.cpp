@@ -5,6 +5,8 @@
 #include <string>
 
 #include "data/moments.h"
+#include "data/rotation.h"
+#include "data/spectrum.h"
 #include "data/staging.h"
 #include "data/whitening.h"
 #include "runtime/error.h"
@@ -34,13 +36,6 @@ void scale_range(double low, double high, Preprocessing& result) {
   std::fill(result.scale.begin(), result.scale.end(), scale);
 }
 
-void check_whitening(Index features) {
-  if (features > kWhiteningFeatures)
-    throw BadInput("-data_scaling whiten: " + std::to_string(features) +
-                   " features are more than the " + std::to_string(kWhiteningFeatures) +
-                   " whose covariance one rank can factor; use -data_scaling standard");
-}
-
 /// (x - shift) * scale where that is not an ordinary number: x is missing, or the difference or the
 /// product is beyond the largest number.
 double scaled_with_care(const Preprocessing& preprocessing, std::size_t i, double x) {
@@ -56,7 +51,8 @@ double scaled_with_care(const Preprocessing& preprocessing, std::size_t i, doubl
 Preprocessing fit_preprocessing(Scaling kind, bool pixels, const Moments& moments,
                                 const StagedSet& train, MPI_Comm comm) {
   const auto n = static_cast<std::size_t>(train.features());
-  if (kind == Scaling::whiten) check_whitening(train.features());
+  if (kind == Scaling::whiten)
+    check_rotated("-data_scaling whiten", train.features(), "use -data_scaling standard");
   Preprocessing result;
   result.kind = kind;
   result.shift.assign(n, 0.0);
@@ -86,15 +82,12 @@ void apply_preprocessing(const Preprocessing& preprocessing, const StagedSet& se
                          double* out, Index leading_dimension) {
   const Index n = set.features();
   ADMMNET_REQUIRE(
-      static_cast<Index>(preprocessing.shift.size()) == n &&
-          static_cast<Index>(preprocessing.scale.size()) == n &&
+      preprocessing.features() == n && static_cast<Index>(preprocessing.scale.size()) == n &&
           (preprocessing.fill.empty() || static_cast<Index>(preprocessing.fill.size()) == n) &&
-          (preprocessing.rotation.empty() ||
-           static_cast<Index>(preprocessing.rotation.size()) == n * n),
-      "apply_preprocessing: made for " + std::to_string(preprocessing.shift.size()) +
+          static_cast<Index>(preprocessing.rotation.size()) % n == 0,
+      "apply_preprocessing: made for " + std::to_string(preprocessing.features()) +
           " features, the samples have " + std::to_string(n));
-  for (Index j = 0; j < set.local_count(panel); ++j) {
-    double* x = out + j * leading_dimension;
+  const auto scaled = [&](Index j, double* x) {
     set.values(panel, j, x);
     for (Index i = 0; i < n; ++i) {
       const auto feature = static_cast<std::size_t>(i);
@@ -103,9 +96,13 @@ void apply_preprocessing(const Preprocessing& preprocessing, const StagedSet& se
                  ? y
                  : scaled_with_care(preprocessing, feature, x[i]);
     }
-  }
-  if (!preprocessing.rotation.empty())
-    rotate_columns(preprocessing.rotation, n, set.local_count(panel), out, leading_dimension);
+  };
+  const Index count = set.local_count(panel);
+  if (preprocessing.rotation.empty())
+    for (Index j = 0; j < count; ++j) scaled(j, out + j * leading_dimension);
+  else
+    rotate_columns(preprocessing.rotation, n, preprocessing.inputs(), count, scaled, out,
+                   leading_dimension);
 }
 
 }  // namespace admmnet

@@ -13,7 +13,7 @@ namespace admmnet {
 class StagedSet;
 struct Moments;
 
-/// x' = rotation * ((x - shift) * scale), element-wise inside the bracket; x is the value in the
+/// x' = rotation^T ((x - shift) * scale), element-wise inside the bracket; x is the value in the
 /// file (a byte 0..255 or the mean of some, or the number in a CSV field). With mu_i and sd_i the
 /// mean and the standard deviation (divisor N) of feature i, and sd = sqrt(mean_i sd_i^2), all over
 /// the values that are there in the TRAINING samples:
@@ -32,17 +32,20 @@ struct Moments;
 struct Preprocessing {
   Scaling kind = Scaling::none;
   std::vector<double> shift, scale;  ///< one entry a feature
-  std::vector<double> rotation;      ///< features x features, symmetric; empty: the identity
+  std::vector<double> rotation;      ///< features x inputs, column-major; empty: the identity
   std::vector<double> fill = {};     ///< mu, for what is missing; empty: nothing may be
   Index pool = 1;                    ///< x are means over pool x pool pixels
+
+  Index features() const { return static_cast<Index>(shift.size()); }
+  /// Numbers in x'.
+  Index inputs() const {
+    return rotation.empty() ? features() : static_cast<Index>(rotation.size() / shift.size());
+  }
 };
 
 /// Keeps directions without variance (dead pixels) from being blown up; relative to the mean
 /// variance.
 constexpr double kWhiteningRidge = 1e-3;
-
-/// Whitening holds and factors a features x features matrix on one rank, so it has a bound.
-constexpr Index kWhiteningFeatures = 4096;
 
 /// What `auto` stands for: pixels have one unit, the columns of a table have many.
 constexpr Scaling default_scaling(bool pixels) {
@@ -55,13 +58,13 @@ constexpr bool needs_moments(Scaling kind, bool pixels) {
 }
 
 /// Makes it of the moments of the training samples, which may be empty unless needs_moments.
-/// Collective on comm for whiten, which sums n^2 numbers over the ranks (n = features; n^2 N / P
-/// flops and 10 n^3 on one rank). Throws BadInput when there are too many features to whiten.
+/// Collective on comm for whiten (whitening.h). Throws BadInput when there are too many features to
+/// whiten.
 Preprocessing fit_preprocessing(Scaling kind, bool pixels, const Moments& moments,
                                 const StagedSet& train, MPI_Comm comm);
 
-/// Writes the scaled features of this rank's columns of a panel into `out`, column j at
-/// out + j * leading_dimension. Rank-local; 2 n flops a column (2 n^2 with a rotation).
+/// Writes x' of this rank's columns of a panel into `out`, column j at out + j * leading_dimension.
+/// Rank-local; 2 n flops a column (and 2 n inputs() with a rotation), n = features.
 void apply_preprocessing(const Preprocessing& preprocessing, const StagedSet& set, Index panel,
                          double* out, Index leading_dimension);
 

@@ -26,6 +26,8 @@ double Layout::common_workspace(const Operation& o, const Pricing& p) {
       const auto k = static_cast<double>(o.k);
       return 7.0 * k * k / (o.k > kWholeDecomposition ? p.ranks() : 1);
     }
+    case Verb::eigen:  // a copy, U and what ScaLAPACK asks for
+      return 5.0 * static_cast<double>(o.k) * static_cast<double>(o.k) / p.ranks();
     default:
       return 0.0;
   }
@@ -51,6 +53,9 @@ Work Layout::common_cost(const Operation& o, const Pricing& p) {
     case Verb::singular:
       return p.solve(flops(o), flops(o) / (o.k > kWholeDecomposition ? p.ranks() : 1), k) +
              p.traffic(2.0 * rounds(p.ranks()), 2.0 * (p.ranks() - 1) * k * k);
+    case Verb::eigen:
+      return p.solve(flops(o), flops(o) / p.ranks(), k) +
+             p.traffic(2.0 * rounds(p.ranks()), 4.0 * (p.ranks() - 1) * k * k / p.ranks());
     case Verb::move:
       return p.ranks() == 1 ? p.packing(m * n)
                             : p.redistribute(p.ranks() / 2.0, m * n) + p.packing(m * n / p.ranks());

@@ -14,6 +14,10 @@ void set_product_precision(Precision precision) {
   precision_of_products = precision;
 }
 
+FullPrecision::FullPrecision() : before_(precision_of_products) {
+  precision_of_products = Precision::full;
+}
+
 bool in_single(Index m, Index n, Index k) {
   return precision_of_products == Precision::single && std::min({m, n, k}) >= kLeastSingle;
 }

@@ -30,6 +30,8 @@ double flops(const Operation& operation) {
       return 2.0 * m * m * (n - m / 3.0);
     case Verb::singular:
       return 20.0 * k * k * k;
+    case Verb::eigen:
+      return 9.0 * k * k * k;
     case Verb::spread:
     case Verb::finish_outer:
     case Verb::finish_gram:

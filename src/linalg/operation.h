@@ -35,6 +35,7 @@ enum class Verb {
   triangular,  ///< one triangular solve of order k, m rows
   inner,       ///< G := H^T H, lower triangle.  H: n x k, in square blocks
   singular,    ///< the singular values and vectors of k x k
+  eigen,       ///< the eigenvalues and vectors of a symmetric k x k
   move,        ///< m x n from one layout to another
   // the rest
   move_columns,  ///< m x n samples to or from where each rank has whole columns

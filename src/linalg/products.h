@@ -35,6 +35,19 @@ void accumulate_gram(double alpha, const SampleOperand& H, double beta, BlockCyc
 /// not worth the conversion and stay in double. Every rank must say the same.
 void set_product_precision(Precision precision);
 
+/// Products of this process are in double as long as it lives, for what a run decides once and for
+/// all by them. Every rank must have one at the same time.
+class FullPrecision {
+ public:
+  FullPrecision();
+  ~FullPrecision() { set_product_precision(before_); }
+  FullPrecision(const FullPrecision&) = delete;
+  FullPrecision& operator=(const FullPrecision&) = delete;
+
+ private:
+  Precision before_;
+};
+
 /// C := alpha A S, S symmetric with its lower triangle given (pdsymm). A, C: m x n; S: n x n.
 void multiply_symmetric(double alpha, const BlockCyclicMatrix& A, const BlockCyclicMatrix& S,
                         BlockCyclicMatrix& C);

@@ -30,6 +30,10 @@ void pdgesvd_(const char* job_U, const char* job_VT, const int* m, const int* n,
               const int* ia, const int* ja, const int* descA, double* S, double* U, const int* iu,
               const int* ju, const int* descU, double* VT, const int* ivt, const int* jvt,
               const int* descVT, double* work, const int* length, int* info);
+void pdsyevd_(const char* job, const char* uplo, const int* n, double* A, const int* ia,
+              const int* ja, const int* descA, double* values, double* U, const int* iu,
+              const int* ju, const int* descU, double* work, const int* length, int* integers,
+              const int* integers_length, int* info);
 void pdtrsm_(const char* side, const char* uplo, const char* trans, const char* diag, const int* m,
              const int* n, const double* alpha, const double* A, const int* ia, const int* ja,
              const int* descA, double* B, const int* ib, const int* jb, const int* descB);

@@ -39,7 +39,7 @@ LEAVES = {"config/options.h", "config/names.h", "data/file_format.h", "linalg/pr
 # ---- names kept in one place: (pattern, rooms that may use it, what it is) ----
 RESERVED = [
     (r"\bp[sd]?(gemm|syrk|syr2k|symm|trmm|trsm|tran|geadd|gemv|potr[fsi]|poequ|pocon|gels|geqrf"
-     r"|ormqr|gesvd?|getr[fs]|gemr2d|lan(ge|sy)|lacpy|laset)_\b"
+     r"|ormqr|gesvd?|syevd?|getr[fs]|gemr2d|lan(ge|sy)|lacpy|laset)_\b"
      r"|\bCblacs_\w+|\b(numroc|descinit|indxg2[lp])_\b",
      {"linalg"}, "ScaLAPACK, PBLAS and BLACS"),
     (r"\b(Mat|KSP|PC|EPS|SVD)[A-Z]\w*\s*\(|<(petsc(mat|ksp|pc)|slepc(eps|svd|bv))",
