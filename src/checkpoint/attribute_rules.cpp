@@ -36,7 +36,8 @@ constexpr AttributeRule rules[] = {{"/", "format", text, name_length, 0},
                                    {"/network", "slope", real, 0, 0},
                                    {"/network", "loss", text, name_length, 0},
                                    {"/network", "bias", integer, 0, 0},
-                                   {"/network", "scaling", text, name_length, 0}};
+                                   {"/network", "scaling", text, name_length, 0},
+                                   {"/network", "features", integer, 0, optional_attribute}};
 constexpr AttributeRule note = {"/notes", "", text, longest_text, 0};
 
 template <class T>

@@ -27,10 +27,16 @@ struct NetworkDescription {
   std::vector<std::string> class_labels;  ///< of output i; both labels when there is one output
   std::string scaling = "none";           ///< name of the preprocessing, as decks spell it
   std::vector<double> shift, scale;       ///< of the preprocessing; empty when it has none
-  std::vector<double> rotation;           ///< inputs x inputs, column-major as in memory; or empty
-  std::vector<double> fill;  ///< what missing inputs are taken as; empty: none may be missing
-  Index pool = 1;            ///< inputs are means over pool x pool pixels
-  std::vector<std::string> feature_names;  ///< of the inputs; empty: unknown
+  std::vector<double> rotation;  ///< features x inputs, column-major as in memory; or empty
+  std::vector<double> fill;      ///< what missing inputs are taken as; empty: none may be missing
+  Index pool = 1;                ///< inputs are means over pool x pool pixels
+  std::vector<std::string> feature_names;  ///< empty: unknown
+  /// Inputs may be components of the features, fewer or as many: then their number, and of all
+  /// directions of the features the variances (eigenvalues, descending). Else 0, and none.
+  Index components_of = 0;
+  std::vector<double> eigenvalues;
+
+  Index features() const { return components_of > 0 ? components_of : inputs; }
 };
 
 /// Who wrote a checkpoint, when, and on what. Filled in by the writer; a reader needs none of it.

@@ -142,8 +142,12 @@ void check_history(const CheckpointContents& contents) {
 }
 
 void check_network_shapes(const NetworkDescription& network, const Catalogue& catalogue) {
-  const Index n = network.inputs;
-  check_range(attribute("/network", "inputs"), n, 1, largest_width);
+  check_range(attribute("/network", "inputs"), network.inputs, 1, largest_width);
+  const bool components = catalogue.attributes.at("/network").contains("features");
+  if (components)
+    check_range(attribute("/network", "features"), network.components_of, network.inputs,
+                largest_width);
+  const Index n = network.features();
   check_range(attribute("/network", "outputs"), network.outputs, 1, largest_width);
   const DataSet& hidden = existing(catalogue, "/network/hidden");
   const DataSet& labels = existing(catalogue, "/network/class_labels");
@@ -158,7 +162,12 @@ void check_network_shapes(const NetworkDescription& network, const Catalogue& ca
   check_label_count(network, labels.shape[0]);
   check_shape(existing(catalogue, "/network/shift"), {{0}, {1}, {n}});
   check_shape(existing(catalogue, "/network/scale"), {{0}, {1}, {n}});
-  check_shape(existing(catalogue, "/network/rotation"), {{0}, {n, n}});
+  if (components) {
+    check_shape(existing(catalogue, "/network/rotation"), {{network.inputs, n}});
+    check_shape(existing(catalogue, "/network/eigenvalues"), {{n}});
+  } else {
+    check_shape(existing(catalogue, "/network/rotation"), {{0}, {n, n}});
+  }
   const auto check_optional = [&](const char* name, const std::vector<Index>& shape) {
     if (const DataSet* data_set = catalogue.find(name)) check_shape(*data_set, {shape});
   };
@@ -178,6 +187,10 @@ void check_network(const NetworkDescription& network, const Catalogue& catalogue
   check_finite("/network/scale", network.scale);
   check_finite("/network/rotation", network.rotation);
   check_finite("/network/fill", network.fill);
+  for (std::size_t i = 0; i < network.eigenvalues.size(); ++i)
+    if (!(network.eigenvalues[i] >= 0.0) || !std::isfinite(network.eigenvalues[i]))
+      refuse(element("/network/eigenvalues", i), "is " + text(network.eigenvalues[i]),
+             "finite numbers from 0 on");
   check_range("the data set /network/pool", network.pool, 1, largest_width);
   const Names names = names_of(catalogue);
   for (std::size_t l = 1; l <= network.hidden.size() + 1; ++l)

@@ -109,14 +109,19 @@ void encode_network(const NetworkDescription& network, EncodedContents& result) 
   result.small.push_back(encode_labels(network.class_labels));
   result.small.push_back(small("/network/shift", network.shift));
   result.small.push_back(small("/network/scale", network.scale));
-  const Index n = network.inputs, size = static_cast<Index>(network.rotation.size());
-  const bool square = n > 0 && size / n == n && size % n == 0;
+  const Index n = network.inputs, features = network.features();
+  const auto size = static_cast<Index>(network.rotation.size());
+  const bool matrix = n > 0 && size / n == features && size % n == 0;
   result.small.push_back(small("/network/rotation",
-                               square ? std::vector<Index>{n, n} : std::vector<Index>{size},
+                               matrix ? std::vector<Index>{n, features} : std::vector<Index>{size},
                                network.rotation.data()));
   // Only where there is something to say: versions that do not know them read all other networks.
   if (!network.fill.empty()) result.small.push_back(small("/network/fill", network.fill));
   if (network.pool != 1) result.small.push_back(small("/network/pool", {}, &network.pool));
+  if (network.components_of > 0) {
+    result.attributes["/network"]["features"] = features;
+    result.small.push_back(small("/network/eigenvalues", network.eigenvalues));
+  }
   if (!network.feature_names.empty())
     result.small.push_back(encode_texts("/network/feature_names", network.feature_names));
 }
@@ -200,6 +205,7 @@ NetworkDescription decode_network(const Decoder& from, const Catalogue& catalogu
   network.loss = from.name<Loss>(group, "loss");
   network.bias = from.integer(group, "bias", 0, 1) != 0;
   network.scaling = name_of(from.name<Scaling>(group, "scaling"));
+  network.components_of = from.optional_integer(group, "features");
   check_network_shapes(network, catalogue);
   network.hidden = from.values<Index>("/network/hidden", ElementType::integer);
   if (from.has(labels_name, ElementType::text)) {
@@ -215,6 +221,8 @@ NetworkDescription decode_network(const Decoder& from, const Catalogue& catalogu
     network.fill = from.values<double>("/network/fill", ElementType::real);
   if (from.has("/network/pool"))
     network.pool = from.values<Index>("/network/pool", ElementType::integer).front();
+  if (network.components_of > 0)
+    network.eigenvalues = from.values<double>("/network/eigenvalues", ElementType::real);
   if (from.has("/network/feature_names"))
     network.feature_names = from.texts("/network/feature_names");
   check_network(network, catalogue);

@@ -10,6 +10,7 @@
 
 #include "checkpoint/store.h"
 #include "config/names.h"
+#include "linalg/symmetric_eigen.h"
 #include "runtime/communicator.h"
 #include "runtime/error.h"
 #include "runtime/files.h"
@@ -75,6 +76,8 @@ void print_contents(std::ostream& out, const CheckpointContents& contents) {
                               : ", images averaged over " + std::to_string(network.pool) + " x " +
                                     std::to_string(network.pool) + " pixels") +
            named(network.feature_names));
+  if (!network.eigenvalues.empty())
+    line(out, "components", kept_text(network.inputs, network.eigenvalues));
   line(out, "classes", std::to_string(network.class_labels.size()) + named(network.class_labels));
   const std::string row = last_row(contents);
   if (!row.empty()) line(out, "last values", row);

@@ -5,7 +5,8 @@
 #include <cmath>
 #include <cstdio>
 
-#include "commands/refit_scaling.h"
+#include "commands/first_layer.h"
+#include "commands/input_components.h"
 #include "commands/topology.h"
 #include "config/config.h"
 #include "config/schema.h"
@@ -127,12 +128,17 @@ void take_choices(const Options& of_run, Options& options) {
   }
 }
 
+void take_choices(const CheckpointContents& of_run, Options& options) {
+  take_choices(options_of(of_run), options);
+  take_components(of_run, options.data);
+}
+
 /// -run_restart auto -run_overwrite true: whether the run begins anew in the place of this one: it
 /// is finished, or of another problem. One that was stopped in the middle goes on, so that a job
 /// that is started again gets to its end. Says so in the log, where there is one.
 static bool takes_place_of(const CheckpointContents& contents, Options options, Log* log) {
   const Options before = options_of(contents);
-  take_choices(before, options);
+  take_choices(contents, options);
   const bool other = !changes_between(before, options).forbidden.empty();
   if (contents.ended() || other) {
     if (log != nullptr)
@@ -160,7 +166,7 @@ static std::vector<std::string> places_to_begin(const RunOptions& run, MPI_Comm 
   return paths;
 }
 
-std::optional<Options> options_to_go_on_with(const Options& options, MPI_Comm comm) {
+std::optional<CheckpointContents> run_to_go_on_with(const Options& options, MPI_Comm comm) {
   const RunOptions& run = options.run;
   if (run.restart == "none") return std::nullopt;
   for (const std::string& path : places_to_begin(run, comm)) {
@@ -169,7 +175,8 @@ std::optional<Options> options_to_go_on_with(const Options& options, MPI_Comm co
       if (run.restart == "auto" && run.overwrite &&
           takes_place_of(file.contents(), options, nullptr))
         return std::nullopt;
-      return options_of(file.contents());
+      options_of(file.contents());  // a deck that cannot be read is no beginning
+      return file.contents();
     } catch (const Error& error) {
       if (error.code() != ExitCode::io_failure) throw;
     }
@@ -290,22 +297,6 @@ static void widen_layer(const BlockCyclicMatrix& old_W, Index old_inputs, bool b
   if (bias) redistribute(old_units, 1, old_W, {0, old_inputs}, W, {0, new_inputs});
 }
 
-/// The old scaling into the first layer; says what was done, or why it could not be.
-static void keep_function(const NetworkDescription& old, const Preprocessing& now, Network& network,
-                          Log& log) {
-  const Preprocessing before = preprocessing_of(old);
-  if (same_scaling(before, now)) return;
-  const std::string reason =
-      refit_scaling(before, now, topology_of(old).width(1), old.bias, network.W(1));
-  if (reason.empty())
-    log.line("note: the features are scaled in another way than for the warm start (" +
-             old.scaling + "): its first layer is adapted, so that it gives what it gave");
-  else
-    log.warning("the weights of the warm start have learned from features in another scaling (" +
-                old.scaling + ") and start worse here: " + reason + "; set -data_scaling " +
-                old.scaling + " if they are of the same data");
-}
-
 /// Weights belong to inputs by their place.
 static void check_input_names(const std::string& path, const std::vector<std::string>& before,
                               const std::vector<std::string>& now, Log& log) {
@@ -329,7 +320,7 @@ bool load_warm_start(const std::string& path, const DataShape& shape,
   const Topology& topology = network.topology();
   const Topology before = topology_of(old);
   bool fits = before.layers() == topology.layers() && before.bias == topology.bias &&
-              before.width(0) == topology.width(0);
+              old.features() == preprocessing.features();
   for (int l = 1; fits && l < topology.layers(); ++l) fits = before.width(l) <= topology.width(l);
   if (!fits)
     throw BadInput("-run_warm_start " + path + " holds a network of " + before.text() +
@@ -345,11 +336,13 @@ bool load_warm_start(const std::string& path, const DataShape& shape,
   source.append_state("", view);
   file.load_state(view);
   const int layers = topology.layers();
-  for (int l = 1; l <= layers; ++l)
+  if (layers > 1 || same_outputs)
+    widen_layer(first_layer_for(old, preprocessing, source, log), topology.width(0), before.bias,
+                topology.width(0), layers == 1, network.W(1));
+  for (int l = 2; l <= layers; ++l)
     if (l < layers || same_outputs)
       widen_layer(source.W(l), before.width(l - 1), before.bias, topology.width(l - 1), l == layers,
                   network.W(l));
-  if (layers > 1 || same_outputs) keep_function(old, preprocessing, network, log);
   log.value("warm start", path + " (" + before.text() + " -> " + topology.text() +
                               (same_outputs ? ")" : ", output layer anew)"));
   return same_outputs;

@@ -30,15 +30,17 @@ std::optional<CheckpointFile> find_beginning(const Options& options, const Check
 /// The options of the run that wrote a checkpoint. Throws IoFailure when its deck cannot be read.
 Options options_of(const CheckpointContents& contents);
 
-/// Before the plan: the options of the run that this one will probably go on from, by the newest
+/// Before the plan: what the run holds that this one will probably go on from, by the newest
 /// checkpoint that can be opened, or by the one that -run_restart names; nothing: it begins. What
 /// is wrong with files is find_beginning's to say. Collective on comm.
-std::optional<Options> options_to_go_on_with(const Options& options, MPI_Comm comm);
+std::optional<CheckpointContents> run_to_go_on_with(const Options& options, MPI_Comm comm);
 
 /// Puts the values of the run that this one goes on from into the places of auto, so that they stay
 /// what they were though the program's own choices may have changed. Not what depends on the
 /// machine.
 void take_choices(const Options& of_run, Options& options);
+/// The same from a checkpoint, and components that are given in other words (input_components.h).
+void take_choices(const CheckpointContents& of_run, Options& options);
 
 /// What -data_scaling auto stands for: the scaling of the checkpoint that the run goes on from
 /// (null: none), else the default for such data. So a run goes on though the default has changed.
@@ -81,9 +83,9 @@ bool nothing_left_to_do(const CheckpointContents& contents, const Options& optio
 /// become wider: the old units are kept, and what goes from new units to old ones and to the
 /// outputs is zero, so that the function is unchanged. With other classes the output layer is left
 /// as it is. `preprocessing` is that of this run: where the other run's differs the first layer is
-/// adapted, or the log says why it cannot be. Returns whether the output layer was taken. Throws
-/// BadInput when the topologies do not fit, or when the inputs have the same names in another
-/// order. Collective.
+/// adapted (first_layer.h), or the log says why it cannot be. Returns whether the output layer was
+/// taken. Throws BadInput when the topologies do not fit, or when the inputs have the same names in
+/// another order. Collective.
 bool load_warm_start(const std::string& path, const DataShape& shape,
                      const Preprocessing& preprocessing, Network& network, Log& log);
 

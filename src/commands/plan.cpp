@@ -5,6 +5,7 @@
 
 #include "commands/commands.h"
 #include "commands/formatted.h"
+#include "commands/input_components.h"
 #include "commands/scaling.h"
 #include "commands/topology.h"
 #include "config/schema.h"
@@ -210,16 +211,19 @@ static std::string report_for(const Options& options, const DataShape& shape, MP
   return plan_report(plan) + savings(options, resolved, shape, plan);
 }
 
-ExitCode run_plan(const Options& options, MPI_Comm comm) {
+ExitCode run_plan(const Options& asked, MPI_Comm comm) {
+  Options options = asked;
   set_product_precision(options.linalg.precision);  // it needs other memory
   const PlanOptions& imagined = options.plan;
   const DataShape shape = imagined.samples ? imagined_shape(options.data, *imagined.samples,
                                                             *imagined.features, *imagined.classes)
                                            : probe(options.data, comm);
+  const std::string assumed = assume_components(options, shape);
   const std::string report = report_for(options, shape, comm);
   Log log(comm);
   log.section("admmnet plan");
   for (const std::string& note : shape.notes) log.line("note: " + note);
+  if (!assumed.empty()) log.line("note: " + assumed);
   for (const std::string& warning : shape.warnings) log.warning(warning);
   log.line(report);
   return ExitCode::finished;

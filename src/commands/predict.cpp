@@ -43,7 +43,8 @@ ExitCode run_predict(const Options& options, MPI_Comm comm) {
   const Preprocessing preprocessing = preprocessing_of(description);
   const DataOptions data = as_in_training(options.data, preprocessing, log);
   const DataShape shape = probe_test(
-      data, {description.inputs, description.class_labels, description.feature_names}, grid.comm());
+      data, {description.features(), description.class_labels, description.feature_names},
+      grid.comm());
   for (const std::string& note : shape.notes) log.line("note: " + note);
   PanelLayout layout;
   layout.unit_block = options.grid.block.value_or(kUnitBlock);

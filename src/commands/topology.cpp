@@ -1,6 +1,7 @@
 #include "commands/topology.h"
 
 #include "config/names.h"
+#include "data/components.h"
 #include "runtime/error.h"
 
 namespace admmnet {
@@ -21,7 +22,8 @@ Topology make_topology(const Options& options, const DataShape& shape) {
   else if (options.net.label_smoothing.value_or(0.0) > 0.0)
     throw BadInput("-net_label_smoothing is for -net_loss softmax, and the loss is " +
                    name_of(topology.loss) + ": leave it out");
-  topology.widths = {shape.features};
+  topology.widths = {
+      most_components(options.data.components.value_or(Components()), shape.features)};
   for (Index width : options.net.hidden) topology.widths.push_back(width);
   topology.widths.push_back(outputs_for(classes, topology.loss));
   return topology;
@@ -58,6 +60,8 @@ NetworkDescription describe_network(const Topology& topology, const DataShape& s
   d.shift = preprocessing.shift;
   d.scale = preprocessing.scale;
   d.rotation = preprocessing.rotation;
+  if (preprocessing.has_components()) d.components_of = preprocessing.features();
+  d.eigenvalues = preprocessing.eigenvalues;
   d.fill = preprocessing.fill;
   d.pool = preprocessing.pool;
   d.feature_names = shape.feature_names;
@@ -87,9 +91,10 @@ Preprocessing preprocessing_of(const NetworkDescription& d) {
   Preprocessing p;
   if (!from_name(d.scaling, p.kind))
     throw IoFailure("the network names a scaling that this program does not know: " + d.scaling);
-  p.shift = one_each(d.shift, d.inputs, 0.0);
-  p.scale = one_each(d.scale, d.inputs, 1.0);
+  p.shift = one_each(d.shift, d.features(), 0.0);
+  p.scale = one_each(d.scale, d.features(), 1.0);
   p.rotation = d.rotation;
+  p.eigenvalues = d.eigenvalues;
   p.fill = d.fill;
   p.pool = d.pool;
   return p;

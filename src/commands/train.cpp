@@ -5,14 +5,17 @@
 #include "checkpoint/faults.h"
 #include "commands/beginning.h"
 #include "commands/commands.h"
+#include "commands/input_components.h"
 #include "commands/plan.h"
 #include "commands/report.h"
 #include "commands/topology.h"
 #include "commands/training_loop.h"
 #include "config/config.h"
+#include "data/components.h"
 #include "data/dataset.h"
 #include "linalg/products.h"
 #include "methods/method.h"
+#include "network/component_start.h"
 #include "network/data_biases.h"
 #include "network/receptive_fields.h"
 #include "runtime/build_info.h"
@@ -52,7 +55,9 @@ PanelLayout panel_layout(const Options& options, const Plan& plan) {
 /// too.
 bool initialise(const Options& options, const Dataset& data, Network& network, Log& log) {
   network.initialise(options.init.scheme, options.init.seed);
-  if (options.init.scheme == InitScheme::receptive_fields)
+  if (data.preprocessing.has_components())
+    initialise_in_components(network, data, options.init.scheme, options.init.seed);
+  else if (options.init.scheme == InitScheme::receptive_fields)
     initialise_receptive_fields(network, data, options.init.seed);
   if (options.init.bias == InitBias::data)
     initialise_biases_from_data(network, data.train, options.init.seed);
@@ -99,14 +104,15 @@ void log_finished(const CheckpointContents& contents, Log& log) {
 /// Everything from here on is done by the ranks of the grid.
 class Training {
  public:
-  /// `options` are resolved.
+  /// `options` are resolved; `learned`: the components of a run that begins with some.
   Training(const Options& options, const DataShape& shape, const Plan& plan,
-           const ProcessGrid& grid, double memory_at_start)
+           std::optional<Preprocessing> learned, const ProcessGrid& grid, double memory_at_start)
       : options_(options),
         method_(method_named(options.train.method)),
         shape_(shape),
         topology_(plan.problem().topology),
         plan_(plan),
+        components_(std::move(learned)),
         grid_(grid),
         comm_(grid.comm()),
         memory_at_start_(memory_at_start),
@@ -142,10 +148,12 @@ class Training {
     if (how == HoldOut::of_all && shape_.validation > 0)
       log_.line(
           "note: an older version began this run; the samples that it held out stay held out");
+    find_components(beginning);
     const Dataset data = load_data(how);
     for (const std::string& note : data.notes) log_.line("note: " + note);
     for (const std::string& warning : data.warnings) log_.warning(warning);
     log_.value("scaling", name_of(*options_.data.scaling));
+    log_.value("components", components_text(data.preprocessing));
     const auto notes = data_notes(data, how, grid_);
     if (beginning) check_same_data(beginning->contents(), notes, log_);
     write_used_deck();
@@ -219,10 +227,24 @@ class Training {
     if (!failure.empty()) log_.warning(failure);
   }
 
+  /// Those of the checkpoint, so that the run goes on bit by bit as it would have.
+  void find_components(const std::optional<CheckpointFile>& beginning) {
+    if (!has_components(options_.data)) return;
+    if (!beginning) {
+      if (!components_) components_ = learn_components(options_, shape_, comm_);
+      return;
+    }
+    components_ = preprocessing_of(beginning->contents().network);
+    if (!components_->has_components() || components_->inputs() != topology_.width(0))
+      throw IoFailure(beginning->path() + " is not a usable checkpoint: its deck says " +
+                      std::to_string(topology_.width(0)) + " components, /network " +
+                      components_text(*components_));
+  }
+
   Dataset load_data(HoldOut how) {
     const auto timing = timers_.time(timers_.phase("read data"));
     return load(options_.data, shape_, options_.init.seed, grid_, panel_layout(options_, plan_),
-                how);
+                how, components_ ? &*components_ : nullptr);
   }
 
   void write_used_deck() const {
@@ -298,6 +320,7 @@ class Training {
   const DataShape& shape_;
   const Topology& topology_;
   const Plan& plan_;
+  std::optional<Preprocessing> components_;  // and the scaling before them
   ProcessGrid grid_;
   MPI_Comm comm_;
   double memory_at_start_;
@@ -320,8 +343,11 @@ ExitCode run_train(const Options& asked, MPI_Comm comm) {
   if (options.run.count_communication) start_counting_communication(comm);
   set_product_precision(options.linalg.precision);
   const DataShape shape = probe(options.data, comm);
-  if (const std::optional<Options> of_run = options_to_go_on_with(options, comm))
-    take_choices(*of_run, options);
+  const std::optional<CheckpointContents> of_run = run_to_go_on_with(options, comm);
+  if (of_run) take_choices(*of_run, options);
+  std::optional<Preprocessing> learned;
+  if (!of_run || are_open(options.data.components))
+    learned = learn_components(options, shape, comm);
   const ProblemSize problem = resolve(shape, options);
   Plan plan = make_plan(options, problem, size_of(comm), free_memory_per_rank(comm));
   agree_on(plan, comm);
@@ -330,7 +356,7 @@ ExitCode run_train(const Options& asked, MPI_Comm comm) {
   collectively(grid.comm(), [&] {
     if (grid.rank() == 0) make_directory(options.run.outdir);
   });
-  return Training(options, shape, plan, grid, memory_at_start).run();
+  return Training(options, shape, plan, std::move(learned), grid, memory_at_start).run();
 }
 
 }  // namespace admmnet

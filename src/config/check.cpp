@@ -41,6 +41,10 @@ void check_data(const DataOptions& data, Checks& checks) {
                 {"data_validation", "data_train_limit"},
                 "holds out all " + std::to_string(data.train_limit) +
                     " samples of -data_train_limit; hold out fewer");
+  checks.refuse(
+      data.scaling == Scaling::whiten && data.components && !(*data.components == Components::none),
+      {"data_components", "data_scaling"},
+      "whitened features have no leading components; set none, or another -data_scaling");
   std::vector<std::string> classes = data.classes;
   std::sort(classes.begin(), classes.end());
   const auto twice = std::adjacent_find(classes.begin(), classes.end());

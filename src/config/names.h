@@ -32,6 +32,12 @@ struct EnumNames<LabelColumn::Kind> {  // the other kinds are written as what th
 };
 
 template <>
+struct EnumNames<Components::Kind> {  // the other kinds are written as numbers
+  static constexpr std::array<std::pair<Components::Kind, const char*>, 2> all{
+      {{Components::none, "none"}, {Components::all, "all"}}};
+};
+
+template <>
 struct EnumNames<Header> {
   static constexpr std::array<std::pair<Header, const char*>, 3> all{
       {{Header::automatic, "auto"}, {Header::yes, "yes"}, {Header::no, "no"}}};

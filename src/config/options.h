@@ -40,19 +40,38 @@ struct LabelColumn {
   bool operator==(Kind which) const { return kind == which; }
 };
 
+/// How many directions of the features a network gets as inputs, those of the largest variance.
+struct Components {
+  enum Kind { none, all, number, share };
+  Kind kind = none;
+  Index count = 0;         ///< number: so many
+  double part = 0.0;       ///< share: as many as hold this part of the trace
+  double most_inputs = 1;  ///< share: if these are at most this part of the features; else none
+
+  Components() = default;
+  Components(Kind which) : kind(which) {}
+  static Components of(Index count) {
+    Components result(number);
+    result.count = count;
+    return result;
+  }
+  bool operator==(Kind which) const { return kind == which; }
+};
+
 struct DataOptions {
   std::string format = "idx";  ///< a name of format_table()
   std::string dir;             ///< idx: folder of the four standard files
   std::string train, test;     ///< csv: files
   LabelColumn label_column;
-  Header header = Header::automatic;  ///< csv: whether the first line holds names
-  Missing missing = Missing::refuse;  ///< csv: what becomes of missing values
-  std::vector<std::string> classes;   ///< keep only these labels; empty: all
-  Index train_limit = 0;              ///< 0: all
-  std::optional<Index> validation;    ///< samples held out; auto: min(5000, a tenth)
-  std::optional<Scaling> scaling;     ///< auto: centred for images, standard for tables
-  Index test_last = 0;                ///< samples cut from the end of the training file as test set
-  Index pool = 1;                     ///< idx: images averaged over pool x pool pixels
+  Header header = Header::automatic;     ///< csv: whether the first line holds names
+  Missing missing = Missing::refuse;     ///< csv: what becomes of missing values
+  std::vector<std::string> classes;      ///< keep only these labels; empty: all
+  Index train_limit = 0;                 ///< 0: all
+  std::optional<Index> validation;       ///< samples held out; auto: min(5000, a tenth)
+  std::optional<Scaling> scaling;        ///< auto: centred for images, standard for tables
+  std::optional<Components> components;  ///< auto: data/components.h
+  Index test_last = 0;  ///< samples cut from the end of the training file as test set
+  Index pool = 1;       ///< idx: images averaged over pool x pool pixels
 };
 
 struct NetOptions {

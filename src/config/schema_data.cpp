@@ -51,6 +51,14 @@ std::vector<Key> data_keys() {
              "one deviation for all; standard: mean 0 and deviation 1 each; whiten: decorrelated; "
              "auto: centred for images, standard for tables",
              &O::data, &D::scaling),
+      before_it("none",
+                choice("data_components",
+                       "inputs of the network: the features as they are scaled (none), or their "
+                       "components along the eigenvectors of their Gram matrix, all of them, the "
+                       "first so many, or those that hold this share of its trace; auto: 0.975 of "
+                       "images where admm_sweep is blocks and these are at most half of the "
+                       "pixels, else none",
+                       &O::data, &D::components)),
   };
 }
 

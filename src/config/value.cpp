@@ -11,6 +11,8 @@ namespace admmnet {
 
 namespace {
 
+constexpr double largest_int = 2147483647;
+
 std::string trimmed(const std::string& text) {
   const auto first = text.find_first_not_of(" \t");
   if (first == std::string::npos) return "";
@@ -175,6 +177,20 @@ bool Codec<LabelColumn>::read(const std::string& text, const Range& range, Label
 std::string Codec<LabelColumn>::write(const LabelColumn& value) {
   if (value.kind == LabelColumn::number) return std::to_string(value.column);
   return value.kind == LabelColumn::name ? value.name_of_column : name_of(value.kind);
+}
+
+bool Codec<Components>::read(const std::string& text, const Range&, Components& value) {
+  value = {};
+  if (from_name(text, value.kind)) return true;
+  value.kind = Components::number;
+  if (Codec<Index>::read(text, {1, largest_int}, value.count)) return true;
+  value.kind = Components::share;
+  return Codec<double>::read(text, {0, 1, true, true}, value.part);
+}
+
+std::string Codec<Components>::write(const Components& value) {
+  if (value.kind == Components::number) return std::to_string(value.count);
+  return value.kind == Components::share ? Codec<double>::write(value.part) : name_of(value.kind);
 }
 
 /// The numbers of "12:34:56"; none when a part is not made of 1 to 9 digits.

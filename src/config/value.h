@@ -101,6 +101,16 @@ struct Codec<LabelColumn> {
   }
 };
 
+/// "1" is one component; a share has a point or an exponent.
+template <>
+struct Codec<Components> {
+  static bool read(const std::string& text, const Range&, Components& value);
+  static std::string write(const Components& value);
+  static std::string allowed(const Range&) {
+    return "none, all, an integer >= 1, or a share in (0, 1)";
+  }
+};
+
 template <class E>
 struct Codec<E, std::enable_if_t<is_named<E>>> {
   static bool read(const std::string& text, const Range&, E& value) {

@@ -10,6 +10,7 @@
 #include "data/missing.h"
 #include "data/moments.h"
 #include "data/odd_values.h"
+#include "data/spectrum.h"
 #include "data/split.h"
 #include "data/staging.h"
 #include "linalg/whole_columns.h"
@@ -48,7 +49,7 @@ void read_file(const DataOptions& options, const DataShape& shape, const SourceF
 SampleSet place_on_grid(StagedSet staged, const Preprocessing& preprocessing,
                         const ProcessGrid& grid, const PanelLayout& layout) {
   const PanelColumns& columns = staged.columns();
-  const Index rows = staged.features() + (layout.bias ? 1 : 0);
+  const Index rows = preprocessing.inputs() + (layout.bias ? 1 : 0);
   SampleSet set;
   set.samples = columns.samples();
   set.widest = columns.widest;
@@ -116,16 +117,34 @@ void read_train(const DataOptions& options, const DataShape& shape, const Traini
             destination, train_validation_test, comm);
 }
 
+/// Of the training samples, where the scaling or a look at a table needs them. Collective.
+Moments moments_of(const DataOptions& options, Scaling kind, const StagedSet& train,
+                   MPI_Comm comm) {
+  return needs_moments(kind, format_of(options).images) ? Moments(train, comm) : Moments();
+}
+
+Preprocessing scaling_by(const DataOptions& options, Scaling kind, const Moments& moments,
+                         const StagedSet& train, MPI_Comm comm) {
+  Preprocessing result = fit_preprocessing(kind, format_of(options).images, moments, train, comm);
+  result.pool = options.pool;
+  if (has_missing(options)) result.fill = moments.mean;
+  return result;
+}
+
+Scaling scaling_kind(const DataOptions& options) {
+  return options.scaling.value_or(default_scaling(format_of(options).images));
+}
+
 /// The scaling, and what its moments show. Collective.
-void learn_scaling(const DataOptions& options, const StagedSet& train, MPI_Comm comm,
-                   Dataset& data) {
-  const bool pixels = format_of(options).images;
-  const Scaling kind = options.scaling.value_or(default_scaling(pixels));
-  const Moments moments = needs_moments(kind, pixels) ? Moments(train, comm) : Moments();
-  data.preprocessing = fit_preprocessing(kind, pixels, moments, train, comm);
-  data.preprocessing.pool = options.pool;
-  if (has_missing(options)) data.preprocessing.fill = moments.mean;
-  if (!pixels) examine_moments(options, moments, comm, data);
+void learn_scaling(const DataOptions& options, const StagedSet& train, const Preprocessing* learned,
+                   MPI_Comm comm, Dataset& data) {
+  const bool table = !format_of(options).images;
+  const Scaling kind = scaling_kind(options);
+  const Moments moments =
+      learned == nullptr || table ? moments_of(options, kind, train, comm) : Moments();
+  data.preprocessing =
+      learned != nullptr ? *learned : scaling_by(options, kind, moments, train, comm);
+  if (table) examine_moments(options, moments, comm, data);
 }
 
 void warn_of_odd_values(const DataOptions& options, const SourceFile& file, OddValues& odd,
@@ -172,7 +191,8 @@ std::optional<OddValues> look_for_odd_values(const DataOptions& options, const S
 }  // namespace
 
 Dataset load(const DataOptions& options, const DataShape& shape, Index seed,
-             const ProcessGrid& grid, const PanelLayout& layout, HoldOut how) {
+             const ProcessGrid& grid, const PanelLayout& layout, HoldOut how,
+             const Preprocessing* learned) {
   const MPI_Comm comm = grid.comm();
   StagedSets sets = stage(options, shape, grid, layout);
   const TrainingSplit split(shape.train_file.classes, shape.train + shape.validation,
@@ -184,9 +204,11 @@ Dataset load(const DataOptions& options, const DataShape& shape, Index seed,
   data.values_checksum = values_checksum(sets.train, 0, grid.rank()) +
                          values_checksum(sets.validation, shape.train, grid.rank());
   ADMMNET_MPI(MPI_Allreduce(MPI_IN_PLACE, &data.values_checksum, 1, MPI_UINT64_T, MPI_SUM, comm));
-  learn_scaling(options, sets.train, comm, data);
+  learn_scaling(options, sets.train, learned, comm, data);
   std::optional<OddValues> odd = look_for_odd_values(options, sets, split, comm, data);
   data.train = place_on_grid(std::move(sets.train), data.preprocessing, grid, layout);
+  data.train.features = shape.features;
+  data.train.left_out = data.preprocessing.left_out();
   data.validation = place_on_grid(std::move(sets.validation), data.preprocessing, grid, layout);
   if (!shape.test_of_train) {
     sets.test = read_test(options, shape, grid, layout);
@@ -197,6 +219,30 @@ Dataset load(const DataOptions& options, const DataShape& shape, Index seed,
   }
   data.test = place_on_grid(std::move(sets.test), data.preprocessing, grid, layout);
   return data;
+}
+
+Preprocessing learn_eigenvectors(const DataOptions& options, const DataShape& shape, Index seed,
+                                 MPI_Comm comm) {
+  constexpr Index kColumns = 2500;  // of a panel and a rank
+  const ProcessGrid grid(comm, 1, size_of(comm));
+  PanelLayout layout;
+  layout.evaluation_columns = kColumns * grid.size();
+  layout.train_bounds =
+      PanelColumns::uniform(shape.train, layout.evaluation_columns, grid.size()).bounds;
+  DataShape without_test = shape;
+  without_test.test_of_train = false;
+  StagedSets sets = stage(options, without_test, grid, layout);
+  const TrainingSplit split(shape.train_file.classes, shape.train + shape.validation,
+                            shape.validation, seed);
+  read_train(options, without_test, split, {&sets.train, &sets.validation, &sets.test}, comm);
+
+  const Scaling kind = scaling_kind(options);
+  const Moments moments = moments_of(options, kind, sets.train, comm);
+  Preprocessing result = scaling_by(options, kind, moments, sets.train, comm);
+  SymmetricEigen eigen = spectrum_of(result, sets.train, grid);
+  result.rotation = gather(eigen.vectors);
+  result.eigenvalues = std::move(eigen.values);
+  return result;
 }
 
 SampleSet load_test(const DataOptions& options, const DataShape& shape,

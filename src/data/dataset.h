@@ -79,6 +79,10 @@ struct SamplePanel {
 struct SampleSet {
   Index samples = 0;
   Index widest = 0;  ///< columns of the widest panel; 0 for an empty set
+  /// Of the training set. Inputs may be components of the features (preprocessing.h): then these
+  /// are more than the inputs, and sum |x|^2 over features and samples is larger by left_out.
+  Index features = 0;  ///< 0: as many as inputs
+  double left_out = 0.0;
   std::vector<SamplePanel> panels;
 };
 
@@ -134,10 +138,18 @@ DataShape probe_test(const DataOptions& options, const TrainedCoding& network, M
 /// Inputs have row block unit_block and column block slab_width(widest, grid.cols()): on a 1 x P
 /// grid the grid layout and the sample layout coincide. Memory per rank: its share of the doubles,
 /// its share of the file's values (1 byte each for IDX), two batches of about 8 MiB, and one
-/// panel's share when the grid has several rows. Collective on the grid.
+/// panel's share when the grid has several rows. `learned`: the scaling where it is known already;
+/// null: it is learned from the training samples. Collective on the grid.
 Dataset load(const DataOptions& options, const DataShape& shape, Index seed,
              const ProcessGrid& grid, const PanelLayout& layout,
-             HoldOut how = HoldOut::of_each_class);
+             HoldOut how = HoldOut::of_each_class, const Preprocessing* learned = nullptr);
+
+/// The scaling and the eigenvectors of the scaled features' Gram matrix, all of them and with
+/// their eigenvalues, from the training samples of a run that begins: what `load` would train on.
+/// The file is read once for it, and n features n each lie on every rank. Costs as spectrum_of
+/// (spectrum.h) and throws what load and it throw. Collective on comm.
+Preprocessing learn_eigenvectors(const DataOptions& options, const DataShape& shape, Index seed,
+                                 MPI_Comm comm);
 
 /// The test samples of a shape from probe_test, in the order of the file, with the preprocessing of
 /// a trained network. Collective on the grid.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <string>
 
 #include "data/moments.h"
@@ -47,6 +48,11 @@ double scaled_with_care(const Preprocessing& preprocessing, std::size_t i, doubl
 }
 
 }  // namespace
+
+double Preprocessing::left_out() const {
+  if (!has_components()) return 0.0;
+  return std::accumulate(eigenvalues.begin() + inputs(), eigenvalues.end(), 0.0);
+}
 
 Preprocessing fit_preprocessing(Scaling kind, bool pixels, const Moments& moments,
                                 const StagedSet& train, MPI_Comm comm) {

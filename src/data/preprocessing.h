@@ -25,6 +25,9 @@ struct Moments;
 ///   whiten    ZCA: U (L + e I)^(-1/2) U' applied to the centred x, where U L U' is the covariance
 ///             of the centred x (mean eigenvalue 1) and e = kWhiteningRidge
 ///
+/// With components (components.h) rotation holds eigenvectors of the features' Gram matrix, and x'
+/// has as many numbers as there are.
+///
 /// A missing value (NaN) is taken as mu_i. shift and scale are finite and no scale is 0, whatever
 /// finite values the file holds; but for none, x' is within 1e100 of 0, and cut off there.
 ///
@@ -35,6 +38,13 @@ struct Preprocessing {
   std::vector<double> rotation;      ///< features x inputs, column-major; empty: the identity
   std::vector<double> fill = {};     ///< mu, for what is missing; empty: nothing may be
   Index pool = 1;                    ///< x are means over pool x pool pixels
+  /// With components: eigenvalues of the Gram matrix of all training samples, descending, one a
+  /// feature, and the first of them those of the inputs. Else empty.
+  std::vector<double> eigenvalues = {};
+
+  bool has_components() const { return !eigenvalues.empty(); }
+  /// Of the trace of the Gram matrix, what the inputs leave out; 0 without components.
+  double left_out() const;
 
   Index features() const { return static_cast<Index>(shift.size()); }
   /// Numbers in x'.

@@ -1,8 +1,10 @@
 #include "linalg/symmetric_eigen.h"
 
+#include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <limits>
-#include <string>
+#include <numeric>
 
 #include "linalg/products.h"
 #include "linalg/scalapack.h"
@@ -101,6 +103,15 @@ SymmetricEigen symmetric_eigen(const BlockCyclicMatrix& A) {
   for (double& value : result.values) value = -value;
   fix_signs(result.vectors);
   return result;
+}
+
+std::string kept_text(Index kept, const std::vector<double>& values) {
+  const double trace = std::accumulate(values.begin(), values.end(), 0.0);
+  const double sum = std::accumulate(values.begin(), values.begin() + kept, 0.0);
+  char text[96];
+  std::snprintf(text, sizeof text, "%lld of %zu, %.3g of the trace", static_cast<long long>(kept),
+                values.size(), trace > 0.0 ? sum / trace : 1.0);
+  return text;
 }
 
 }  // namespace admmnet

@@ -1,6 +1,7 @@
 /// Eigenvalues and eigenvectors of a symmetric matrix on its grid.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "linalg/block_cyclic_matrix.h"
@@ -21,5 +22,8 @@ struct SymmetricEigen {
 /// NumericalBreakdown when A holds NaN or infinity, or p?syevd does not converge. Collective on
 /// A's grid, bitwise reproducible on a fixed one.
 SymmetricEigen symmetric_eigen(const BlockCyclicMatrix& A);
+
+/// "240 of 784, 0.975 of the trace": the first so many of these eigenvalues, which are not below 0.
+std::string kept_text(Index kept, const std::vector<double>& values);
 
 }  // namespace admmnet

@@ -90,6 +90,9 @@ class MethodKind {
   /// What -net_label_smoothing auto stands for, with softmax.
   virtual double default_label_smoothing(const Options& /*options*/) const { return 0.0; }
 
+  /// Whether -data_components auto may stand for components (data/components.h).
+  virtual bool default_components(const Options& /*options*/) const { return false; }
+
   /// Replaces every auto of the method's keys, and of -linalg_weight_solver and
   /// -linalg_activation_solver, by a value that depends on options and problem alone, never on
   /// machine or ranks: plan, method, log, used deck and checkpoint all take it from there. Throws

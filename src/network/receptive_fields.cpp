@@ -19,6 +19,18 @@ struct Exemplars {
   std::vector<int> labels;
 };
 
+/// The features of a sample, or what its components hold of them: x += U x'.
+void features_of(const Preprocessing& preprocessing, Index n, const double* inputs, double* x) {
+  if (!preprocessing.has_components()) {
+    std::copy_n(inputs, n, x);
+    return;
+  }
+  for (Index i = 0; i < preprocessing.inputs(); ++i) {
+    const double* u = preprocessing.rotation.data() + i * n;
+    for (Index feature = 0; feature < n; ++feature) x[feature] += inputs[i] * u[feature];
+  }
+}
+
 Exemplars first_panel(const Network& network, const Dataset& data) {
   const SampleSet& set = data.train;
   const SamplePanel& panel = set.panels.front();
@@ -26,9 +38,9 @@ Exemplars first_panel(const Network& network, const Dataset& data) {
   Exemplars result{network.topology().width(0), panel.count, {}, {}};
   const Index rows = panel.inputs.rows();
   const std::vector<double> whole = gather(panel.inputs);
-  result.values.resize(static_cast<std::size_t>(result.features * panel.count));
+  result.values.assign(static_cast<std::size_t>(result.features * panel.count), 0.0);
   for (Index j = 0; j < panel.count; ++j)
-    std::copy_n(whole.data() + j * rows, result.features,
+    features_of(data.preprocessing, result.features, whole.data() + j * rows,
                 result.values.data() + j * result.features);
   result.labels.assign(static_cast<std::size_t>(panel.count), 0);
   std::copy(panel.targets.classes.begin(), panel.targets.classes.end(),

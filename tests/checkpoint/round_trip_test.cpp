@@ -218,6 +218,31 @@ TEST_CASE("large texts and arrays, no history") {
   REQUIRE(file.catalogue().find("/network/rotation")->shape == std::vector<Index>{13, 13});
 }
 
+TEST_CASE("inputs that are components of more features") {
+  const ScratchFolder folder;
+  SampleState state(ProcessGrid(MPI_COMM_WORLD, 1, size_of(MPI_COMM_WORLD)), 2);
+  CheckpointContents contents = sample_contents(0);
+  contents.state = state.view();
+  contents.network.components_of = 20;
+  contents.network.rotation.resize(13 * 20);
+  std::iota(contents.network.rotation.begin(), contents.network.rotation.end(), 0.5);
+  contents.network.shift.assign(20, 0.25);
+  contents.network.scale.assign(20, 2.0);
+  contents.network.fill.clear();
+  contents.network.feature_names.clear();
+  for (int i = 20; i > 0; --i) contents.network.eigenvalues.push_back(i);
+  const CheckpointStore store(folder.name(), "run", MPI_COMM_WORLD);
+  REQUIRE_ALL(store.write(contents, 2).ok);
+  const CheckpointFile file = CheckpointFile::open(store.path_of({0}), MPI_COMM_WORLD);
+  const NetworkDescription& network = file.contents().network;
+  REQUIRE(file.catalogue().find("/network/rotation")->shape == std::vector<Index>{13, 20});
+  REQUIRE(network.inputs == 13);
+  REQUIRE(network.features() == 20);
+  REQUIRE_ALL(network.rotation == contents.network.rotation);
+  REQUIRE_ALL(network.eigenvalues == contents.network.eigenvalues);
+  REQUIRE_ALL(network.shift == contents.network.shift);
+}
+
 TEST_CASE("a state that cannot be written is a defect of the program, said on every rank") {
   const ScratchFolder folder;
   const ProcessGrid grid(MPI_COMM_WORLD, 1, size_of(MPI_COMM_WORLD));

@@ -128,3 +128,22 @@ TEST_CASE("UTF-8 and what is not") {
     CHECK_FALSE(is_utf8(text));
   }
 }
+
+TEST_CASE("components: none, all, a number or a share") {
+  const auto kind_of = [](const std::string& text) {
+    Components value;
+    CHECK(Codec<Components>::read(text, {}, value));
+    CHECK(Codec<Components>::write(value) == text);
+    return value.kind;
+  };
+  CHECK(kind_of("none") == Components::none);
+  CHECK(kind_of("all") == Components::all);
+  CHECK(kind_of("1") == Components::number);
+  CHECK(kind_of("240") == Components::number);
+  CHECK(kind_of("0.975") == Components::share);
+  for (const char* text :
+       {"0", "-3", "1.0", "1.5", "0.0", "-0.5", "some", "auto", "", "3000000000"}) {
+    INFO(text);
+    CHECK(refuses<Components>(text));
+  }
+}

@@ -14,6 +14,12 @@ HiddenZ hidden_z(const Options& options, std::size_t way) {
   return way == 0 ? HiddenZ::keep : HiddenZ::recompute;
 }
 
+/// The sweep blocks with the defaults of today.
+bool blocks_by_columns(const Options& options) {
+  const TaylorOptions& admm = taylor_options(options);
+  return admm.sweep == Sweep::blocks && admm.defaults != Defaults::first;
+}
+
 class TaylorMethod : public MethodKind {
  public:
   MethodKeys keys() const override { return taylor_keys(); }
@@ -32,9 +38,11 @@ class TaylorMethod : public MethodKind {
   }
 
   double default_label_smoothing(const Options& options) const override {
-    const TaylorOptions& admm = taylor_options(options);
-    const bool first = admm.defaults == Defaults::first;
-    return admm.sweep == Sweep::blocks && !first ? 0.1 : 0.0;
+    return blocks_by_columns(options) ? 0.1 : 0.0;
+  }
+
+  bool default_components(const Options& options) const override {
+    return blocks_by_columns(options);
   }
 
   void resolve(const ProblemSize& problem, Options& options) const override {

@@ -1,0 +1,88 @@
+#include "data/components.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "data/formats.h"
+#include "linalg/symmetric_eigen.h"
+#include "runtime/error.h"
+
+namespace admmnet {
+
+static bool has_mean_zero(const DataOptions& options) {
+  const Scaling kind = options.scaling.value_or(default_scaling(format_of(options).images));
+  return kind == Scaling::centred || kind == Scaling::standard;
+}
+
+Components default_components(const DataOptions& options, bool wanted) {
+  if (!wanted || !format_of(options).images || !has_mean_zero(options)) return {};
+  Components result(Components::share);
+  result.part = kDefaultShare;
+  result.most_inputs = 0.5;
+  return result;
+}
+
+Index component_count(const Components& components, const std::vector<double>& eigenvalues) {
+  const auto n = static_cast<Index>(eigenvalues.size());
+  switch (components.kind) {
+    case Components::none:
+      return 0;
+    case Components::all:
+      return n;
+    case Components::number:
+      if (components.count > n)
+        throw BadInput("-data_components " + std::to_string(components.count) +
+                       ": the samples have " + std::to_string(n) + " features; set " +
+                       std::to_string(n) + " at most, or all");
+      return components.count;
+    case Components::share:
+      break;
+  }
+  // Least k with sum_{i<=k} lambda_i >= part tr(G), and at least 1
+  const double trace = std::accumulate(eigenvalues.begin(), eigenvalues.end(), 0.0);
+  double sum = eigenvalues.front();
+  Index k = 1;
+  while (k < n && sum < components.part * trace) sum += eigenvalues[static_cast<std::size_t>(k++)];
+  return static_cast<double>(k) <= components.most_inputs * static_cast<double>(n) ? k : 0;
+}
+
+Index most_components(const Components& components, Index features) {
+  switch (components.kind) {
+    case Components::none:
+    case Components::all:
+      return features;
+    case Components::number:
+      return std::min(components.count, features);
+    case Components::share:
+      break;
+  }
+  const double most = std::floor(components.most_inputs * static_cast<double>(features));
+  return std::max<Index>(1, static_cast<Index>(most));
+}
+
+void keep_components(Index count, Preprocessing& preprocessing) {
+  if (count == 0) preprocessing.eigenvalues.clear();
+  preprocessing.rotation.resize(static_cast<std::size_t>(count * preprocessing.features()));
+  preprocessing.rotation.shrink_to_fit();
+}
+
+bool has_components(const DataOptions& options) {
+  return options.components && !(*options.components == Components::none);
+}
+
+bool are_open(const std::optional<Components>& components) {
+  return !components || *components == Components::share || *components == Components::all;
+}
+
+bool has_uncorrelated_inputs(const DataOptions& options) {
+  return has_components(options) && has_mean_zero(options);
+}
+
+std::string components_text(const Preprocessing& preprocessing) {
+  return preprocessing.has_components()
+             ? kept_text(preprocessing.inputs(), preprocessing.eigenvalues)
+             : "none";
+}
+
+}  // namespace admmnet
