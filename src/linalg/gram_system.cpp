@@ -8,7 +8,8 @@
 
 namespace admmnet {
 
-GramSystem::GramSystem(WeightSolver solver) : asked_(solver), used_(solver) {
+GramSystem::GramSystem(WeightSolver solver, bool diagonal)
+    : asked_(solver), used_(solver), is_diagonal_(diagonal) {
   ADMMNET_REQUIRE(
       solver == WeightSolver::cholesky || solver == WeightSolver::cg || solver == WeightSolver::svd,
       "GramSystem: a solver that does not work on a Gram matrix");
@@ -43,9 +44,13 @@ FactorStatus GramSystem::factor(const BlockCyclicMatrix& G, const DiagonalShift&
   }
   if (used_ != WeightSolver::cholesky) return status;
   const std::string instead = status.instead;
-  status = cholesky_.factor(G, shift);
+  status = factor_cholesky(G, shift);
   status.instead = instead;
   return status;
+}
+
+FactorStatus GramSystem::factor_cholesky(const BlockCyclicMatrix& G, const DiagonalShift& shift) {
+  return is_diagonal_ ? diagonal_.factor(G, shift) : cholesky_.factor(G, shift);
 }
 
 FactorStatus GramSystem::solve_right(BlockCyclicMatrix& B, const BlockCyclicMatrix* guess) {
@@ -57,12 +62,15 @@ FactorStatus GramSystem::solve_right(BlockCyclicMatrix& B, const BlockCyclicMatr
   if (used_ == WeightSolver::cg) {
     const CgStatus cg = cg_.solve_right(B, guess);
     if (cg.converged) return status;
-    status = cholesky_.factor(*G_, shift_);
+    status = factor_cholesky(*G_, shift_);
     status.instead = "conjugate gradients did not converge in " + std::to_string(cg.steps) +
                      " steps; solved by cholesky";
     used_ = WeightSolver::cholesky;
   }
-  cholesky_.solve_right(B);
+  if (is_diagonal_)
+    diagonal_.solve_right(B);
+  else
+    cholesky_.solve_right(B);
   return status;
 }
 

@@ -3,18 +3,20 @@
 
 #include "config/options.h"
 #include "linalg/conjugate_gradients.h"
+#include "linalg/diagonal_system.h"
 #include "linalg/gram_solver.h"
 #include "linalg/pseudo_inverse.h"
 
 namespace admmnet {
 
-/// cholesky: GramSolver. cg: ConjugateGradients; where it does not converge, cholesky takes over
-/// until the next factor(). svd: the pseudo-inverse of G + shift, for a singular G; where dgesdd
-/// does not converge, cholesky takes over.
+/// cholesky: GramSolver, or a division where G is known to be diagonal. cg: ConjugateGradients;
+/// where it does not converge, cholesky takes over until the next factor(). svd: the pseudo-inverse
+/// of G + shift, for a singular G; where dgesdd does not converge, cholesky takes over.
 class GramSystem {
  public:
   /// Throws InternalError for a solver that needs the samples (qr, dual) and for `auto`.
-  explicit GramSystem(WeightSolver solver);
+  /// `diagonal`: G is.
+  explicit GramSystem(WeightSolver solver, bool diagonal = false);
 
   /// G: n x n, lower triangle; for cg it must stay as it is until the last solve. Throws
   /// NumericalBreakdown as GramSolver::factor does. Collective.
@@ -26,10 +28,14 @@ class GramSystem {
   void factor_pseudo_inverse(const BlockCyclicMatrix& G, const DiagonalShift& shift,
                              FactorStatus& status);
 
+  FactorStatus factor_cholesky(const BlockCyclicMatrix& G, const DiagonalShift& shift);
+
   WeightSolver asked_, used_;
+  bool is_diagonal_;
   const BlockCyclicMatrix* G_ = nullptr;  // for cg
   DiagonalShift shift_;
   GramSolver cholesky_;
+  DiagonalSystem diagonal_;
   ConjugateGradients cg_;
   PseudoInverse pseudo_inverse_;
 };

@@ -23,7 +23,7 @@ SolverFlops solver_flops(const WeightProblem& p) {
                                            std::log(2.0 / ConjugateGradients::kTolerance)
                                      : kNever;
   SolverFlops flops{};
-  flops.cholesky = gram + outer + p.refreshes * n * n * n / 3.0 + sides;
+  flops.cholesky = gram + outer + (p.diagonal ? n * m : p.refreshes * n * n * n / 3.0 + sides);
   flops.qr = samples ? 2.0 * (n + m) * (n + m) * (1.25 * N + n) : kNever;
   flops.svd =
       (samples ? flops.qr + 20.0 * n * n * n : p.refreshes * 20.0 * n * n * n) + 2.0 * sides;
@@ -40,7 +40,7 @@ static std::string text(double flops) {
 }
 
 /// "cholesky (1.2e+09 flops a solve; dual 3e+10)"
-static std::string reason_for(WeightSolver taken, const SolverFlops& flops) {
+static std::string reason_for(WeightSolver taken, const SolverFlops& flops, bool diagonal) {
   const std::array<std::pair<WeightSolver, double>, 5> ways{
       {{WeightSolver::cholesky, flops.cholesky},
        {WeightSolver::dual, flops.dual},
@@ -54,17 +54,19 @@ static std::string reason_for(WeightSolver taken, const SolverFlops& flops) {
     else if (std::isfinite(count) && solver != WeightSolver::qr && solver != WeightSolver::svd)
       others += "; " + name_of(solver) + " " + text(count);
   }
+  if (diagonal && taken == WeightSolver::cholesky) own += ", a division";
   return name_of(taken) + " (" + own + others + ")";
 }
 
 SolverChoice choose_solver(WeightSolver asked, const WeightProblem& problem) {
   const SolverFlops flops = solver_flops(problem);
-  if (asked != WeightSolver::automatic) return {asked, reason_for(asked, flops)};
+  if (asked != WeightSolver::automatic)
+    return {asked, problem.diagonal, reason_for(asked, flops, problem.diagonal)};
   WeightSolver best = WeightSolver::cholesky;
   double least = flops.cholesky;
   if (flops.dual < least) best = WeightSolver::dual, least = flops.dual;
   if (flops.cg < least) best = WeightSolver::cg;
-  return {best, reason_for(best, flops)};
+  return {best, problem.diagonal, reason_for(best, flops, problem.diagonal)};
 }
 
 }  // namespace admmnet

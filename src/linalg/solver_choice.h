@@ -13,12 +13,14 @@ struct WeightProblem {
   Index samples = 0;  ///< columns of A where the sweep has them at hand; 0: only A A^T is known
   double refreshes = 1.0;   ///< how often A changes, a solve: 1 always, 0.5 every other, 0 never
   double shift = 0.0;       ///< least shift of an entry, relative to the mean diagonal of A A^T
+  bool diagonal = false;    ///< A A^T is: cholesky is a division
   bool all_shifted = true;  ///< no entry is without shift while others have one
 };
 
 /// Flops of a solve by each way that applies; infinity where one does not.
 ///   cholesky  refreshes (N n (n+1) + n^3/3) + 2 n m N + 2 n^2 m; without samples the terms in N
-///             fall away, since the sweep forms both sums whatever the solver
+///             fall away, since the sweep forms both sums whatever the solver; with a diagonal
+///             A A^T n m are left of n^3/3 and 2 n^2 m
 ///   dual      N n (N+1) + N^3/3 + 2 m N^2 + 2 n m N, for N < n
 ///   qr        2 (n+m)^2 (1.25 N + n)        (sample_factor.h)
 ///   svd       qr, or refreshes 20 n^3 without samples, and 20 n^3 + 4 n^2 m
@@ -31,7 +33,8 @@ SolverFlops solver_flops(const WeightProblem& problem);
 
 struct SolverChoice {
   WeightSolver solver = WeightSolver::cholesky;
-  std::string reason;  ///< for the log: "cholesky (1.2e+09 flops a solve; dual 3e+10)"
+  bool diagonal = false;  ///< of the problem
+  std::string reason;     ///< for the log: "cholesky (1.2e+09 flops a solve; dual 3e+10)"
 };
 
 /// The cheapest exact way, or the one asked for. qr and svd are never the cheapest: they are for

@@ -284,4 +284,44 @@ TEST_CASE("solver_flops counts what the solvers do, and auto takes the least") {
   CHECK(choose_solver(WeightSolver::svd, wide).reason.rfind("svd (", 0) == 0);
 }
 
+TEST_CASE("a diagonal Gram matrix is solved by a division, as by Cholesky") {
+  constexpr Index n = 9, m = 4;
+  const auto g = [](Index i) { return i == 6 ? 0.0 : 1.0 + static_cast<double>(i * i); };
+  const DiagonalShift shift{0.25, 0.5, 1};
+  for (const ProcessGrid& grid : all_grids()) {
+    if (!grid.contains_this_rank()) continue;
+    for (const Index block : kBlocks) {
+      BlockCyclicMatrix G(grid, n, n, block, block);
+      // Beside the diagonal: what rounding leaves there, much larger. It must not matter.
+      G.fill([&](Index i, Index j) { return i == j ? g(i) : 0.1; });
+      BlockCyclicMatrix B = make(grid, m, n, block, block, 1);
+      GramSystem system(WeightSolver::cholesky, true);
+      CHECK_FALSE(system.factor(G, shift).fell_back());
+      system.solve_right(B, nullptr);
+      const std::vector<double> b = dense(m, n, 1), x = gather(B);
+      Worst wrong;
+      for (Index j = 0; j < n; ++j)
+        for (Index i = 0; i < m; ++i) {
+          const auto at = static_cast<std::size_t>(i + j * m);
+          wrong.add(std::abs(x[at] * (g(j) + 0.25 + (j < n - 1 ? 0.5 : 0.0)) - b[at]), i, j);
+        }
+      CAPTURE(grid.rows(), grid.cols(), block, wrong);
+      REQUIRE_ALL_ON(grid.comm(), wrong <= 1e-14);
+      const FactorStatus raised = system.factor(G, {});  // an entry of 0, as where Cholesky fails
+      CHECK(raised.fell_back());
+      CHECK(raised.failed_minor == 7);
+      CHECK(raised.added > 0.0);
+    }
+  }
+  WeightProblem p;
+  p.inputs = 1000;
+  p.targets = 10;
+  p.refreshes = 0.0;
+  p.shift = 1e4;
+  p.diagonal = true;
+  CHECK(solver_flops(p).cholesky == 1e4);
+  CHECK(choose_solver(WeightSolver::automatic, p).diagonal);
+  CHECK_THAT(choose_solver(WeightSolver::automatic, p).reason, Catch::Contains("a division"));
+}
+
 }  // namespace admmnet::test

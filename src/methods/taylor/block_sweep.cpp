@@ -51,7 +51,8 @@ BlockSweep::BlockSweep(const Topology& topology, Index unit_block, const Process
       safeguard_(static_cast<Index>(train.panels.size())),
       error_(std::numeric_limits<double>::quiet_NaN()) {
   for (int l = 1; l <= network_.layers(); ++l)
-    systems_.emplace_back(network_, l, parameters.solvers[static_cast<std::size_t>(l - 1)].solver);
+    systems_.emplace_back(network_, l, parameters.solvers[static_cast<std::size_t>(l - 1)]);
+  system(1).take_inputs(train);
 }
 
 void BlockSweep::start(const Network& initial, bool trained) {

@@ -27,10 +27,11 @@ FullBatchSweep::FullBatchSweep(const Topology& topology, Index unit_block, const
       step_(parameters.step),
       accepted_loss_(std::numeric_limits<double>::infinity()) {
   for (int l = 1; l < network_.layers(); ++l) {
-    systems_.emplace_back(network_, l, parameters.solvers[static_cast<std::size_t>(l - 1)].solver);
+    systems_.emplace_back(network_, l, parameters.solvers[static_cast<std::size_t>(l - 1)]);
     gram_sums_.emplace_back(Triangle::lower);
     outer_sums_.emplace_back(Triangle::full);
   }
+  if (!systems_.empty()) systems_.front().take_inputs(train);
   current_ = make_accumulated();
   trial_ = make_accumulated();
 }

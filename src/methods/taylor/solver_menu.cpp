@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "config/names.h"
+#include "data/components.h"
 #include "runtime/error.h"
 
 namespace admmnet {
@@ -44,6 +45,7 @@ WeightProblem layer_problem(const Topology& topology, int l) {
 WeightProblem step_problem(const Options& options, const Topology& topology, int l) {
   const TaylorOptions& admm = taylor_options(options);
   WeightProblem problem = layer_problem(topology, l);
+  problem.diagonal = l == 1 && has_uncorrelated_inputs(options.data);
   problem.shift = l < topology.layers() || admm.sweep == Sweep::full ? admm.proximal.value()
                                                                      : admm.proximal_output.value();
   if (admm.sweep == Sweep::blocks)

@@ -18,17 +18,23 @@ void note_fallback(const FactorStatus& status, const std::string& system, Notes&
                   " added to the diagonal");
 }
 
-WeightSystem::WeightSystem(const Network& network, int l, WeightSolver solver)
+WeightSystem::WeightSystem(const Network& network, int l, const SolverChoice& solver)
     : name_("weights of layer " + std::to_string(l)),
       biases_(network.topology().bias ? 1 : 0),
+      features_(network.topology().width(l - 1)),
       G_(network.make_gram(l)),
       R_(network.make_like_weight(l)),
       V_(network.make_like_weight(l)),
-      solver_(solver) {}
+      solver_(solver.solver, solver.diagonal) {}
+
+void WeightSystem::take_inputs(const SampleSet& train) {
+  if (train.features > 0) features_ = train.features;
+  left_out_ = train.left_out;
+}
 
 void WeightSystem::factor(double ridge, double proximal, Notes& notes) {
   if (factored_ && ridge == ridge_ && proximal == proximal_) return;
-  mean_diagonal_ = trace(G_) / static_cast<double>(G_.rows());
+  mean_diagonal_ = (trace(G_) + left_out_) / static_cast<double>(features_ + biases_);
   const DiagonalShift shift{proximal * mean_diagonal_, ridge * mean_diagonal_, biases_};
   note_fallback(solver_.factor(G_, shift), name_, notes);
   ridge_ = ridge;

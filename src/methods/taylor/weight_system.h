@@ -4,7 +4,9 @@
 #include <string>
 #include <vector>
 
+#include "data/dataset.h"
 #include "linalg/gram_system.h"
+#include "linalg/solver_choice.h"
 #include "network/network.h"
 
 namespace admmnet {
@@ -13,7 +15,8 @@ namespace admmnet {
 using Notes = std::vector<std::string>;
 void note_fallback(const FactorStatus& status, const std::string& system, Notes& notes);
 
-/// For one layer, with mbar = tr(G)/n and I' the identity with 0 at the bias:
+/// For one layer, with mbar = tr(G)/n (of layer 1: of all features, see take_inputs) and I' the
+/// identity with 0 at the bias:
 ///
 ///   Delta = (R - rho mbar W I') (G + rho mbar I' + p mbar I)^-1,
 ///   if tau > 0 and r = sqrt(tr(Delta G Delta^T) / tr(W G W^T)) > tau: Delta := Delta tau / r,
@@ -25,7 +28,12 @@ void note_fallback(const FactorStatus& status, const std::string& system, Notes&
 class WeightSystem {
  public:
   /// Layer l of the network; G, R, V zero. `solver`: cholesky, cg or svd. Collective.
-  WeightSystem(const Network& network, int l, WeightSolver solver);
+  WeightSystem(const Network& network, int l, const SolverChoice& solver);
+
+  /// Of layer 1: mbar is that of the features, though the inputs may be fewer components of them,
+  /// so that a penalty means the same with and without:
+  ///   mbar = (tr(G) + left_out) / (features + 1), without biases (tr(G) + left_out) / features
+  void take_inputs(const SampleSet& train);
 
   BlockCyclicMatrix& G() { return G_; }  ///< lower triangle; call gram_changed() after writing
   BlockCyclicMatrix& R() { return R_; }  ///< consumed by step()
@@ -46,6 +54,8 @@ class WeightSystem {
 
   std::string name_;
   Index biases_;
+  double left_out_ = 0.0;
+  Index features_;
   BlockCyclicMatrix G_, R_, V_, product_;
   GramSystem solver_;
   double mean_diagonal_ = 0.0, ridge_ = 0.0, proximal_ = 0.0;
