@@ -10,7 +10,7 @@
 ///   /network             attributes: inputs, outputs, activation, slope, loss, bias, scaling;
 ///                        data sets: hidden, class_labels (integers or names), shift, scale,
 ///                        rotation; where there is something to say: fill (what stands for
-///                        missing values), pool, feature_names; and where the inputs are components
+///                        missing values), pool, unit (of the scaling sqn), feature_names; and where the inputs are components
 ///                        of the features the attribute features, their number, and the data set
 ///                        eigenvalues
 ///   /history/<column>    one value an iteration; `iteration` counts from 1

@@ -122,6 +122,7 @@ void encode_network(const NetworkDescription& network, EncodedContents& result) 
     result.attributes["/network"]["features"] = features;
     result.small.push_back(small("/network/eigenvalues", network.eigenvalues));
   }
+  if (network.unit != 1.0) result.small.push_back(small("/network/unit", {}, &network.unit));
   if (!network.feature_names.empty())
     result.small.push_back(encode_texts("/network/feature_names", network.feature_names));
 }
@@ -223,6 +224,8 @@ NetworkDescription decode_network(const Decoder& from, const Catalogue& catalogu
     network.pool = from.values<Index>("/network/pool", ElementType::integer).front();
   if (network.components_of > 0)
     network.eigenvalues = from.values<double>("/network/eigenvalues", ElementType::real);
+  if (from.has("/network/unit"))
+    network.unit = from.values<double>("/network/unit", ElementType::real).front();
   if (from.has("/network/feature_names"))
     network.feature_names = from.texts("/network/feature_names");
   check_network(network, catalogue);

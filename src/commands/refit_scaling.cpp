@@ -8,8 +8,13 @@
 
 namespace admmnet {
 
+/// Whether the features that are scaled one by one are the same: q or x (square_roots.h).
+static bool same_roots(const Preprocessing& a, const Preprocessing& b) {
+  return (a.kind == Scaling::sqn) == (b.kind == Scaling::sqn) && a.unit == b.unit;
+}
+
 bool same_scaling(const Preprocessing& a, const Preprocessing& b) {
-  return a.shift == b.shift && a.scale == b.scale && a.rotation == b.rotation;
+  return same_roots(a, b) && a.shift == b.shift && a.scale == b.scale && a.rotation == b.rotation;
 }
 
 namespace {
@@ -22,6 +27,8 @@ struct Refit {
 /// The numbers for each feature; a reason when there are none.
 std::string refit_of(const Preprocessing& before, const Preprocessing& now, bool bias,
                      Refit& refit) {
+  if (!same_roots(before, now))
+    return "square roots over that of a sample's mean (sqn) are no linear map of its features";
   if (before.rotation != now.rotation || !now.rotation.empty())
     return "whitened features are mixtures of all features";
   for (std::size_t i = 0; i < now.shift.size(); ++i) {

@@ -15,9 +15,9 @@ namespace admmnet {
 ///                   + (b + W diag(scale_old) (shift_new - shift_old)).
 ///
 /// W: units x (inputs [+ 1, the bias]); its first `units` rows are changed. Returns why it cannot
-/// be done exactly (rotated features, a shift without biases, numbers out of range), W being then
-/// as it was; empty: done, or nothing to do. Both scalings are of `inputs` features. Collective on
-/// W's grid; 3 units inputs / P flops.
+/// be done exactly (rotated features, square roots (sqn) on one side only, a shift without biases,
+/// numbers out of range), W being then as it was; empty: done, or nothing to do. Both scalings are
+/// of `inputs` features. Collective on W's grid; 3 units inputs / P flops.
 std::string refit_scaling(const Preprocessing& before, const Preprocessing& now, Index units,
                           bool bias, BlockCyclicMatrix& W);
 

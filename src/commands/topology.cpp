@@ -64,6 +64,7 @@ NetworkDescription describe_network(const Topology& topology, const DataShape& s
   d.eigenvalues = preprocessing.eigenvalues;
   d.fill = preprocessing.fill;
   d.pool = preprocessing.pool;
+  d.unit = preprocessing.unit;
   d.feature_names = shape.feature_names;
   return d;
 }
@@ -97,6 +98,7 @@ Preprocessing preprocessing_of(const NetworkDescription& d) {
   p.eigenvalues = d.eigenvalues;
   p.fill = d.fill;
   p.pool = d.pool;
+  p.unit = d.unit;
   return p;
 }
 

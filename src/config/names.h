@@ -17,11 +17,12 @@ struct EnumNames;
 
 template <>
 struct EnumNames<Scaling> {
-  static constexpr std::array<std::pair<Scaling, const char*>, 5> all{
+  static constexpr std::array<std::pair<Scaling, const char*>, 6> all{
       {{Scaling::none, "none"},
        {Scaling::unit, "unit"},
        {Scaling::centred, "centred"},
        {Scaling::standard, "standard"},
+       {Scaling::sqn, "sqn"},
        {Scaling::whiten, "whiten"}}};
 };
 

@@ -19,7 +19,7 @@
 
 namespace admmnet {
 
-enum class Scaling { none, unit, centred, standard, whiten };
+enum class Scaling { none, unit, centred, standard, sqn, whiten };
 enum class Header { automatic, yes, no };
 enum class Missing { refuse, drop, mean };
 enum class InitScheme { he, xavier, normal, uniform, zero, receptive_fields };

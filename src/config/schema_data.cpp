@@ -48,8 +48,9 @@ std::vector<Key> data_keys() {
              "idx: average images over squares of so many rows and columns", &O::data, &D::pool),
       choice("data_scaling",
              "of the features, from the training set: none; unit: to [0, 1]; centred: mean 0 each, "
-             "one deviation for all; standard: mean 0 and deviation 1 each; whiten: decorrelated; "
-             "auto: centred for images, standard for tables",
+             "one deviation for all; standard: mean 0 and deviation 1 each; sqn: for images and "
+             "counts, square roots over that of the sample's mean, then centred; whiten: "
+             "decorrelated; auto: centred for images, standard for tables",
              &O::data, &D::scaling),
       before_it("none",
                 choice("data_components",

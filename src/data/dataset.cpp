@@ -12,6 +12,7 @@
 #include "data/odd_values.h"
 #include "data/spectrum.h"
 #include "data/split.h"
+#include "data/square_roots.h"
 #include "data/staging.h"
 #include "linalg/whole_columns.h"
 #include "runtime/communicator.h"
@@ -25,6 +26,11 @@ namespace {
 /// Whether NaN may stand among the values.
 bool has_missing(const DataOptions& options) {
   return format_of(options).missing_values && options.missing == Missing::mean;
+}
+
+/// Whether values may be there that the scaling cannot take.
+bool takes_roots_of_table(const DataOptions& options, Scaling kind) {
+  return kind == Scaling::sqn && !format_of(options).images;
 }
 
 /// Reads the first `limit` selected samples of a file into the sets. Collective.
@@ -90,8 +96,9 @@ std::uint64_t values_checksum(const StagedSet& staged, Index first, int rank) {
   return sum;
 }
 
-StagedSet read_test(const DataOptions& options, const DataShape& shape, const ProcessGrid& grid,
-                    const PanelLayout& layout) {
+/// What may stand in the file depends on the kind of the scaling that it goes through.
+StagedSet read_test(const DataOptions& options, const DataShape& shape, Scaling kind,
+                    const ProcessGrid& grid, const PanelLayout& layout) {
   StagedSet test(PanelColumns::uniform(shape.test, layout.evaluation_columns, grid.size()),
                  shape.features, format_of(options).value_type(options), grid.rank());
   if (shape.test > 0)
@@ -101,6 +108,11 @@ StagedSet read_test(const DataOptions& options, const DataShape& shape, const Pr
           return Destination{0, sample};
         },
         {&test}, grid.comm());
+  if (takes_roots_of_table(options, kind)) {
+    NegativeValues negative(grid.comm());
+    negative.look_through(test, [](Index p) { return p; });
+    negative.refuse(options, shape.test_file);
+  }
   return test;
 }
 
@@ -120,7 +132,9 @@ void read_train(const DataOptions& options, const DataShape& shape, const Traini
 /// Of the training samples, where the scaling or a look at a table needs them. Collective.
 Moments moments_of(const DataOptions& options, Scaling kind, const StagedSet& train,
                    MPI_Comm comm) {
-  return needs_moments(kind, format_of(options).images) ? Moments(train, comm) : Moments();
+  const bool pixels = format_of(options).images;
+  return needs_moments(kind, pixels) ? Moments(train, comm, sample_map(kind, unit_of(kind, pixels)))
+                                     : Moments();
 }
 
 Preprocessing scaling_by(const DataOptions& options, Scaling kind, const Moments& moments,
@@ -173,6 +187,27 @@ StagedSets stage(const DataOptions& options, const DataShape& shape, const Proce
           evaluated(shape.validation), evaluated(shape.test_of_train ? shape.test : 0)};
 }
 
+/// Calls use(set, sample_of) for each of the sets; sample_of: from a position of the set to the
+/// place among the selected samples of the file.
+template <class F>
+void for_each_set(const StagedSets& sets, const TrainingSplit& split, const DataShape& shape,
+                  F&& use) {
+  use(sets.train, [&](Index p) { return split.training_sample(p); });
+  use(sets.validation, [&](Index p) { return split.held_out_sample(p); });
+  use(sets.test, [&](Index p) { return shape.train + shape.validation + p; });
+}
+
+/// Throws BadInput where the scaling takes roots and a table has a negative value. Collective.
+void check_roots(const DataOptions& options, const StagedSets& sets, const TrainingSplit& split,
+                 const DataShape& shape, MPI_Comm comm) {
+  if (!takes_roots_of_table(options, scaling_kind(options))) return;
+  NegativeValues negative(comm);
+  for_each_set(sets, split, shape, [&](const StagedSet& set, const auto& sample_of) {
+    negative.look_through(set, sample_of);
+  });
+  negative.refuse(options, shape.train_file);
+}
+
 /// Looks through the values of a table. Collective.
 std::optional<OddValues> look_for_odd_values(const DataOptions& options, const StagedSets& sets,
                                              const TrainingSplit& split, MPI_Comm comm,
@@ -180,10 +215,9 @@ std::optional<OddValues> look_for_odd_values(const DataOptions& options, const S
   std::optional<OddValues> odd;
   if (format_of(options).images) return odd;
   odd.emplace(sets.train, comm);
-  odd->look_through(sets.train, [&](Index p) { return split.training_sample(p); });
-  odd->look_through(sets.validation, [&](Index p) { return split.held_out_sample(p); });
-  odd->look_through(sets.test,
-                    [&](Index p) { return data.shape.train + data.shape.validation + p; });
+  for_each_set(sets, split, data.shape, [&](const StagedSet& set, const auto& sample_of) {
+    odd->look_through(set, sample_of);
+  });
   warn_of_odd_values(options, data.shape.train_file, *odd, comm, data);
   return odd;
 }
@@ -204,6 +238,7 @@ Dataset load(const DataOptions& options, const DataShape& shape, Index seed,
   data.values_checksum = values_checksum(sets.train, 0, grid.rank()) +
                          values_checksum(sets.validation, shape.train, grid.rank());
   ADMMNET_MPI(MPI_Allreduce(MPI_IN_PLACE, &data.values_checksum, 1, MPI_UINT64_T, MPI_SUM, comm));
+  check_roots(options, sets, split, shape, comm);
   learn_scaling(options, sets.train, learned, comm, data);
   std::optional<OddValues> odd = look_for_odd_values(options, sets, split, comm, data);
   data.train = place_on_grid(std::move(sets.train), data.preprocessing, grid, layout);
@@ -211,7 +246,7 @@ Dataset load(const DataOptions& options, const DataShape& shape, Index seed,
   data.train.left_out = data.preprocessing.left_out();
   data.validation = place_on_grid(std::move(sets.validation), data.preprocessing, grid, layout);
   if (!shape.test_of_train) {
-    sets.test = read_test(options, shape, grid, layout);
+    sets.test = read_test(options, shape, data.preprocessing.kind, grid, layout);
     if (odd) {
       odd->look_through(sets.test, [](Index p) { return p; });
       warn_of_odd_values(options, shape.test_file, *odd, comm, data);
@@ -235,6 +270,7 @@ Preprocessing learn_eigenvectors(const DataOptions& options, const DataShape& sh
   const TrainingSplit split(shape.train_file.classes, shape.train + shape.validation,
                             shape.validation, seed);
   read_train(options, without_test, split, {&sets.train, &sets.validation, &sets.test}, comm);
+  check_roots(options, sets, split, without_test, comm);
 
   const Scaling kind = scaling_kind(options);
   const Moments moments = moments_of(options, kind, sets.train, comm);
@@ -250,7 +286,7 @@ SampleSet load_test(const DataOptions& options, const DataShape& shape,
                     const PanelLayout& layout) {
   Preprocessing used = preprocessing;
   if (has_missing(options)) used.fill = means_of(preprocessing);
-  return place_on_grid(read_test(options, shape, grid, layout), used, grid, layout);
+  return place_on_grid(read_test(options, shape, used.kind, grid, layout), used, grid, layout);
 }
 
 }  // namespace admmnet

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "data/staging.h"
 #include "runtime/communicator.h"
@@ -14,16 +15,6 @@ namespace {
 /// Below, 2^-e could not be held; values so small have squares enough when raised by this.
 constexpr int kLowestExponent = -1000;
 
-template <class F>
-void for_each_column(const StagedSet& set, F&& f) {
-  std::vector<double> column(static_cast<std::size_t>(set.features()));
-  for (Index p = 0; p < set.columns().panels(); ++p)
-    for (Index j = 0; j < set.local_count(p); ++j) {
-      set.values(p, j, column.data());
-      f(column);
-    }
-}
-
 void reduce(std::vector<double>& values, MPI_Op operation, MPI_Comm comm) {
   ADMMNET_MPI(MPI_Allreduce(MPI_IN_PLACE, values.data(), static_cast<int>(values.size()),
                             MPI_DOUBLE, operation, comm));
@@ -31,8 +22,19 @@ void reduce(std::vector<double>& values, MPI_Op operation, MPI_Comm comm) {
 
 }  // namespace
 
-Moments::Moments(const StagedSet& train, MPI_Comm comm)
-    : samples(static_cast<double>(train.columns().samples())) {
+template <class F>
+void Moments::for_each_column(const StagedSet& set, F&& f) const {
+  std::vector<double> column(static_cast<std::size_t>(set.features()));
+  for (Index p = 0; p < set.columns().panels(); ++p)
+    for (Index j = 0; j < set.local_count(p); ++j) {
+      set.values(p, j, column.data());
+      if (map_) map_(set.features(), column.data());
+      f(column);
+    }
+}
+
+Moments::Moments(const StagedSet& train, MPI_Comm comm, SampleMap map)
+    : samples(static_cast<double>(train.columns().samples())), map_(std::move(map)) {
   find_range(train, comm);
   find_mean(train, comm);
   find_deviation(train, comm);

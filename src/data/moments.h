@@ -5,13 +5,15 @@
 
 #include <mpi.h>
 
+#include "data/square_roots.h"
 #include "runtime/types.h"
 
 namespace admmnet {
 
 class StagedSet;
 
-/// Of each feature over the training samples; missing values (NaN) are left out of all of it.
+/// Of each feature over the training samples, as `map` makes them; missing values (NaN) are left
+/// out of all of it.
 ///
 /// With e_i such that |x_i| < 2^e_i for every sample, sums are taken of x_i 2^-e_i and of squares
 /// of its distances from the mean, in two passes (mean, then centred squares), so that no finite
@@ -20,7 +22,7 @@ class StagedSet;
 struct Moments {
   Moments() = default;
   /// Collective on comm: sums over the ranks of n numbers, n = features. About 6 n N / P flops.
-  Moments(const StagedSet& train, MPI_Comm comm);
+  Moments(const StagedSet& train, MPI_Comm comm, SampleMap map = {});
 
   /// sqrt of the mean over all features of the squared deviation.
   double global_deviation() const;
@@ -33,10 +35,13 @@ struct Moments {
   std::vector<double> deviation;          ///< divisor: the samples that have a value
 
  private:
+  template <class F>
+  void for_each_column(const StagedSet& set, F&& f) const;
   void find_range(const StagedSet& train, MPI_Comm comm);
   void find_mean(const StagedSet& train, MPI_Comm comm);
   void find_deviation(const StagedSet& train, MPI_Comm comm);
 
+  SampleMap map_;
   std::vector<int> exponent_;                            ///< e_i
   std::vector<double> down_;                             ///< 2^-e_i
   std::vector<double> reduced_mean_, reduced_variance_;  ///< of x_i 2^-e_i

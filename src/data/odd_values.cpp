@@ -80,14 +80,11 @@ std::vector<std::string> lines_of_root(MPI_Comm comm, F&& compose) {
 /// On rank 0, which reads the file once more to find the lines.
 std::vector<std::string> describe(const DataOptions& options, const SourceFile& file,
                                   const std::vector<OddColumn>& odd) {
-  const FileFormat& format = format_of(options);
   std::vector<std::string> lines;
   for (std::size_t i = 0; i < odd.size() && i < kMostColumns; ++i) {
     const OddColumn& column = odd[i];
-    const std::string sample =
-        format.place_of_sample(options, file, sample_in_file(file.classes, column.sample));
     lines.push_back(
-        file.path + ", " + sample + ", " + format.place_of_feature(file, column.feature) + ": " +
+        place_in_file(options, file, column.sample, column.feature) + ": " +
         number_text(column.value) +
         (column.far ? " is far outside the other values" : " is too large to be squared") +
         (column.count > 1 ? " (as " + std::to_string(column.count) + " values of the column are)"
@@ -151,6 +148,14 @@ std::vector<std::string> find_idle_columns(const Moments& moments, const std::st
 }
 
 }  // namespace
+
+std::string place_in_file(const DataOptions& options, const SourceFile& file, Index selected,
+                          Index feature) {
+  const FileFormat& format = format_of(options);
+  return file.path + ", " +
+         format.place_of_sample(options, file, sample_in_file(file.classes, selected)) + ", " +
+         format.place_of_feature(file, feature);
+}
 
 OddValues::Centre OddValues::centre_of(std::vector<double> values) {
   values.erase(std::remove_if(values.begin(), values.end(), [](double x) { return std::isnan(x); }),

@@ -60,6 +60,12 @@ class OddValues {
   std::vector<double> values_;         ///< the one of sample first_
 };
 
+/// "table.csv, line 3, column 2 ('x')", for a sample counted among the selected ones of the file,
+/// and a feature. On the rank that knows the file's layout, the first one; may read the file once
+/// more.
+std::string place_in_file(const DataOptions& options, const SourceFile& file, Index selected,
+                          Index feature);
+
 /// Lines for the log about odd values, with line and column in the file, which is read once more to
 /// find them. Collective on comm; the same on every rank.
 std::vector<std::string> describe_odd(const DataOptions& options, const SourceFile& file,

@@ -8,6 +8,7 @@
 #include "data/moments.h"
 #include "data/rotation.h"
 #include "data/spectrum.h"
+#include "data/square_roots.h"
 #include "data/staging.h"
 #include "data/whitening.h"
 #include "runtime/error.h"
@@ -61,6 +62,7 @@ Preprocessing fit_preprocessing(Scaling kind, bool pixels, const Moments& moment
     check_rotated("-data_scaling whiten", train.features(), "use -data_scaling standard");
   Preprocessing result;
   result.kind = kind;
+  result.unit = unit_of(kind, pixels);
   result.shift.assign(n, 0.0);
   result.scale.assign(n, 1.0);
   if (!needs_moments(kind, pixels)) {
@@ -93,8 +95,10 @@ void apply_preprocessing(const Preprocessing& preprocessing, const StagedSet& se
           static_cast<Index>(preprocessing.rotation.size()) % n == 0,
       "apply_preprocessing: made for " + std::to_string(preprocessing.features()) +
           " features, the samples have " + std::to_string(n));
+  const SampleMap map = sample_map(preprocessing.kind, preprocessing.unit);
   const auto scaled = [&](Index j, double* x) {
     set.values(panel, j, x);
+    if (map) map(n, x);
     for (Index i = 0; i < n; ++i) {
       const auto feature = static_cast<std::size_t>(i);
       const double y = (x[i] - preprocessing.shift[feature]) * preprocessing.scale[feature];

@@ -22,14 +22,17 @@ struct Moments;
 ///   unit      to [0, 1]: x / 255 for bytes, (x - min) / (max - min) over all features for CSV
 ///   centred   (x_i - mu_i) / sd
 ///   standard  (x_i - mu_i) / sd_i; a constant feature becomes 0
+///   sqn       (q_i - mu_i) / sd, where q are the square roots of the sample over that of its mean
+///             (square_roots.h), and mu and sd are those of q; no value may be negative
 ///   whiten    ZCA: U (L + e I)^(-1/2) U' applied to the centred x, where U L U' is the covariance
 ///             of the centred x (mean eigenvalue 1) and e = kWhiteningRidge
 ///
 /// With components (components.h) rotation holds eigenvectors of the features' Gram matrix, and x'
 /// has as many numbers as there are.
 ///
-/// A missing value (NaN) is taken as mu_i. shift and scale are finite and no scale is 0, whatever
-/// finite values the file holds; but for none, x' is within 1e100 of 0, and cut off there.
+/// The bracket of sqn has q in the place of x. A missing value (NaN) is taken as mu_i. shift and
+/// scale are finite and no scale is 0, whatever finite values the file holds; but for none, x' is
+/// within 1e100 of 0, and cut off there.
 ///
 /// It is part of a trained network: `predict` applies the one that training learnt.
 struct Preprocessing {
@@ -38,6 +41,7 @@ struct Preprocessing {
   std::vector<double> rotation;      ///< features x inputs, column-major; empty: the identity
   std::vector<double> fill = {};     ///< mu, for what is missing; empty: nothing may be
   Index pool = 1;                    ///< x are means over pool x pool pixels
+  double unit = 1.0;                 ///< sqn: what counts as 1, the largest byte of pixels
   /// With components: eigenvalues of the Gram matrix of all training samples, descending, one a
   /// feature, and the first of them those of the inputs. Else empty.
   std::vector<double> eigenvalues = {};
@@ -62,12 +66,18 @@ constexpr Scaling default_scaling(bool pixels) {
   return pixels ? Scaling::centred : Scaling::standard;
 }
 
+/// Preprocessing::unit of a kind.
+constexpr double unit_of(Scaling kind, bool pixels) {
+  return kind == Scaling::sqn && pixels ? 255.0 : 1.0;
+}
+
 /// False where the scaling is known beforehand: bytes that are only brought to [0, 1].
 constexpr bool needs_moments(Scaling kind, bool pixels) {
   return !pixels || (kind != Scaling::none && kind != Scaling::unit);
 }
 
-/// Makes it of the moments of the training samples, which may be empty unless needs_moments.
+/// Makes it of the moments of the training samples (for sqn those of q), which may be empty unless
+/// needs_moments.
 /// Collective on comm for whiten (whitening.h). Throws BadInput when there are too many features to
 /// whiten.
 Preprocessing fit_preprocessing(Scaling kind, bool pixels, const Moments& moments,
@@ -75,6 +85,7 @@ Preprocessing fit_preprocessing(Scaling kind, bool pixels, const Moments& moment
 
 /// Writes x' of this rank's columns of a panel into `out`, column j at out + j * leading_dimension.
 /// Rank-local; 2 n flops a column (and 2 n inputs() with a rotation), n = features.
+/// For sqn no value of the set is negative (NegativeValues).
 void apply_preprocessing(const Preprocessing& preprocessing, const StagedSet& set, Index panel,
                          double* out, Index leading_dimension);
 

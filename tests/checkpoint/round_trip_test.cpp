@@ -71,6 +71,8 @@ TEST_CASE("names of classes and inputs, and means for missing values") {
   contents.state = state.view();
   contents.network.class_labels = {"7", "Grün", "a, \"b\" with 17"};
   contents.network.fill = std::vector<double>(13, -0.5);
+  contents.network.scaling = "sqn";
+  contents.network.unit = 255.0;
   for (int i = 0; i < 13; ++i)
     contents.network.feature_names.push_back(std::string(static_cast<std::size_t>(i), 'x'));
   const CheckpointStore store(folder.name(), "run", MPI_COMM_WORLD);

@@ -132,7 +132,8 @@ inline bool same_network(const NetworkDescription& a, const NetworkDescription& 
          a.activation.kind == b.activation.kind && a.activation.slope == b.activation.slope &&
          a.loss == b.loss && a.bias == b.bias && a.class_labels == b.class_labels &&
          a.scaling == b.scaling && a.shift == b.shift && a.scale == b.scale &&
-         a.rotation == b.rotation && a.fill == b.fill && a.feature_names == b.feature_names;
+         a.rotation == b.rotation && a.fill == b.fill && a.unit == b.unit &&
+         a.feature_names == b.feature_names;
 }
 
 /// All but the state and the origin.

@@ -123,6 +123,13 @@ class TrainPredict(harness.Case):
                 self.assertEqual(hits / harness.TEST, accuracy)
                 self.assertEqual(said, f"{100 * accuracy:.4f} %")
 
+    def test_predict_scales_as_training_did(self):
+        self.train_here("roots", "-data_scaling", "sqn", "-train_iterations", 2)
+        said, _ = self.predict("-data_dir", self.data, model=self.checkpoint("roots", 2))
+        self.assertEqual(said, f"{100 * self.summary('roots')['test_accuracy']:.4f} %")
+        result = self.run_program("inspect", self.checkpoint("roots", 2), ranks=1)
+        self.assert_says(result, "scaling sqn", "/network/unit")
+
     def test_predict_without_labels(self):
         shutil.copytree(self.data, self.path("unlabelled"))
         for file in self.path("unlabelled").glob("*labels*"):

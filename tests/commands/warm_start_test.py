@@ -92,6 +92,8 @@ class WarmStart(harness.Case):
         result = self.warm_start("-data_scaling", "whiten", outdir="whitened")
         self.assert_says(result, "warning: the weights of the warm start have learned from features "
                          "in another scaling (centred)", "whitened features are mixtures")
+        result = self.warm_start("-data_scaling", "sqn", outdir="roots")
+        self.assert_says(result, "another scaling (centred)", "are no linear map of its features")
 
     def test_other_scaling_without_biases(self):
         self.train("-data_dir", self.data, "-net_hidden", 9, "-net_bias", "false",
