@@ -10,9 +10,9 @@
 ///   /network             attributes: inputs, outputs, activation, slope, loss, bias, scaling;
 ///                        data sets: hidden, class_labels (integers or names), shift, scale,
 ///                        rotation; where there is something to say: fill (what stands for
-///                        missing values), pool, unit (of the scaling sqn), feature_names; and where the inputs are components
-///                        of the features the attribute features, their number, and the data set
-///                        eigenvalues
+///                        missing values), pool, unit (of the scaling sqn), feature_names; and
+///                        where the inputs are components of the features the attribute features,
+///                        their number, and the data set eigenvalues
 ///   /history/<column>    one value an iteration; `iteration` counts from 1
 ///   /notes               attributes, free text
 ///   /index               name, shape, type and checksum (element_hash.h) of every data set above;

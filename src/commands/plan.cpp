@@ -177,12 +177,12 @@ static std::string savings(const Options& asked, const Options& resolved, const 
       consider_plan(options, problem, plan.ranks, plan.machine.memory_bytes_per_rank);
   if (!other.refusal.empty()) return "";
   const Work &now = plan.choice.best.cost.total, &then = other.choice.best.cost.total;
-  return formatted(
-      "\nwith%s: %.3g of the seconds of a pass, %.3g of its messages and %.3g of its "
-      "bytes, but less is learnt in it\n",
-      words.c_str(), then.seconds / now.seconds,
-      now.messages > 0.0 ? then.messages / now.messages : 1.0,
-      now.bytes > 0.0 ? then.bytes / now.bytes : 1.0);
+  std::string text =
+      "\nwith" + words + formatted(": %.3g of the seconds of a pass", then.seconds / now.seconds);
+  if (now.messages > 0.0)
+    text += formatted(", %.3g of its messages and %.3g of its bytes", then.messages / now.messages,
+                      then.bytes / now.bytes);
+  return text + ", but less is learnt in it\n";
 }
 
 double free_memory_per_rank(MPI_Comm comm) {
