@@ -8,7 +8,8 @@
 ///   /state/<path>        tensors of shape (cols, rows): the column-major matrix as it lies in
 ///                        memory; numbers of shape ()
 ///   /network             attributes: inputs, outputs, activation, slope, loss, bias, scaling;
-///                        data sets: hidden, class_labels (integers or names), shift, scale,
+///                        where they are not 0 and 1: label_smoothing, temperature; data sets:
+///                        hidden, class_labels (integers or names), shift, scale,
 ///                        rotation; where there is something to say: fill (what stands for
 ///                        missing values), pool, unit (of the scaling sqn), feature_names; and
 ///                        where the inputs are components of the features the attribute features,

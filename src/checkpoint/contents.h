@@ -24,6 +24,8 @@ struct NetworkDescription {
   Activation activation;
   Loss loss = Loss::softmax;
   bool bias = true;
+  double label_smoothing = 0.0;  ///< that it was trained with
+  double temperature = 1.0;      ///< factor on its outputs before the softmax; 1: none was fitted
   std::vector<std::string> class_labels;  ///< of output i; both labels when there is one output
   std::string scaling = "none";           ///< name of the preprocessing, as decks spell it
   std::vector<double> shift, scale;       ///< of the preprocessing; empty when it has none

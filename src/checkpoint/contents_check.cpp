@@ -181,6 +181,12 @@ void check_network(const NetworkDescription& network, const Catalogue& catalogue
   if (!std::isfinite(network.activation.slope))
     refuse(attribute("/network", "slope"), "is " + text(network.activation.slope),
            "a finite number");
+  if (!(network.label_smoothing >= 0.0 && network.label_smoothing < 1.0))
+    refuse(attribute("/network", "label_smoothing"), "is " + text(network.label_smoothing),
+           "a number in [0, 1)");
+  if (!(network.temperature >= 1e-6 && network.temperature <= 1e6))
+    refuse(attribute("/network", "temperature"), "is " + text(network.temperature),
+           "1e-06 to 1e+06");
   for (std::size_t l = 0; l < network.hidden.size(); ++l)
     check_range(element("/network/hidden", l), network.hidden[l], 1, largest_width);
   check_labels_differ(network.class_labels);

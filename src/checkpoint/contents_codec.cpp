@@ -105,6 +105,10 @@ void encode_network(const NetworkDescription& network, EncodedContents& result) 
                                    {"loss", name_of(network.loss)},
                                    {"bias", network.bias ? 1 : 0},
                                    {"scaling", network.scaling}};
+  // Only where there is something to say: versions that do not know them read all other networks.
+  json& attributes = result.attributes["/network"];
+  if (network.label_smoothing != 0.0) attributes["label_smoothing"] = network.label_smoothing;
+  if (network.temperature != 1.0) attributes["temperature"] = network.temperature;
   result.small.push_back(small("/network/hidden", network.hidden));
   result.small.push_back(encode_labels(network.class_labels));
   result.small.push_back(small("/network/shift", network.shift));
@@ -115,7 +119,6 @@ void encode_network(const NetworkDescription& network, EncodedContents& result) 
   result.small.push_back(small("/network/rotation",
                                matrix ? std::vector<Index>{n, features} : std::vector<Index>{size},
                                network.rotation.data()));
-  // Only where there is something to say: versions that do not know them read all other networks.
   if (!network.fill.empty()) result.small.push_back(small("/network/fill", network.fill));
   if (network.pool != 1) result.small.push_back(small("/network/pool", {}, &network.pool));
   if (network.components_of > 0) {
@@ -154,6 +157,12 @@ class Decoder {
   /// An integer that is 0 where a file does not have it.
   Index optional_integer(const std::string& group, const std::string& name) const {
     return catalogue_.attributes.at(group).contains(name) ? attribute<Index>(group, name) : 0;
+  }
+
+  /// A real number that is `otherwise` where a file does not have it.
+  double optional_real(const std::string& group, const std::string& name, double otherwise) const {
+    return catalogue_.attributes.at(group).contains(name) ? attribute<double>(group, name)
+                                                          : otherwise;
   }
 
   bool has(const std::string& name) const { return catalogue_.find(name) != nullptr; }
@@ -205,6 +214,8 @@ NetworkDescription decode_network(const Decoder& from, const Catalogue& catalogu
   network.activation.slope = from.attribute<double>(group, "slope");
   network.loss = from.name<Loss>(group, "loss");
   network.bias = from.integer(group, "bias", 0, 1) != 0;
+  network.label_smoothing = from.optional_real(group, "label_smoothing", 0.0);
+  network.temperature = from.optional_real(group, "temperature", 1.0);
   network.scaling = name_of(from.name<Scaling>(group, "scaling"));
   network.components_of = from.optional_integer(group, "features");
   check_network_shapes(network, catalogue);

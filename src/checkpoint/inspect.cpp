@@ -57,6 +57,13 @@ std::string named(const std::vector<std::string>& names) {
   return text;
 }
 
+/// The name and the number, or nothing where it is `usual`.
+std::string number_unless(double usual, const char* name, double value) {
+  std::ostringstream out;
+  out << name << std::setprecision(6) << value;
+  return value == usual ? "" : out.str();
+}
+
 void print_contents(std::ostream& out, const CheckpointContents& contents) {
   const NetworkDescription& network = contents.network;
   line(out, "iteration", contents.progress());
@@ -69,7 +76,9 @@ void print_contents(std::ostream& out, const CheckpointContents& contents) {
   line(out, "written", contents.origin.created_utc + " on " + grid_text(contents.origin));
   line(out, "network",
        widths(network) + ", " + name_of(network.activation.kind) + ", " + name_of(network.loss) +
-           (network.bias ? "" : ", no bias"));
+           (network.bias ? "" : ", no bias") +
+           number_unless(0.0, ", label smoothing ", network.label_smoothing) +
+           number_unless(1.0, ", temperature ", network.temperature));
   line(out, "inputs",
        "scaling " + network.scaling +
            (network.pool == 1 ? ""

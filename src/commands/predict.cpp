@@ -2,6 +2,7 @@
 #include "commands/commands.h"
 #include "commands/report.h"
 #include "commands/topology.h"
+#include "config/names.h"
 #include "runtime/files.h"
 #include "runtime/log.h"
 
@@ -40,6 +41,11 @@ ExitCode run_predict(const Options& options, MPI_Comm comm) {
   file.require_network();
   const NetworkDescription& description = file.contents().network;
   const Topology topology = topology_of(description);
+  if (options.run.probabilities && topology.loss != Loss::softmax)
+    throw BadInput("-run_probabilities: the network was trained with -net_loss " +
+                   name_of(topology.loss) +
+                   ", whose outputs are no probabilities; leave the key out, or train with "
+                   "-net_loss softmax");
   const Preprocessing preprocessing = preprocessing_of(description);
   const DataOptions data = as_in_training(options.data, preprocessing, log);
   const DataShape shape = probe_test(
@@ -58,7 +64,9 @@ ExitCode run_predict(const Options& options, MPI_Comm comm) {
 
   // 3. predict and write
   const auto classes = static_cast<Index>(description.class_labels.size());
-  const Prediction prediction = predict(network, samples, classes);
+  const Calibration calibration = calibration_of(description);
+  const Prediction prediction =
+      predict(network, samples, classes, calibration, options.run.probabilities);
   const std::string path = output_path(options.run, ".predictions.csv");
   collectively(grid.comm(), [&] {
     if (grid.rank() != 0) return;
@@ -69,6 +77,8 @@ ExitCode run_predict(const Options& options, MPI_Comm comm) {
   log.value("network",
             topology.text() + " of iteration " + std::to_string(file.contents().iteration));
   log.value("samples", samples.samples);
+  if (calibration.temperature != 1.0)
+    log.value("temperature of the logits", calibration.temperature);
   const Score& score = network.objective().score();
   if (prediction.metrics.samples > 0) {
     log.value(score.name, score.text(prediction.metrics.score, 4));

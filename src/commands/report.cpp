@@ -113,6 +113,20 @@ static void log_target(const Options& options, const RunResult& result, Log& log
             result.score.text(options.train.target_accuracy) + text);
 }
 
+static void log_calibration(const RunResult& result, Log& log) {
+  const Calibration& calibration = result.calibration;
+  char text[96];
+  if (calibration.temperature != 1.0) {
+    std::snprintf(text, sizeof text, "%.3g (fitted on %td validation samples)",
+                  calibration.temperature, static_cast<std::ptrdiff_t>(result.validation.samples));
+    log.value("temperature of the logits", std::string(text));
+  } else if (!calibration.none()) {
+    std::snprintf(text, sizeof text, "without the label smoothing of %g, no temperature fitted",
+                  calibration.label_smoothing);
+    log.value("probabilities", std::string(text));
+  }
+}
+
 void report_result(const Options& options, const Plan& plan, const DataShape& shape,
                    const RunResult& result, const Timers& timers, MPI_Comm comm, Log& log) {
   log_confusion(result.test, shape.class_labels, log);
@@ -145,6 +159,7 @@ void report_result(const Options& options, const Plan& plan, const DataShape& sh
       {"test_" + score, or_null(test, test.score)},
       {"train_loss", or_null(result.train, result.train.loss)},
       {"test_loss", or_null(test, test.loss)},
+      {"temperature", result.calibration.temperature},
       {"seconds_to_target", result.seconds_to_target
                                 ? nlohmann::ordered_json(*result.seconds_to_target)
                                 : nlohmann::ordered_json(nullptr)},
@@ -182,6 +197,7 @@ void report_result(const Options& options, const Plan& plan, const DataShape& sh
   if (result.validation.samples > 0)
     log.value("validation " + score, result.score.text(result.validation.score));
   if (test.samples > 0) log.value("test " + score, result.score.text(test.score));
+  log_calibration(result, log);
   char text[160];
   std::snprintf(text, sizeof text, "%.1f GF/s a rank of %.1f that dgemm reaches (%.0f %%)", rate,
                 dgemm, dgemm > 0.0 ? 100.0 * rate / dgemm : 0.0);

@@ -29,6 +29,7 @@ struct RunResult {
   Score score = accuracy_score;             ///< what the metrics' scores are
   Metrics train, validation;
   Prediction test;
+  Calibration calibration;  ///< that the losses of the metrics went through
   std::vector<IterationRecord> history;
   double flops = 0.0;  ///< of the iterations of this process, all ranks
   double iteration_seconds = 0.0;

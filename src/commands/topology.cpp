@@ -54,6 +54,7 @@ NetworkDescription describe_network(const Topology& topology, const DataShape& s
   d.outputs = topology.outputs();
   d.activation = topology.activation;
   d.loss = topology.loss;
+  d.label_smoothing = topology.label_smoothing;
   d.bias = topology.bias;
   d.class_labels = shape.class_labels;
   d.scaling = name_of(preprocessing.kind);
@@ -69,6 +70,10 @@ NetworkDescription describe_network(const Topology& topology, const DataShape& s
   return d;
 }
 
+Calibration calibration_of(const NetworkDescription& d) {
+  return {d.temperature, d.label_smoothing};
+}
+
 Topology topology_of(const NetworkDescription& d) {
   Topology topology;
   topology.widths = {d.inputs};
@@ -76,6 +81,7 @@ Topology topology_of(const NetworkDescription& d) {
   topology.widths.push_back(d.outputs);
   topology.activation = d.activation;
   topology.loss = d.loss;
+  topology.label_smoothing = d.label_smoothing;
   topology.bias = d.bias;
   return topology;
 }

@@ -5,6 +5,7 @@
 #include "config/options.h"
 #include "data/dataset.h"
 #include "methods/method.h"
+#include "network/calibration.h"
 #include "network/network.h"
 
 namespace admmnet {
@@ -18,9 +19,11 @@ Topology make_topology(const Options& options, const DataShape& shape);
 /// a run, with the values of a checkpoint that the run goes on from in their places.
 ProblemSize resolve(const DataShape& shape, Options& options);
 
-/// What `predict` needs beside the weights.
+/// What `predict` needs beside the weights; without a temperature, which comes with the result.
 NetworkDescription describe_network(const Topology& topology, const DataShape& shape,
                                     const Preprocessing& preprocessing);
+/// Of the network of a checkpoint.
+Calibration calibration_of(const NetworkDescription& description);
 Topology topology_of(const NetworkDescription& description);
 Preprocessing preprocessing_of(const NetworkDescription& description);
 

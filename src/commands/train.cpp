@@ -89,6 +89,7 @@ LoopResult end_of(const CheckpointContents& contents) {
   if (end.reason == StopReason::none) end.reason = StopReason::budget;
   end.iterations = contents.iteration;
   end.steps = contents.steps;
+  end.calibration = calibration_of(contents.network);
   return end;
 }
 
@@ -293,9 +294,10 @@ class Training {
       const Network& network = run.best.network();
       // Who is stopped in the middle of a pass is in a hurry.
       if (loop.steps == 0 || exit_code_of(loop.reason) == ExitCode::finished) {
-        result.train = evaluate(network, data.train);
-        result.validation = evaluate(network, data.validation);
-        result.test = predict(network, data.test, static_cast<Index>(shape_.class_labels.size()));
+        result.train = evaluate(network, data.train, loop.calibration);
+        result.validation = evaluate(network, data.validation, loop.calibration);
+        result.test = predict(network, data.test, static_cast<Index>(shape_.class_labels.size()),
+                              loop.calibration);
       }
     }
     result.score = run.best.network().objective().score();
@@ -303,6 +305,7 @@ class Training {
     result.iterations = loop.iterations;
     if (loop.reason == StopReason::target) result.seconds_to_target = run.seconds();
     result.best_iteration = run.best.iteration();
+    result.calibration = loop.calibration;
     result.history = run.history;
     result.flops = loop.flops;
     result.iteration_seconds = loop.seconds;

@@ -8,6 +8,7 @@
 
 #include "commands/beginning.h"
 #include "commands/report.h"
+#include "commands/topology.h"
 #include "runtime/heartbeat.h"
 #include "runtime/metrics.h"
 #include "runtime/monitor.h"
@@ -63,6 +64,7 @@ class Loop {
                  columns_of(run)),
         progress_(run.comm, output_path(run.options.run, ".progress.csv"), score_of(run),
                   run.progress_kept, run.options.train.progress > 0) {
+    result_.calibration = calibration_of(run.contents.network);
     stop_.resume(run.history);
     stop_.expect_checkpoint(run.checkpoint_bytes / kSlowDisk);
     result_.iterations = run.history.empty() ? 0 : run.history.back().iteration;
@@ -85,6 +87,7 @@ class Loop {
       result_.flops += sum_over(run_.comm, pass_flops_);
       if (todo.reason == StopReason::target && result_.steps > 0) keep_between_steps();
     }
+    if (exit_code_of(result_.reason) == ExitCode::finished) calibrate();
     checkpoint(result_.reason);
     return result_;
   }
@@ -193,6 +196,12 @@ class Loop {
     run_.best.offer(run_.method.network(), record.iteration, score);
   }
 
+  void calibrate() {
+    const auto timing = run_.timers.time(run_.timers.phase("final evaluation"));
+    run_.best.follow(run_.method.network());
+    result_.calibration = fit_calibration(run_.best.network(), run_.data.validation);
+  }
+
   void checkpoint(StopReason reason) {
     const auto timing = run_.timers.time(run_.timers.phase("checkpoint"));
     run_.best.follow(run_.method.network());
@@ -203,6 +212,7 @@ class Loop {
     contents.finished = result_.steps == 0 && reason != StopReason::none &&
                         exit_code_of(reason) == ExitCode::finished;
     contents.stop_reason = reason == StopReason::none ? "" : name_of(reason);
+    contents.network.temperature = result_.calibration.temperature;
     contents.history = history_columns(run_.history, columns_of(run_));
     contents.state = run_.state();
     const WriteStatus status = run_.store.write(contents, run_.options.ckpt.keep);

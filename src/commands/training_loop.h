@@ -10,6 +10,7 @@
 #include "data/dataset.h"
 #include "methods/method.h"
 #include "network/best_iterate.h"
+#include "network/calibration.h"
 #include "runtime/iteration_record.h"
 #include "runtime/log.h"
 #include "runtime/phase_means.h"
@@ -53,6 +54,7 @@ struct LoopResult {
   Index notes = 0;                 ///< fallbacks and rejections
   std::string checkpoint;          ///< newest one written
   bool checkpoint_failed = false;  ///< the final one
+  Calibration calibration;         ///< of the network to deliver
 };
 
 /// Goes on from the step after `steps` of iteration history.size() + 1 until a stop condition
@@ -60,7 +62,8 @@ struct LoopResult {
 /// the wall-clock limit and the intervals of checkpoints are acted on after every step that the
 /// method can be resumed from. There the network is finite, and the validation samples may be
 /// looked at (-train_progress): where they reach -train_target_accuracy in the middle of a pass the
-/// run ends, and the network to deliver is that one. Collective.
+/// run ends, and the network to deliver is that one. At the end of a run, and not where it is only
+/// interrupted, the temperature is fitted, which the final checkpoint holds. Collective.
 LoopResult train_until_stopped(TrainingRun& run);
 
 }  // namespace admmnet

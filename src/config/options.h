@@ -148,6 +148,7 @@ struct RunOptions {
   double stall_minutes = 0.0;          ///< without a sign of life, then the run ends; 0: never
   bool overwrite = false;              ///< allow a fresh run in the place of an earlier one
   bool count_communication = false;    ///< messages and bytes per rank and phase
+  bool probabilities = false;          ///< predict: of each class, into NAME.predictions.csv
 };
 
 struct PlanOptions {

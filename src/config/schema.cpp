@@ -139,6 +139,9 @@ std::vector<Key> file_keys() {
              "read or write) has ended for so long; more than the longest takes; 0: off",
              &O::run, &R::stall_minutes),
       text("run_model", "file", "predict: the trained network", &O::run, &R::model),
+      flag("run_probabilities",
+           "predict: NAME.predictions.csv has the probability of each class, too; for softmax",
+           &O::run, &R::probabilities),
       flag("run_overwrite",
            "begin anew in the place of a finished run or of one with another problem, or begin at "
            "the restart file; with -run_restart none anew in any case",

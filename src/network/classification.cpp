@@ -1,5 +1,6 @@
 #include "network/classification.h"
 
+#include <cstdio>
 #include <string>
 
 #include "linalg/elementwise.h"
@@ -75,16 +76,29 @@ static std::string csv_field(const std::string& text) {
   return field + "\"";
 }
 
+static std::string number_field(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, ",%.9g", value);
+  return text;
+}
+
 std::string Classification::as_csv(const Prediction& prediction,
                                    const std::vector<std::string>& class_labels,
                                    const std::vector<int>& selected) const {
   std::vector<std::string> fields;
   for (const std::string& label : class_labels) fields.push_back(csv_field(label));
-  std::string text = "sample,predicted\n";
+  const std::vector<double>& p = prediction.probabilities;
+  std::string text = "sample,predicted";
+  for (const std::string& label : class_labels)
+    if (!p.empty()) text += "," + csv_field("p_" + label);
+  text += "\n";
   std::size_t sample = 0;
+  auto next = p.begin();
   for (const int predicted : prediction.classes) {
     while (selected[sample] == kNotSelected) ++sample;
-    text += std::to_string(sample++) + "," + fields[static_cast<std::size_t>(predicted)] + "\n";
+    text += std::to_string(sample++) + "," + fields[static_cast<std::size_t>(predicted)];
+    for (std::size_t c = 0; c < fields.size() && !p.empty(); ++c) text += number_field(*next++);
+    text += "\n";
   }
   return text;
 }

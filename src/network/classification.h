@@ -11,7 +11,8 @@ namespace admmnet {
 ///
 /// Label smoothing s (softmax only; Szegedy et al., 2016) trains for T = (1 - s) e_y + s/C in the
 /// place of e_y. As log sum exp z - T' z = log sum exp z - z_y + (e_y - T)' z, the minimiser is
-/// that of the plain loss at v - (e_y - T)/beta. The loss that is reported is the plain one.
+/// that of the plain loss at v - (e_y - T)/beta. The loss that is reported is the plain one. The
+/// outputs are then too flat to be logits of probabilities: calibration.h.
 class Classification final : public Objective {
  public:
   explicit Classification(Loss loss, double smoothing = 0.0) : loss_(loss), smoothing_(smoothing) {}
@@ -24,7 +25,7 @@ class Classification final : public Objective {
   const Score& score() const override { return accuracy_score; }
   void add(const OutputColumns& columns, const Targets& targets, MetricSums& sums) const override;
   /// sample,predicted: the sample's place in its file, from 0, and the label as it stands in the
-  /// data.
+  /// data. With probabilities a column p_<label> for each class.
   std::string as_csv(const Prediction& prediction, const std::vector<std::string>& class_labels,
                      const std::vector<int>& selected) const override;
 

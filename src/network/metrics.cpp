@@ -37,9 +37,8 @@ void fill_coded_targets(const Objective& objective, const SamplePanel& panel, do
   objective.code_targets(panel.targets, shift, output);
 }
 
-/// Runs the network over all panels and hands the whole output columns of each to `use`.
-template <class F>
-static void for_each_panel(const Network& network, const SampleSet& set, F&& use) {
+void for_each_output(const Network& network, const SampleSet& set,
+                     const std::function<void(const SamplePanel&, OutputColumns&)>& use) {
   if (set.samples == 0) return;
   ForwardPass forward(network, set.widest);
   forward.use(network);
@@ -52,35 +51,73 @@ static void for_each_panel(const Network& network, const SampleSet& set, F&& use
   }
 }
 
-Metrics evaluate(const Network& network, const SampleSet& set) {
+/// Adds a panel: the score of the outputs as they are, and the loss of the calibrated ones, which
+/// they are from here on.
+static void add(const Objective& objective, const Calibration& calibration, const Targets& targets,
+                OutputColumns& columns, MetricSums& sums) {
+  MetricSums plain;
+  objective.add(columns, targets, plain);
+  if (!calibration.none()) {
+    for (Index j = 0; j < columns.count(); ++j)
+      calibration.apply(columns.outputs(), columns.column(j));
+    MetricSums calibrated;
+    objective.add(columns, targets, calibrated);
+    plain.loss = calibrated.loss;
+  }
+  sums += plain;
+}
+
+/// The softmax of a panel's columns to their place on the first rank. Collective.
+static void send_probabilities(const ProcessGrid& grid, const SamplePanel& panel, Index first,
+                               const OutputColumns& columns, std::vector<double>& all) {
+  const Index outputs = columns.outputs();
+  std::vector<double> part(static_cast<std::size_t>(panel.count * outputs), 0.0);
+  for (Index j = 0; j < columns.count(); ++j) {
+    double* p = part.data() + (first + j) * outputs;
+    std::copy_n(columns.column(j), outputs, p);
+    softmax(outputs, p);
+  }
+  double* to = grid.rank() == 0 ? all.data() + panel.first * outputs : nullptr;
+  ADMMNET_MPI(MPI_Reduce(part.data(), to, static_cast<int>(part.size()), MPI_DOUBLE, MPI_SUM, 0,
+                         grid.comm()));
+}
+
+Metrics evaluate(const Network& network, const SampleSet& set, const Calibration& calibration) {
   MetricSums sums;
-  for_each_panel(network, set, [&](const SamplePanel& panel, const OutputColumns& columns) {
-    network.objective().add(columns, panel.targets, sums);
+  for_each_output(network, set, [&](const SamplePanel& panel, OutputColumns& columns) {
+    add(network.objective(), calibration, panel.targets, columns, sums);
   });
   return sums.reduce(network.grid());
 }
 
-Prediction predict(const Network& network, const SampleSet& set, Index classes) {
-  const MPI_Comm comm = network.grid().comm();
+Prediction predict(const Network& network, const SampleSet& set, Index classes,
+                   const Calibration& calibration, bool with_probabilities) {
+  const ProcessGrid& grid = network.grid();
   Prediction result;
   result.classes.assign(static_cast<std::size_t>(set.samples), 0);
   result.confusion.assign(static_cast<std::size_t>(classes * classes), 0);
+  if (with_probabilities && grid.rank() == 0)
+    result.probabilities.resize(
+        static_cast<std::size_t>(set.samples * network.topology().outputs()));
   MetricSums sums;
-  const Index first_of_rank = slab_width(set.widest, network.grid().size()) * network.grid().rank();
-  for_each_panel(network, set, [&](const SamplePanel& panel, const OutputColumns& columns) {
-    network.objective().add(columns, panel.targets, sums);
+  const Index first_of_rank = slab_width(set.widest, grid.size()) * grid.rank();
+  for_each_output(network, set, [&](const SamplePanel& panel, OutputColumns& columns) {
     for (Index j = 0; j < columns.count(); ++j) {
       const int predicted = classify(columns.outputs(), columns.column(j));
       const int label = panel.targets.class_of(j);
       result.classes[static_cast<std::size_t>(panel.first + first_of_rank + j)] = predicted;
       if (label >= 0) ++result.confusion[static_cast<std::size_t>(label * classes + predicted)];
     }
+    add(network.objective(), calibration, panel.targets, columns, sums);
+    if (with_probabilities)
+      send_probabilities(grid, panel, first_of_rank, columns, result.probabilities);
   });
-  result.metrics = sums.reduce(network.grid());
+  result.metrics = sums.reduce(grid);
   ADMMNET_MPI(MPI_Allreduce(MPI_IN_PLACE, result.classes.data(), static_cast<int>(set.samples),
-                            MPI_INT, MPI_SUM, comm));
+                            MPI_INT, MPI_SUM, grid.comm()));
   ADMMNET_MPI(MPI_Allreduce(MPI_IN_PLACE, result.confusion.data(),
-                            static_cast<int>(result.confusion.size()), MPI_INT64_T, MPI_SUM, comm));
+                            static_cast<int>(result.confusion.size()), MPI_INT64_T, MPI_SUM,
+                            grid.comm()));
   return result;
 }
 

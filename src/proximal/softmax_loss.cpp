@@ -1,19 +1,13 @@
 /// log sum_j exp(z_j) - z_y, the cross-entropy.
 #include <cmath>
 
+#include "proximal/log_sum_exp.h"
 #include "proximal/loss_parts.h"
 #include "proximal/output_step.h"
 #include "proximal/softmax_prox.h"
 
 namespace admmnet {
 namespace {
-
-double log_sum_exp(Index outputs, const double* z) {
-  const double largest = largest_of(outputs, [z](Index j) { return z[j]; });
-  double sum = 0.0;
-  for (Index j = 0; j < outputs; ++j) sum += std::exp(z[j] - largest);
-  return largest + std::log(sum);
-}
 
 double value(Index outputs, const double* z, int label) {
   return log_sum_exp(outputs, z) - z[label];

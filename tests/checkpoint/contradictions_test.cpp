@@ -22,6 +22,9 @@ TEST_CASE("a network that contradicts itself") {
   const auto network = [](const char* name, long long value) {
     return sealed([=](hid_t f) { set_integer(f, "/network", name, value); });
   };
+  const auto real = [](const char* name, double value) {
+    return sealed([=](hid_t f) { set_real(f, "/network", name, value); });
+  };
   const auto reals = [](const char* name, std::vector<hsize_t> shape, double value = 1.0) {
     return [=](hid_t f) { set_reals(f, name, shape, std::vector<double>(200, value)); };
   };
@@ -96,6 +99,21 @@ TEST_CASE("a network that contradicts itself") {
        {"a slope of NaN",
         sealed([](hid_t f) { set_real(f, "/network", "slope", not_a_number); }),
         {"'slope' of /network is nan"}},
+       {"a temperature of NaN",
+        real("temperature", not_a_number),
+        {"'temperature' of /network is nan; expected 1e-06 to 1e+06"}},
+       {"a temperature of 0", real("temperature", 0.0), {"'temperature' of /network is 0;"}},
+       {"a temperature of -1", real("temperature", -1.0), {"'temperature' of /network is -1;"}},
+       {"a temperature of 1e300",
+        real("temperature", 1e300),
+        {"'temperature' of /network is 1e+300;"}},
+       {"a temperature that is an integer",
+        network("temperature", 2),
+        {"'temperature' of /network is one integer of 8 bytes; expected one real number"}},
+       {"a label smoothing of 1",
+        real("label_smoothing", 1.0),
+        {"'label_smoothing' of /network is 1; expected a number in [0, 1)"}},
+       {"a label smoothing of NaN", real("label_smoothing", not_a_number), {"is nan; expected"}},
        {"an unknown scaling",
         sealed([](hid_t f) { set_text(f, "/network", "scaling", "tilted"); }),
         {"'scaling' of /network is 'tilted'; this program knows none"}},

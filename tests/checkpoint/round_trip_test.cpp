@@ -73,6 +73,8 @@ TEST_CASE("names of classes and inputs, and means for missing values") {
   contents.network.fill = std::vector<double>(13, -0.5);
   contents.network.scaling = "sqn";
   contents.network.unit = 255.0;
+  contents.network.label_smoothing = 0.1;
+  contents.network.temperature = 2.3125;
   for (int i = 0; i < 13; ++i)
     contents.network.feature_names.push_back(std::string(static_cast<std::size_t>(i), 'x'));
   const CheckpointStore store(folder.name(), "run", MPI_COMM_WORLD);

@@ -133,6 +133,7 @@ inline bool same_network(const NetworkDescription& a, const NetworkDescription& 
          a.loss == b.loss && a.bias == b.bias && a.class_labels == b.class_labels &&
          a.scaling == b.scaling && a.shift == b.shift && a.scale == b.scale &&
          a.rotation == b.rotation && a.fill == b.fill && a.unit == b.unit &&
+         a.label_smoothing == b.label_smoothing && a.temperature == b.temperature &&
          a.feature_names == b.feature_names;
 }
 

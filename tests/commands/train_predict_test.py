@@ -147,6 +147,77 @@ class TrainPredict(harness.Case):
                               capture_output=True, text=True).stdout
         self.assertEqual(float(said), self.common.summary("out")["test_accuracy"])
 
+    # ---- probabilities ----
+    def probabilities(self, outdir, ranks=2):
+        """Of the test samples, as predict writes them, and the mean loss that it says."""
+        result = self.run_program(
+            "predict", "-run_model", self.checkpoint(outdir, 3), "-run_outdir", f"{outdir}{ranks}",
+            "-data_dir", self.data, "-run_probabilities", "true", ranks=ranks)
+        lines = (self.path(f"{outdir}{ranks}") / "admmnet.predictions.csv").read_text().splitlines()
+        self.assertEqual(lines[0], "sample,predicted,p_0,p_1,p_2,p_3")
+        rows = harness.np.array([line.split(",") for line in lines[1:]], float)
+        self.assertEqual(rows[:, 1].tolist(), rows[:, 2:].argmax(axis=1).tolist())
+        return rows[:, 2:], float(re.search("mean loss: +(.*)", result.output).group(1)), result
+
+    def outputs(self, outdir):
+        """z of the test samples from the file alone, and the attributes of /network."""
+        np = harness.np
+        with harness.h5py.File(self.checkpoint(outdir, 3)) as f:
+            images = np.array([list(image) for image in harness.samples(harness.TEST, 2)[0]], float)
+            a = (images - f["network/shift"][:]) * f["network/scale"][:]
+            for l in (1, 2, 3):
+                z = a @ f[f"state/layer_{l}/W"][:] + f[f"state/layer_{l}/b"][:]
+                a = np.maximum(z, 0)
+            return z, dict(f["network"].attrs)
+
+    def test_probabilities_are_softmax_of_the_outputs_times_the_temperature(self):
+        np = harness.np
+        self.train_here("out", *SWEEPS["blocks"][0], "-data_validation", 250)
+        summary = self.summary("out")
+        z, attributes = self.outputs("out")
+        tau = attributes["temperature"]
+        self.assertEqual((tau, attributes["label_smoothing"]), (summary["temperature"], 0.1))
+        self.assertIn(f"temperature of the logits: {tau:.3g} (fitted on 250 validation samples)",
+                      re.sub(": +", ": ", self.log("out")))
+        p = np.exp(tau * z) / np.exp(tau * z).sum(axis=1, keepdims=True)
+        labels = harness.samples(harness.TEST, 2)[1]
+        loss = -np.log(p[range(harness.TEST), labels]).mean()
+        self.assertAlmostEqual(loss, summary["test_loss"], 9)
+        for ranks in (1, 4):
+            written, said, result = self.probabilities("out", ranks)
+            self.assertLess(abs(written - p).max(), 1e-8)
+            self.assertAlmostEqual(said, loss, 5)
+            self.assert_says(result, "temperature of the logits")
+        self.assert_says(self.run_program("inspect", self.checkpoint("out", 3), ranks=1),
+                         f"label smoothing 0.1, temperature {tau:.6g}")
+        # Stopped and continued, it is fitted to the same network once more.
+        command = [*SWEEPS["blocks"][0], "-data_validation", 250, "-ckpt_every_iterations", 1]
+        self.train_here("parts", *command, code=None,
+                        environment={"ADMMNET_FAULT": "after_rename:0:1"})
+        self.train_here("parts", *command)
+        self.assertEqual(self.outputs("parts")[1]["temperature"], tau)
+
+    def test_probabilities_without_the_smoothing(self):
+        """Fewer than 200 validation samples fit no temperature."""
+        np = harness.np
+        summary = self.common.summary("out")
+        shutil.copytree(self.common.path("out"), self.path("out"))
+        z, attributes = self.outputs("out")
+        self.assertEqual((summary["temperature"], "temperature" in attributes), (1, False))
+        p = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
+        p = np.maximum((p - 0.1 / 4) / 0.9, 0.002 / 4)
+        p /= p.sum(axis=1, keepdims=True)
+        written, said, _ = self.probabilities("out")
+        self.assertLess(abs(written - p).max(), 1e-8)
+        self.assertAlmostEqual(said, summary["test_loss"], 5)
+
+    def test_no_probabilities_of_another_loss(self):
+        self.train_here("out", "-net_loss", "hinge", "-train_iterations", 1)
+        result = self.run_each_rank(
+            "predict", "-run_model", self.checkpoint("out", 1), "-data_dir", self.data,
+            "-run_probabilities", "true", code=harness.BAD_INPUT)
+        self.assert_says(result, "-run_probabilities", "-net_loss hinge", "no probabilities")
+
     # ---- data in other clothes ----
     def test_gzipped_idx_gives_the_same_network(self):
         packed = harness.make_idx(self.folder / "packed", ending=".gz")
