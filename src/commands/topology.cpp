@@ -29,11 +29,21 @@ Topology make_topology(const Options& options, const DataShape& shape) {
   return topology;
 }
 
+/// Other schemes than he and xavier set these biases themselves, or start without weights.
+static InitBias default_bias(const Options& options) {
+  const InitScheme scheme = options.init.scheme;
+  const bool open = scheme == InitScheme::he || scheme == InitScheme::xavier;
+  return open && options.net.bias && !options.net.hidden.empty()
+             ? method_named(options.train.method).default_init_bias(options)
+             : InitBias::zero;
+}
+
 ProblemSize resolve(const DataShape& shape, Options& options) {
   const ProblemSize problem{make_topology(options, shape), shape.train, shape.validation,
                             shape.test};
   options.net.loss = problem.topology.loss;
   options.net.label_smoothing = problem.topology.label_smoothing;
+  options.init.bias = options.init.bias.value_or(default_bias(options));
   options.data.validation = shape.validation;
   if (shape.validation == 0 && (options.train.target_accuracy > 0 || options.train.progress > 0))
     throw BadInput(std::string(options.train.target_accuracy > 0 ? "-train_target_accuracy"

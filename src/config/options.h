@@ -85,7 +85,7 @@ struct NetOptions {
 struct InitOptions {
   InitScheme scheme = InitScheme::he;
   Index seed = 0;
-  InitBias bias = InitBias::zero;
+  std::optional<InitBias> bias;  ///< auto: the method's with he and xavier, else zero
 };
 
 struct TrainOptions {

@@ -34,10 +34,12 @@ std::vector<Key> init_keys() {
              "he, xavier: random weights and a forward pass; normal, uniform: random z and a "
              "(printed sweep); receptive_fields: from differences of samples",
              &O::init, &I::scheme),
-      choice("init_bias",
-             "of hidden layer 1: zero, or data: b = -w x with a random training sample x for each "
-             "unit, so that its activation bends among the samples",
-             &O::init, &I::bias),
+      before_it("zero",
+                choice("init_bias",
+                       "of hidden layer 1: zero, or data: b = -w x with a random training sample x "
+                       "for each unit, so that its activation bends among the samples; auto: the "
+                       "method's own with he and xavier, else zero",
+                       &O::init, &I::bias)),
       number("init_seed", "", at_least(0), "of every random number of the run", &O::init, &I::seed),
   };
 }

@@ -93,6 +93,9 @@ class MethodKind {
   /// Whether -data_components auto may stand for components (data/components.h).
   virtual bool default_components(const Options& /*options*/) const { return false; }
 
+  /// What -init_bias auto stands for, with the schemes he and xavier and a hidden layer.
+  virtual InitBias default_init_bias(const Options& /*options*/) const { return InitBias::zero; }
+
   /// Replaces every auto of the method's keys, and of -linalg_weight_solver and
   /// -linalg_activation_solver, by a value that depends on options and problem alone, never on
   /// machine or ranks: plan, method, log, used deck and checkpoint all take it from there. Throws

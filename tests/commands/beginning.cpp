@@ -1,5 +1,5 @@
 // Whether a run may go on from a checkpoint of an earlier version: its scaling, its hold-out, its
-// history. Whether there is anything left to do.
+// history, its biases. Whether there is anything left to do.
 #include "commands/beginning.h"
 
 #include <cmath>
@@ -7,6 +7,9 @@
 #include <catch2/catch.hpp>
 #include <mpi.h>
 
+#include "commands/topology.h"
+#include "config/config.h"
+#include "config/schema.h"
 #include "runtime/error.h"
 
 namespace admmnet::test {
@@ -64,6 +67,41 @@ TEST_CASE("a run that has reached its target goes on with more iterations or ano
   options = options_of(contents);
   options.train.iterations = 6;
   CHECK_FALSE(nothing_left_to_do(contents, options));
+}
+
+TEST_CASE("biases of layer 1: spread over the data by default, zero in runs of older versions") {
+  DataShape shape;
+  shape.features = 4;
+  shape.train = 90;
+  shape.validation = 10;
+  shape.class_labels = {"a", "b", "c"};
+  const auto bias = [&](Options options) {
+    resolve(shape, options);
+    return options.init.bias.value();
+  };
+  Options options = parse_options({"-data_dir", "x", "-net_hidden", "5"});
+  CHECK(bias(options) == InitBias::data);
+  options.init.scheme = InitScheme::xavier;
+  CHECK(bias(options) == InitBias::data);
+  const auto set = [&](const char* key, const char* value) {
+    Options other = options;
+    find_key(key)->read(value, other);
+    return other;
+  };
+  CHECK(bias(set("admm_sweep", "full")) == InitBias::zero);
+  CHECK(bias(set("admm_sweep", "printed")) == InitBias::zero);
+  CHECK(bias(set("admm_defaults", "first")) == InitBias::zero);
+  CHECK(bias(set("init_scheme", "receptive_fields")) == InitBias::zero);
+  CHECK(bias(set("init_scheme", "zero")) == InitBias::zero);
+  CHECK(bias(set("net_hidden", "none")) == InitBias::zero);
+  CHECK(bias(set("net_bias", "false")) == InitBias::zero);
+  CHECK(bias(set("init_bias", "zero")) == InitBias::zero);
+
+  CheckpointContents older;
+  older.deck = "data: {dir: x}\nnet: {hidden: [5]}";
+  Options now = parse_options({"-data_dir", "x", "-net_hidden", "5"});
+  take_choices(options_of(older), now);
+  CHECK(bias(now) == InitBias::zero);
 }
 
 }  // namespace admmnet::test

@@ -14,7 +14,7 @@ HiddenZ hidden_z(const Options& options, std::size_t way) {
   return way == 0 ? HiddenZ::keep : HiddenZ::recompute;
 }
 
-/// The sweep blocks with the defaults of today.
+/// Whether what auto stands for is that of blocks today.
 bool blocks_by_columns(const Options& options) {
   const TaylorOptions& admm = taylor_options(options);
   return admm.sweep == Sweep::blocks && admm.defaults != Defaults::first;
@@ -43,6 +43,11 @@ class TaylorMethod : public MethodKind {
 
   bool default_components(const Options& options) const override {
     return blocks_by_columns(options);
+  }
+
+  /// full and printed learn slower from biases that are spread over the data.
+  InitBias default_init_bias(const Options& options) const override {
+    return blocks_by_columns(options) ? InitBias::data : InitBias::zero;
   }
 
   void resolve(const ProblemSize& problem, Options& options) const override {
