@@ -49,7 +49,8 @@ std::optional<Preprocessing> learn_components(Options& options, const DataShape&
 }
 
 std::string assume_components(Options& options, const DataShape& shape) {
-  const bool open = !options.data.components;
+  const bool open = !options.data.components, imagined = options.plan.samples.has_value();
+  if (open && imagined) options.data.components = Components(Components::none);
   const Components asked = asked_for(options, shape);
   const Index most = most_components(asked, shape.features);
   options.data.components = asked == Components::none ? asked : Components::of(most);

@@ -23,7 +23,8 @@ std::optional<Preprocessing> learn_components(Options& options, const DataShape&
                                               MPI_Comm comm);
 
 /// Of a plan, which looks at no values: the most that it can be in the place of what only values
-/// would say. Returns a line that says so; empty: nothing was open.
+/// would say. Of a problem without files, of which nobody knows whether it is images, auto is none.
+/// Returns a line that says so; empty: nothing was open.
 std::string assume_components(Options& options, const DataShape& shape);
 
 }  // namespace admmnet

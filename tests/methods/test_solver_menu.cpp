@@ -4,6 +4,7 @@
 #include "methods/made_method.h"
 #include "methods/sample_sets.h"
 #include "methods/taylor/parameters.h"
+#include "methods/taylor/weight_system.h"
 #include "reference/full_batch.h"
 #include "reference/printed.h"
 #include "reference/resync_blocks.h"
@@ -126,6 +127,46 @@ TEST_CASE("a solver that serves no layer of the sweep is refused; auto says what
                Catch::Matchers::Contains("dual (") && Catch::Matchers::Contains("; cholesky "));
   // What was resolved stays as it is.
   REQUIRE(resolved(some, topology, 60).linalg.weight_solver == some.linalg.weight_solver);
+}
+
+TEST_CASE(
+    "the step of layer 1 on components divides, and its penalties are those of the features") {
+  constexpr Index k = 4, units = 3;  // of 10 features
+  constexpr double rho = 0.5, p = 2.0, length = 3.0, N = 8.0, left_out = 5.0;
+  const auto lambda = [](Index i) { return i < k ? 9.0 - 2.0 * static_cast<double>(i) : N; };
+  double trace = left_out;
+  for (Index i = 0; i <= k; ++i) trace += lambda(i);
+  const double mbar = trace / (10 + 1);
+  SampleSet train;
+  train.features = 10;
+  train.left_out = left_out;
+  Topology topology;
+  topology.widths = {k, units, 2};
+  for (const ProcessGrid& grid : all_grids()) {
+    if (!grid.contains_this_rank()) continue;
+    for (const WeightSolver solver : {WeightSolver::cholesky, WeightSolver::cg}) {
+      const Network network(grid, topology, 2);
+      WeightSystem system(network, 1, {solver, true, ""});
+      system.take_inputs(train);
+      system.G().fill([&](Index i, Index j) { return i == j ? lambda(i) : 0.0; });
+      system.R().fill([](Index i, Index j) { return entry(i, j, 1); });
+      BlockCyclicMatrix W = make(grid, units, k + 1, 2, 2, 2);
+      Notes notes;
+      system.step({rho, p, length, 0.0, 0.0}, W, notes);
+      const std::vector<double> V = gather(system.V());
+      Worst wrong;
+      for (Index j = 0; j <= k; ++j)
+        for (Index i = 0; i < units; ++i) {
+          const double shrink = j < k ? rho * mbar : 0.0;
+          const double expected =
+              length * (entry(i, j, 1) - shrink * entry(i, j, 2)) / (lambda(j) + shrink + p * mbar);
+          wrong.add(std::abs(V[static_cast<std::size_t>(i + j * units)] - expected), i, j);
+        }
+      CAPTURE(grid.rows(), grid.cols(), wrong);
+      CHECK(notes.empty());
+      REQUIRE_ALL_ON(grid.comm(), wrong <= (solver == WeightSolver::cg ? 1e-10 : 1e-14));
+    }
+  }
 }
 
 }  // namespace admmnet::test
