@@ -12,7 +12,7 @@ namespace admmnet {
 
 static bool has_mean_zero(const DataOptions& options) {
   const Scaling kind = options.scaling.value_or(default_scaling(format_of(options).images));
-  return kind == Scaling::centred || kind == Scaling::standard;
+  return kind == Scaling::centred || kind == Scaling::standard || kind == Scaling::sqn;
 }
 
 Components default_components(const DataOptions& options, bool wanted) {

@@ -55,16 +55,14 @@ void for_each_output(const Network& network, const SampleSet& set,
 /// they are from here on.
 static void add(const Objective& objective, const Calibration& calibration, const Targets& targets,
                 OutputColumns& columns, MetricSums& sums) {
-  MetricSums plain;
-  objective.add(columns, targets, plain);
-  if (!calibration.none()) {
-    for (Index j = 0; j < columns.count(); ++j)
-      calibration.apply(columns.outputs(), columns.column(j));
-    MetricSums calibrated;
-    objective.add(columns, targets, calibrated);
-    plain.loss = calibrated.loss;
-  }
-  sums += plain;
+  const double loss_before = sums.loss;
+  objective.add(columns, targets, sums);
+  if (calibration.none()) return;
+  for (Index j = 0; j < columns.count(); ++j)
+    calibration.apply(columns.outputs(), columns.column(j));
+  MetricSums calibrated;
+  objective.add(columns, targets, calibrated);
+  sums.loss = loss_before + calibrated.loss;
 }
 
 /// The softmax of a panel's columns to their place on the first rank. Collective.

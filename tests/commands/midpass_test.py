@@ -29,6 +29,7 @@ class MidPass(harness.Case):
 
     def train_on(self, data, outdir, *arguments, **options):
         return self.train("-data_dir", data, "-net_hidden", "12,9", "-train_iterations", LAST,
+                          "-admm_blocks", 8,
                           "-train_progress", LOOKS, "-train_monitor_test", "true",
                           "-run_outdir", outdir, *arguments, **options)
 

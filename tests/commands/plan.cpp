@@ -54,9 +54,9 @@ TEST_CASE("the report names grid, memory, phases and alternatives") {
   const std::string report = plan_report(plan_for({}, {784, 1000, 10}, 4, 8e9));
   for (const char* text :
        {"network: 784-1000-10", "samples: 55000 training, 5000 validation, 10000 test",
-        "method: blocks, hidden Gram matrices every 2; 22 panels of 2500 samples", "ranks: 4",
+        "method: blocks, hidden Gram matrices every 6; 66 panels of 834 samples", "ranks: 4",
         "grid: 1 x 4", "block of units: 64", "8 GB are there", "checkpoint: ", "35 GF/s",
-        "s for 10 passes", "  forward ", "  gram and outer products ", "  weights ",
+        "s for 8 passes", "  forward ", "  gram and outer products ", "  weights ",
         "  validation ", "  total ", "<- taken", "  2 x 2 "})
     CHECK_THAT(report, Contains(text));
   CHECK_THAT(plan_report(plan_for({}, {784, 1000, 10}, 4)), Contains("is not known"));
@@ -167,7 +167,7 @@ TEST_CASE("weak scaling: samples in proportion to the ranks, or widths as their 
   CHECK(plans[0].problem().samples == 55000);
   CHECK(plans[1].problem().samples == 220000);
   CHECK(plans[1].problem().validation == 5000);
-  CHECK_THAT(plans[1].costs().describe({1, 1}), Contains("88 panels"));
+  CHECK_THAT(plans[1].costs().describe({1, 1}), Contains("265 panels"));
   options.plan.growth = Growth::widths;
   plans = table(options, {784, 256, 100, 10});
   CHECK(plans[0].problem().topology.text() == "784-256-100-10");
