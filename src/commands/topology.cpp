@@ -19,7 +19,7 @@ Topology make_topology(const Options& options, const DataShape& shape) {
   if (topology.loss == Loss::softmax)
     topology.label_smoothing = options.net.label_smoothing.value_or(
         method_named(options.train.method).default_label_smoothing(options));
-  else if (options.net.label_smoothing.value_or(0.0) > 0.0)
+  else if (!options.net.loss && options.net.label_smoothing.value_or(0.0) > 0.0)
     throw BadInput("-net_label_smoothing is for -net_loss softmax, and the loss is " +
                    name_of(topology.loss) + ": leave it out");
   topology.widths = {

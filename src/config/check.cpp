@@ -96,6 +96,12 @@ void check_biases(const Options& o, Checks& checks) {
                 "-init_scheme receptive_fields sets these biases itself; set zero");
 }
 
+void check_smoothing(const NetOptions& net, Checks& checks) {
+  checks.refuse(net.loss && *net.loss != Loss::softmax && net.label_smoothing.value_or(0.0) > 0.0,
+                {"net_label_smoothing", "net_loss"},
+                "only -net_loss softmax is trained for smoothed labels; set 0");
+}
+
 void check_grid(const Options& o, int ranks, Checks& checks) {
   const int available = o.plan.scaling.empty() ? o.plan.ranks.value_or(ranks) : o.plan.scaling[0];
   checks.refuse(o.grid.rows && available > 0 && *o.grid.rows > available,
@@ -171,6 +177,7 @@ std::vector<std::string> contradictions(const Options& options, std::optional<Co
   check_network(options.net, checks);
   check_training(options, checks);
   check_biases(options, checks);
+  check_smoothing(options.net, checks);
   for (const MethodKeys& method : method_keys())
     if (method.check && method.method == options.train.method) method.check(options, checks);
   check_grid(options, ranks, checks);

@@ -115,7 +115,7 @@ class Restart(harness.Case):
                    ("-data_scaling", "centred", "unit"), ("-data_validation", 60, 61),
                    ("-data_train_limit", 0, 599), ("-data_classes", "all", "0,1,2"),
                    ("-init_seed", 0, 1), ("-admm_sweep", "blocks", "printed"),
-                   ("-admm_blocks", 8, 4)]
+                   ("-admm_blocks", 1, 4)]
         finished = self.stopped_after(LAST, "finished")
         self.train_here(finished, "blocks")
         halfway = self.stopped_after(2, "halfway")

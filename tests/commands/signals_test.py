@@ -133,7 +133,7 @@ class Signals(harness.Case):
             self.assert_says(result, "stopped by a signal before the first iteration",
                              "stop reason: signal\n")
             self.assertFalse(self.path("out").exists())
-        run = self.start_here("-train_iterations", 2, ranks=0, environment={
+        run = self.start_here("-train_iterations", 2, "-admm_blocks", 8, ranks=0, environment={
             **preloaded, "ADMMNET_TEST_SIGNAL": str(int(signal.SIGUSR1))})
         self.assert_says(run.end(), "checkpoint: out/admmnet.ckpt.0.1.h5")
 
