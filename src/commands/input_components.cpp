@@ -32,10 +32,11 @@ void take_components(const CheckpointContents& of_run, DataOptions& options) {
 }
 
 std::optional<Preprocessing> learn_components(Options& options, const DataShape& shape,
-                                              MPI_Comm comm) {
+                                              Timers& timers, MPI_Comm comm) {
   const Components asked = asked_for(options, shape);
   options.data.components = Components(Components::none);
   if (asked == Components::none) return std::nullopt;
+  const auto timing = timers.time(timers.phase("components"));
   check_rotated("-data_components", shape.features, "set none");
   // Too many are found out before anything is read.
   if (asked == Components::number)

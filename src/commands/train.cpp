@@ -107,7 +107,8 @@ class Training {
  public:
   /// `options` are resolved; `learned`: the components of a run that begins with some.
   Training(const Options& options, const DataShape& shape, const Plan& plan,
-           std::optional<Preprocessing> learned, const ProcessGrid& grid, double memory_at_start)
+           std::optional<Preprocessing> learned, const ProcessGrid& grid, double memory_at_start,
+           Timers timers)
       : options_(options),
         method_(method_named(options.train.method)),
         shape_(shape),
@@ -119,7 +120,8 @@ class Training {
         memory_at_start_(memory_at_start),
         lock_(options.run.outdir, options.run.name, comm_),
         log_(comm_, output_path(options.run, ".log"), LineWriter::Mode::append),
-        store_(options.run.outdir, options.run.name, comm_, &lock_) {}
+        store_(options.run.outdir, options.run.name, comm_, &lock_),
+        timers_(std::move(timers)) {}
 
   ExitCode run() {
     // 1. the head of the log
@@ -232,7 +234,7 @@ class Training {
   void find_components(const std::optional<CheckpointFile>& beginning) {
     if (!has_components(options_.data)) return;
     if (!beginning) {
-      if (!components_) components_ = learn_components(options_, shape_, comm_);
+      if (!components_) components_ = learn_components(options_, shape_, timers_, comm_);
       return;
     }
     components_ = preprocessing_of(beginning->contents().network);
@@ -337,6 +339,7 @@ class Training {
 
 ExitCode run_train(const Options& asked, MPI_Comm comm) {
   const double memory_at_start = peak_memory_bytes();
+  Timers timers;
   Options options = asked;
   if (stop_was_requested(comm)) {  // while MPI was starting
     Log log(comm);
@@ -350,7 +353,7 @@ ExitCode run_train(const Options& asked, MPI_Comm comm) {
   if (of_run) take_choices(*of_run, options);
   std::optional<Preprocessing> learned;
   if (!of_run || are_open(options.data.components))
-    learned = learn_components(options, shape, comm);
+    learned = learn_components(options, shape, timers, comm);
   const ProblemSize problem = resolve(shape, options);
   Plan plan = make_plan(options, problem, size_of(comm), free_memory_per_rank(comm));
   agree_on(plan, comm);
@@ -359,7 +362,9 @@ ExitCode run_train(const Options& asked, MPI_Comm comm) {
   collectively(grid.comm(), [&] {
     if (grid.rank() == 0) make_directory(options.run.outdir);
   });
-  return Training(options, shape, plan, std::move(learned), grid, memory_at_start).run();
+  return Training(options, shape, plan, std::move(learned), grid, memory_at_start,
+                  std::move(timers))
+      .run();
 }
 
 }  // namespace admmnet

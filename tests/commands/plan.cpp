@@ -56,8 +56,8 @@ TEST_CASE("the report names grid, memory, phases and alternatives") {
        {"network: 784-1000-10", "samples: 55000 training, 5000 validation, 10000 test",
         "method: blocks, hidden Gram matrices every 6; 66 panels of 834 samples", "ranks: 4",
         "grid: 1 x 4", "block of units: 64", "8 GB are there", "checkpoint: ", "35 GF/s",
-        "s for 8 passes", "  forward ", "  gram and outer products ", "  weights ",
-        "  validation ", "  total ", "<- taken", "  2 x 2 "})
+        "s for 8 passes", "  forward ", "  gram and outer products ", "  weights ", "  validation ",
+        "  total ", "<- taken", "  2 x 2 "})
     CHECK_THAT(report, Contains(text));
   CHECK_THAT(plan_report(plan_for({}, {784, 1000, 10}, 4)), Contains("is not known"));
 }
