@@ -1,16 +1,19 @@
 #!/usr/bin/env python3
-"""Time to 97 % and 98 % validation accuracy on MNIST: our wide deck beside PyTorch's Adam, one
-after the other on the same cores in one run.
+"""Time to two validation accuracies on MNIST, or on images in the same form: ours beside PyTorch's
+Adam, one after the other on the same cores in one run.
 
-    compare_adam.py ADMMNET DECK MNIST_FOLDER [--hidden 1000,2000] [--ranks 1,2]
+    compare_adam.py ADMMNET DECK FOLDER [--hidden 1000,2000] [--ranks 1,2] [--goals 0.97,0.98]
                     [--mpirun "mpirun --oversubscribe --bind-to none"] [-- KEYS]
 
-For every width the deck runs with as many ranks as Adam has threads; KEYS go to admmnet. Ours are
-the seconds of the iterations from NAME.metrics.csv, with the validation after each; Adam's are
-without validation. Reading data and the start count on neither side. Our CPU seconds are those
-times the ranks. Needs python3-torch (Debian: apt-get install python3-torch).
+For every width the deck runs with as many ranks as Adam may have threads; KEYS go to admmnet. Adam
+runs with one thread, too, where there are more, and the better of the two counts for each goal.
+Ours are the seconds from NAME.progress.csv, with ten looks at the validation samples a pass, and
+what it takes to find the components of the inputs (-data_components), a reading of the file
+included; Adam's are without validation, which it has four times a pass. Otherwise reading data and
+the start count on neither side. Our CPU seconds are those times the ranks. Needs python3-torch (Debian: apt-get install python3-torch).
 """
 import argparse
+import json
 import pathlib
 import sys
 import tempfile
@@ -18,40 +21,52 @@ import tempfile
 from running import output_of, parse, rows_of
 
 HERE = pathlib.Path(__file__).resolve().parent
-GOALS = ("0.97", "0.98")
 
 
 def adam(given, hidden, threads):
     """{goal: (wall, CPU, passes)} and the best accuracy."""
     text = output_of([sys.executable, str(HERE / "torch_adam.py"), given.mnist, "--hidden", hidden,
-                      "--threads", str(threads)], threads)
+                      "--threads", str(threads), "--goals", given.goals], threads)
     rows = [line.split() for line in text.splitlines() if line.split()[0] in ("goal", "end")]
     reached = {words[1]: (float(words[3]), float(words[5]), float(words[7]))
                for words in rows if words[0] == "goal"}
     return reached, float(rows[-1][2])
 
 
+def better_adam(given, hidden, ranks):
+    """On batches of this size two threads can be slower than one: the faster for each goal."""
+    runs = [adam(given, hidden, threads) for threads in sorted({1, ranks})]
+    reached = {}
+    for goals, _ in runs:
+        for goal, seconds in goals.items():
+            reached[goal] = min(seconds, reached.get(goal, seconds))
+    return reached, max(best for _, best in runs)
+
+
 def ours(given, hidden, ranks):
     with tempfile.TemporaryDirectory() as folder:
         output_of([*given.mpirun, "-n", str(ranks), given.admmnet, "train", "-options_file",
                    given.deck, "-data_dir", given.mnist, "-net_hidden", hidden, "-run_outdir",
-                   folder, "-run_name", "wide", *given.keys])
-        rows = rows_of(f"{folder}/wide.metrics.csv")
+                   folder, "-run_name", "wide", "-train_progress", "10", *given.keys])
+        rows = rows_of(f"{folder}/wide.progress.csv")
+        summary = json.loads(pathlib.Path(f"{folder}/wide.summary.json").read_text("utf-8"))
+    before = summary["phases"].get("components", {"max": 0.0})["max"]
     reached = {}
     for row in rows:
-        for goal in GOALS:
+        for goal in given.goals.split(","):
             if goal not in reached and row["validation_accuracy"] >= float(goal):
-                reached[goal] = (row["elapsed"], ranks * row["elapsed"], row["iteration"])
+                seconds = before + row["seconds"]
+                reached[goal] = (seconds, ranks * seconds, row["pass"])
     return reached, max(row["validation_accuracy"] for row in rows)
 
 
-def text_of(reached):
+def text_of(given, reached):
     def cell(goal):
         if goal not in reached:
             return f"{'not reached':>26}"
         wall, cpu, passes = reached[goal]
         return f"{wall:9.1f} {cpu:8.1f} {passes:7.2f}"
-    return "  ".join(cell(goal) for goal in GOALS)
+    return "  ".join(cell(goal) for goal in given.goals.split(","))
 
 
 def main():
@@ -61,14 +76,16 @@ def main():
     parser.add_argument("mnist")
     parser.add_argument("--hidden", default="1000,2000")
     parser.add_argument("--ranks", default="1,2")
+    parser.add_argument("--goals", default="0.97,0.98")
     given = parse(parser)
-    print("                             to 97 %: wall      CPU  passes    to 98 %: wall      CPU"
-          "  passes    best", flush=True)
+    print("                         " + "".join(f"  to {goal}: wall      CPU  passes"
+                                                  for goal in given.goals.split(",")) + "    best",
+          flush=True)
     for ranks in given.ranks.split(","):
         for hidden in given.hidden.split(","):
-            for name, run in (("Adam", adam), ("admmnet", ours)):
+            for name, run in (("Adam", better_adam), ("admmnet", ours)):
                 reached, best = run(given, hidden, int(ranks))
-                print(f"{name:8} 784-{hidden}-10, {ranks} core(s) {text_of(reached)}   {best:.4f}",
+                print(f"{name:8} 784-{hidden}-10, {ranks} core(s) {text_of(given, reached)}   {best:.4f}",
                       flush=True)
 
 
