@@ -14,7 +14,8 @@ LIMIT = 2.4  # seconds
 class Stall(harness.Case):
     def test_a_stopped_rank_and_a_stopped_run(self):
         data = harness.make_idx(self.folder / "data")
-        command = ["train", "-data_dir", data, "-net_hidden", 6, "-train_iterations", 1000000,
+        command = ["train", "-data_dir", data, "-net_hidden", 6, "-admm_blocks", 8,
+                   "-train_iterations", 1000000,
                    "-ckpt_every_iterations", 1, "-run_outdir", "out",
                    "-run_stall_minutes", LIMIT / 60]
 
