@@ -25,6 +25,16 @@ class Plan(harness.Case):
                             "-data_train_limit", 100)
         self.assert_says(limited, "samples: 90 training, 10 validation", "network: 5-3")
 
+    def test_what_wider_blocks_would_save(self):
+        """Sums over ranks go with the number of blocks: 22 in the place of 66."""
+        problem = ["-plan_samples", 60000, "-plan_features", 784, "-plan_classes", 10,
+                   "-net_hidden", 256, "-ranks", 4]
+        self.assert_says(self.plan(*problem), "66 panels", "\nwith -admm_block_columns 2500: 0.",
+                         "but less is learnt in it")
+        wider = self.plan(*problem, "-admm_block_columns", 2500)
+        self.assert_says(wider, "22 panels")
+        self.assertNotIn("less is learnt", wider.output)
+
     def test_what_is_missing_or_impossible(self):
         self.assert_says(self.plan("-plan_samples", 900, code=BAD_INPUT),
                          "-plan_samples: a plan without data files needs")

@@ -36,7 +36,7 @@ Options all_different(Sweep sweep) {
   o.data.validation = 0;
   o.data.scaling = Scaling::whiten;
   o.data.components = Components(Components::none);
-  o.net = {{5, 6}, {ActivationKind::hard_tanh, 1.0 / 3}, Loss::hinge, {}, false};
+  o.net = {{5, 6}, {ActivationKind::hard_tanh, 1.0 / 3}, Loss::softmax, 1.0 / 7, false};
   o.init = {printed ? InitScheme::zero : InitScheme::xavier, 9000000000, {}};
   o.train = {"taylor", 3, 1e-7, 0, 0, false, 0, true};
   TaylorOptions& admm = taylor_options(o);
@@ -78,9 +78,8 @@ Options all_different(Sweep sweep) {
 
 // Keys that have one value only, or that the contradictions leave no other.
 const std::set<std::string> without_choice{
-    "train_method",   "train_patience",     "train_target_accuracy",
-    "train_progress", "data_test_last",     "data_pool",
-    "init_bias",      "admm_block_columns", "net_label_smoothing"};
+    "train_method", "train_patience", "train_target_accuracy", "train_progress", "data_test_last",
+    "data_pool",    "init_bias",      "admm_block_columns"};
 
 // The values of the keys that have a meaning.
 std::vector<OptionValue> meant(const Options& options) {
