@@ -71,7 +71,8 @@ class Plan(harness.Case):
             self.assertIn(text, result.stdout)
         self.assertEqual(len(list(folder.glob("*.csv"))), 12)
         drawing = (folder / "prediction.svg").read_text(encoding="utf-8")
-        for text in ("PREDICTION", "Machine assumed, a rank: 35 GF/s", "4200 blocks", "MPI ranks"):
+        for text in ("PREDICTION", "Machine assumed, a rank: 35 GF/s", "12651 blocks", "72 blocks",
+                     "MPI ranks"):
             self.assertIn(text, drawing)
         self.assertGreater((folder / "prediction.png").stat().st_size, 10000)
 
