@@ -23,8 +23,12 @@ namespace admmnet {
 
 /// What an iteration, a pass over the training samples, has to say at its end.
 struct IterationReport {
-  double objective = 0.0;          ///< per training sample
-  double primal_residual = 0.0;    ///< relative, sqrt(sum |z - W a|^2 / sum |z|^2)
+  double objective = 0.0;        ///< per training sample
+  double primal_residual = 0.0;  ///< relative, sqrt(sum |z - W a|^2 / sum |z|^2)
+  /// Relative: what the last iterate lacks to a stationary point of the Lagrangian, by the method's
+  /// own formula. NaN: it has none.
+  double dual_residual = IterationRecord::absent;
+  double lagrangian = IterationRecord::absent;  ///< augmented, per training sample. NaN: none
   Metrics train;                   ///< by real forward passes; see the method for the weights used
   std::vector<std::string> notes;  ///< fallbacks and rejections, for the log
   std::vector<std::string> warnings;  ///< what the user should act on
@@ -61,6 +65,10 @@ class TrainingMethod {
 
   /// Everything that the next step depends on besides data and options.
   virtual StateView state() = 0;
+
+  /// The part x of the state of which a pass is a map, x := g(x): all else that the next pass uses
+  /// follows from x and from data and options. Empty: the method is no such map.
+  virtual StateView map_state() { return {}; }
 
   /// All steps that are left of iteration k, with the notes and warnings of all of them.
   /// Collective.
