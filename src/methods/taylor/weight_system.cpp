@@ -1,22 +1,11 @@
 #include "methods/taylor/weight_system.h"
 
 #include <cmath>
-#include <cstdio>
 
 #include "linalg/elementwise.h"
 #include "linalg/products.h"
 
 namespace admmnet {
-
-void note_fallback(const FactorStatus& status, const std::string& system, Notes& notes) {
-  if (!status.instead.empty()) notes.push_back(system + ": " + status.instead);
-  if (status.attempts == 1) return;
-  char added[32];
-  std::snprintf(added, sizeof added, "%.3g", status.added);
-  notes.push_back(system + ": not positive definite (leading minor " +
-                  std::to_string(status.failed_minor) + "), solved with " + added +
-                  " added to the diagonal");
-}
 
 WeightSystem::WeightSystem(const Network& network, int l, const SolverChoice& solver)
     : name_("weights of layer " + std::to_string(l)),

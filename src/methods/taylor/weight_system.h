@@ -7,13 +7,10 @@
 #include "data/dataset.h"
 #include "linalg/gram_system.h"
 #include "linalg/solver_choice.h"
+#include "methods/notes.h"
 #include "network/network.h"
 
 namespace admmnet {
-
-/// Notes about what an iteration had to work around.
-using Notes = std::vector<std::string>;
-void note_fallback(const FactorStatus& status, const std::string& system, Notes& notes);
 
 /// For one layer, with mbar = tr(G)/n (of layer 1: of all features, see take_inputs) and I' the
 /// identity with 0 at the bias:

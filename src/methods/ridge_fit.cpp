@@ -1,0 +1,71 @@
+#include "methods/ridge_fit.h"
+
+#include <cmath>
+#include <utility>
+
+#include "linalg/products.h"
+#include "runtime/error.h"
+
+namespace admmnet {
+
+RidgeFit::RidgeFit(const Network& network, int l, WeightSolver solver, std::string system)
+    : system_(std::move(system)),
+      biases_(network.topology().bias ? 1 : 0),
+      G_(network.make_gram(l)),
+      S_(network.make_like_weight(l)),
+      solver_(solver) {}
+
+void RidgeFit::begin(bool keep_gram) {
+  keep_gram_ = keep_gram;
+  outer_.begin(S_);
+  if (keep_gram_) return;
+  gram_.begin(G_);
+  samples_ = 0;
+  factored_ = false;
+}
+
+void RidgeFit::add(const BlockCyclicMatrix& t, const SampleOperand& a) {
+  outer_.add(1.0, t, a);
+  if (keep_gram_) return;
+  gram_.add_gram(1.0, a);
+  samples_ += a.cols();
+}
+
+void RidgeFit::finish() {
+  outer_.finish();
+  if (keep_gram_) return;
+  gram_.finish();
+  mean_diagonal_ = centred_trace() / static_cast<double>(G_.rows() - biases_);
+  if (!std::isfinite(mean_diagonal_))
+    throw NumericalBreakdown(system_ +
+                             ": the inputs of the layer hold NaN or infinity; check -data_scaling "
+                             "and -init_scheme");
+}
+
+/// sum_i [ G_ii - G_ni^2 / N ] over the units i, n the row of the ones: G_ni = sum_j a_ij.
+double RidgeFit::centred_trace() const {
+  const Index n = G_.rows() - biases_;
+  double sum = 0.0;
+  for_each_diagonal(G_, [&](Index i, double entry) {
+    if (i < n) sum += entry;
+  });
+  const Index first = G_.local_rows_below(n), last = G_.local_rows_below(n + biases_);
+  const auto samples = static_cast<double>(samples_);
+  for (Index i = first; i < last; ++i)  // on the ranks that hold it
+    for (Index j = 0; j < G_.local_cols_below(n); ++j) sum -= G_.at(i, j) * G_.at(i, j) / samples;
+  sum = G_.grid().sum(sum);
+  return sum < 0.0 ? 0.0 : sum;  // of constant inputs it is rounding; NaN stays
+}
+
+void RidgeFit::solve_with_shift(double shift, BlockCyclicMatrix& W, Notes& notes) {
+  if (!factored_ || shift != shift_)
+    note_fallback(solver_.factor(G_, {0.0, shift, biases_}), system_, notes);
+  factored_ = true;
+  shift_ = shift;
+  BlockCyclicMatrix X(S_.grid(), S_.rows(), S_.cols(), S_.row_block(), S_.col_block());
+  X.copy_from(S_);
+  note_fallback(solver_.solve_right(X, &W), system_, notes);
+  W.copy_from(X);
+}
+
+}  // namespace admmnet
