@@ -102,6 +102,14 @@ void check_smoothing(const NetOptions& net, Checks& checks) {
                 "only -net_loss softmax is trained for smoothed labels; set 0");
 }
 
+void check_activation(ActivationKind kind, const MethodKeys& method, Checks& checks) {
+  checks.refuse(method.trains_hidden_layers && !kind->has_hidden_step(),
+                {"net_activation", "train_method"},
+                name_of(kind) + " cannot be trained by " + method.method +
+                    ": it has no hidden z step; set another one, or -train_method " +
+                    methods_of_fixed_layers());
+}
+
 void check_grid(const Options& o, int ranks, Checks& checks) {
   const int available = o.plan.scaling.empty() ? o.plan.ranks.value_or(ranks) : o.plan.scaling[0];
   checks.refuse(o.grid.rows && available > 0 && *o.grid.rows > available,
@@ -178,8 +186,11 @@ std::vector<std::string> contradictions(const Options& options, std::optional<Co
   check_training(options, checks);
   check_biases(options, checks);
   check_smoothing(options.net, checks);
-  for (const MethodKeys& method : method_keys())
-    if (method.check && method.method == options.train.method) method.check(options, checks);
+  for (const MethodKeys& method : method_keys()) {
+    if (method.method != options.train.method) continue;
+    check_activation(options.net.activation.kind, method, checks);
+    if (method.check) method.check(options, checks);
+  }
   check_grid(options, ranks, checks);
   if (command == Command::plan) check_plan(options, checks);
   check_run(options.run, checks);

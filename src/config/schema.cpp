@@ -234,6 +234,13 @@ const std::vector<MethodKeys>& method_keys() {
   return registered();
 }
 
+std::string methods_of_fixed_layers() {
+  std::string names;
+  for (const MethodKeys& method : method_keys())
+    if (!method.trains_hidden_layers) names += (names.empty() ? "" : ", ") + method.method;
+  return names;
+}
+
 const std::vector<KeyGroup>& key_groups() {
   static const std::vector<KeyGroup> groups = [] {
     std::vector<KeyGroup> all = own_groups();

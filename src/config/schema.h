@@ -58,6 +58,8 @@ struct MethodKeys {
   std::string summary;  ///< a few words, for -help
   KeyGroup group;
   std::vector<Key> keys;
+  /// Whether it takes hidden z steps, which not every activation has (proximal/activation.h).
+  bool trains_hidden_layers = true;
   /// Rewrites given values (by name of the key, as text) that an older version took into those of
   /// today, and adds what it did to the notes. May be empty.
   std::function<void(std::map<std::string, std::string>& given, std::vector<std::string>& notes)>
@@ -69,6 +71,8 @@ struct MethodKeys {
 /// Adds a method's keys to the schema. Before the first look at the schema.
 void add_method_keys(MethodKeys keys);
 const std::vector<MethodKeys>& method_keys();
+/// The names of the methods that do not train hidden layers, for remedies: "one, another".
+std::string methods_of_fixed_layers();
 
 /// All keys, group by group in the order of key_groups(). Filled at the first call.
 const std::vector<Key>& schema();

@@ -37,8 +37,11 @@ struct ActivationFunctions {
 
   const char* name;
   Activate activate;
+  /// Null, and hidden_step too: it has no hidden z step, and is for layers that stay as they begin.
   MinimiseHidden minimise_hidden;
   HiddenStep hidden_step;
+
+  bool has_hidden_step() const { return hidden_step != nullptr; }
 };
 
 /// h(z):
@@ -46,8 +49,11 @@ struct ActivationFunctions {
 ///   leaky_relu     max(z, slope z)
 ///   hard_sigmoid   clip(z, 0, 1)
 ///   hard_tanh      clip(z, -1, 1)
+///   tanh           tanh z
+///   sigmoid        1 / (1 + exp(-z))
+///   cos            cos z; of fixed hidden layers only
 extern const ActivationFunctions relu_activation, leaky_relu_activation, hard_sigmoid_activation,
-    hard_tanh_activation;
+    hard_tanh_activation, tanh_activation, sigmoid_activation, cos_activation;
 
 /// All activations of the program. Those of this room are listed in activations.cpp.
 Table<ActivationFunctions>& activation_table();
@@ -55,7 +61,7 @@ Table<ActivationFunctions>& activation_table();
 /// One row of the table, to be passed by value and compared.
 class ActivationKind {
  public:
-  static const ActivationKind relu, leaky_relu, hard_sigmoid, hard_tanh;
+  static const ActivationKind relu, leaky_relu, hard_sigmoid, hard_tanh, tanh, sigmoid, cos;
 
   constexpr ActivationKind() : ActivationKind(relu_activation) {}
   explicit constexpr ActivationKind(const ActivationFunctions& functions)
@@ -73,6 +79,9 @@ inline constexpr ActivationKind ActivationKind::relu{relu_activation};
 inline constexpr ActivationKind ActivationKind::leaky_relu{leaky_relu_activation};
 inline constexpr ActivationKind ActivationKind::hard_sigmoid{hard_sigmoid_activation};
 inline constexpr ActivationKind ActivationKind::hard_tanh{hard_tanh_activation};
+inline constexpr ActivationKind ActivationKind::tanh{tanh_activation};
+inline constexpr ActivationKind ActivationKind::sigmoid{sigmoid_activation};
+inline constexpr ActivationKind ActivationKind::cos{cos_activation};
 
 /// An activation with its parameter: the slope of leaky_relu for z < 0, 0 < slope < 1.
 struct Activation {

@@ -59,4 +59,10 @@ constexpr ActivationFunctions activation_row(const char* name) {
           activation_loops::hidden_step<make>};
 }
 
+/// The same without a hidden z step: h needs no minimiser.
+template <auto make>
+constexpr ActivationFunctions fixed_activation_row(const char* name) {
+  return {name, activation_loops::activate<make>, nullptr, nullptr};
+}
+
 }  // namespace admmnet

@@ -1,4 +1,5 @@
-/// The activations of this room: one object for single numbers and one row each.
+/// The table of activations, and those made of straight pieces: one object for single numbers and
+/// one row each. The others: smooth_activations.cpp.
 ///
 /// The minimisers have one candidate a piece of h. The steepest piece comes first and is left only
 /// for a smaller objective: it decides ties, and it is the one that is NaN whenever a or m is.
@@ -99,8 +100,9 @@ constexpr ActivationFunctions hard_sigmoid_activation =
 constexpr ActivationFunctions hard_tanh_activation = activation_row<hard_tanh>("hard_tanh");
 
 Table<ActivationFunctions>& activation_table() {
-  static Table<ActivationFunctions> table{&relu_activation, &leaky_relu_activation,
-                                          &hard_sigmoid_activation, &hard_tanh_activation};
+  static Table<ActivationFunctions> table{
+      &relu_activation, &leaky_relu_activation, &hard_sigmoid_activation, &hard_tanh_activation,
+      &tanh_activation, &sigmoid_activation,    &cos_activation};
   return table;
 }
 

@@ -13,10 +13,12 @@
 ///     z = argmin_z  (gamma/2) (a - h(z))^2 + (beta/2) (z - m)^2
 ///
 /// with a = the activation wanted by the layer above, m = the entry of W_l a_{l-1}. Only the ratio
-/// beta/gamma matters. h is piecewise linear, so the problem has one local minimiser a piece, a
-/// clipped weighted mean; the one with the smallest full objective is the global minimiser. Among
-/// equal objectives the steepest piece wins (relu: the active one), hence the result is
-/// deterministic. NaN in a or m gives NaN.
+/// beta/gamma matters. Where h is piecewise linear, the problem has one local minimiser a piece, a
+/// clipped weighted mean; tanh and sigmoid have one or two, found by Newton's method from m and
+/// from h^-1(a) (smooth_activations.cpp). The one with the smallest full objective is the global
+/// minimiser. Among equal objectives the steepest piece wins (relu: the active one), hence the
+/// result is deterministic. NaN in a or m gives NaN. Errors: InternalError for an activation
+/// without a hidden z step (cos).
 #pragma once
 
 #include <cstddef>
@@ -29,7 +31,8 @@ namespace admmnet {
 double minimise_hidden_z(const Activation& h, double a, double m, double gamma, double beta);
 
 /// z[i] = the minimiser for (a[i], m[i]), i < n. z may be a or m; no other overlap. About 15 flops
-/// an entry for relu, 30 for the others, without branches. gamma > 0, beta > 0, else InternalError.
+/// an entry for relu, 30 for other pieces, without branches; tanh and sigmoid take some ten
+/// exponentials. gamma > 0, beta > 0, else InternalError.
 void minimise_hidden_z(const Activation& h, std::size_t n, const double* a, const double* m,
                        double gamma, double beta, double* z);
 

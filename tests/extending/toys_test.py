@@ -109,7 +109,7 @@ class Toys(unittest.TestCase):
         self.assertEqual(refused.returncode, 2)
         for part in ("-data_train: missing; name the file of the training samples",
                      "one of squared, hinge, multiclass_hinge, softmax, distance",
-                     "one of relu, leaky_relu, hard_sigmoid, hard_tanh, fold"):
+                     "one of relu, leaky_relu, hard_sigmoid, hard_tanh, tanh, sigmoid, cos, fold"):
             self.assertIn(part, refused.stdout)
 
     def test_a_mistake_in_the_file_is_told(self):

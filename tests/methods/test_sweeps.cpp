@@ -45,7 +45,9 @@ const Case kCases[] = {
      3,
      Loss::softmax,
      {ActivationKind::hard_tanh, 0.01},
-     true}};
+     true},
+    {"tanh", {9}, 3, Loss::softmax, {ActivationKind::tanh}, true},
+    {"sigmoid", {7, 6}, 3, Loss::squared, {ActivationKind::sigmoid}, true}};
 
 reference::Problem problem_of(const Case& c) {
   reference::Problem problem = reference::synthetic_problem(13, 203, c.hidden, c.outputs);

@@ -16,6 +16,9 @@ const Activation relu{ActivationKind::relu};
 const Activation leaky{ActivationKind::leaky_relu, 0.25};
 const Activation sigmoid{ActivationKind::hard_sigmoid};
 const Activation tanh_like{ActivationKind::hard_tanh};
+const Activation smooth[] = {
+    {ActivationKind::tanh}, {ActivationKind::sigmoid}, {ActivationKind::cos}};
+const Activation all[] = {relu, leaky, sigmoid, tanh_like, smooth[0], smooth[1], smooth[2]};
 
 }  // namespace
 
@@ -34,7 +37,7 @@ TEST_CASE("activations have their values on, at and between the kinks") {
 }
 
 TEST_CASE("the array form of an activation is the scalar one, also in place") {
-  for (const Activation& h : {relu, leaky, sigmoid, tanh_like}) {
+  for (const Activation& h : all) {
     std::vector<double> z;
     for (int i = -37; i <= 37; ++i) z.push_back(0.1 * i);  // an odd count: a vector loop's rest too
     std::vector<double> a(z.size(), -7.0);
@@ -48,7 +51,7 @@ TEST_CASE("the array form of an activation is the scalar one, also in place") {
 TEST_CASE("activations let NaN through and saturate at infinity") {
   const double nan = std::numeric_limits<double>::quiet_NaN();
   const double infinity = std::numeric_limits<double>::infinity();
-  for (const Activation& h : {relu, leaky, sigmoid, tanh_like}) {
+  for (const Activation& h : all) {
     CHECK(std::isnan(activate(h, nan)));
     std::vector<double> a(9, nan);
     activate(h, a.size(), a.data(), a.data());
@@ -60,9 +63,18 @@ TEST_CASE("activations let NaN through and saturate at infinity") {
 }
 
 TEST_CASE("every activation of the table has its handle") {
-  for (const Activation& h : {relu, leaky, sigmoid, tanh_like})
+  for (const Activation& h : all)
     CHECK(ActivationKind(*activation_table().find(h.kind->name)) == h.kind);
-  CHECK(activation_table().names() == "relu, leaky_relu, hard_sigmoid, hard_tanh");
+  CHECK(activation_table().names() ==
+        "relu, leaky_relu, hard_sigmoid, hard_tanh, tanh, sigmoid, cos");
+}
+
+TEST_CASE("the smooth activations have their values") {
+  for (const double z : {-800.0, -3.0, -0.5, 0.0, 1e-3, 2.0, 800.0}) {
+    CHECK(activate(smooth[0], z) == Approx(std::tanh(z)).epsilon(1e-15));
+    CHECK(activate(smooth[1], z) == Approx(0.5 + 0.5 * std::tanh(0.5 * z)).margin(1e-15));
+    CHECK(activate(smooth[2], z) == Approx(std::cos(z)).epsilon(1e-15));
+  }
 }
 
 TEST_CASE("a wrong slope is refused") {

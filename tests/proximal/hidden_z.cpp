@@ -22,7 +22,9 @@ const std::vector<Activation> activations{{ActivationKind::relu},
                                           {ActivationKind::leaky_relu, 0.01},
                                           {ActivationKind::leaky_relu, 0.3},
                                           {ActivationKind::hard_sigmoid},
-                                          {ActivationKind::hard_tanh}};
+                                          {ActivationKind::hard_tanh},
+                                          {ActivationKind::tanh},
+                                          {ActivationKind::sigmoid}};
 /// Rounding of an objective, about 10 operations, relative to 1 plus itself.
 constexpr double kRounding = 1e-14;
 const std::vector<double> ratios{1e-3, 1e-2, 0.1, 1.0 / 3.0, 1.0, 10.0, 1e3};  // beta/gamma
@@ -209,6 +211,44 @@ TEST_CASE("hidden z: NaN in, NaN out; no value is invented") {
       }
     }
   }
+}
+
+TEST_CASE("the smooth activations: no z of a fine grid is better, near and far out") {
+  const Activation tanh{ActivationKind::tanh}, sigmoid{ActivationKind::sigmoid};
+  RandomNumbers random(3);
+  for (const Activation& h : {tanh, sigmoid})
+    for (const double ratio : {1e-4, 1e-3, 1e-2, 0.05, 0.3, 3.0}) {
+      Worst worst;
+      for (int i = 0; i < 100; ++i) {
+        const Pair p{random.uniform(-2.5, 2.5), random.uniform(-12.0, 12.0)};
+        const double reached =
+            objective(h, p, 1.0, ratio, minimise_hidden_z(h, p.a, p.m, 1.0, ratio));
+        double wanted = reached;
+        for (int g = -1600; g <= 1600; ++g)
+          wanted = std::min(wanted, objective(h, p, 1.0, ratio, g / 128.0));
+        worst.add((reached - wanted) / (1.0 + wanted), "a", p.a, "m", p.m);
+      }
+      INFO("kind " << h.kind->name << " ratio " << ratio);
+      CHECK(worst <= kRounding);
+    }
+}
+
+TEST_CASE("the smooth activations have the minimum that costs less, of two") {
+  // tanh from m = -6: the line rho (z - m) cuts (a - t)(1 - t^2) three times, and whether z leaves
+  // the flat part is a question of rho.
+  const Activation tanh{ActivationKind::tanh};
+  const double stays = minimise_hidden_z(tanh, 0.9, -6.0, 1.0, 0.2);
+  const double leaves = minimise_hidden_z(tanh, 0.9, -6.0, 1.0, 0.01);
+  CHECK(stays == Approx(-6.0).margin(1e-3));
+  CHECK(leaves > 0.5);
+  CHECK(minimise_hidden_z(tanh, -0.9, 6.0, 1.0, 0.01) == -leaves);
+  CHECK(minimise_hidden_z(tanh, std::tanh(0.3), 0.3, 1.0, 0.1) == Approx(0.3).epsilon(1e-14));
+}
+
+TEST_CASE("an activation without a hidden z step says so") {
+  double x = 1.0;
+  CHECK_THROWS_AS(minimise_hidden_z({ActivationKind::cos}, 1.0, 1.0, 1.0, 1.0), InternalError);
+  CHECK_THROWS_AS(hidden_z_step({ActivationKind::cos}, 1, &x, 1.0, &x), InternalError);
 }
 
 TEST_CASE("hidden z refuses penalties that are not positive") {

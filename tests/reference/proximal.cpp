@@ -114,6 +114,24 @@ Matrix prox_softmax(double beta, const Matrix& v, const Matrix& t) {
   return z;
 }
 
+/// All minima lie where neither square exceeds what both are at m.
+double smooth_hidden_z(const Activation& h, double a, double m, double gamma, double beta) {
+  const auto objective = [&](double z) {
+    return gamma * square(a - activate(h, z)) + beta * square(z - m);
+  };
+  constexpr int points = 200;
+  double best = m, width = std::sqrt(objective(m) / beta);
+  for (bool first = true; width > 1e-12 * (1.0 + std::abs(m)); first = false) {
+    const double middle = best;
+    for (int i = -points; i <= points; ++i) {
+      const double z = middle + width * i / points;
+      if (objective(z) < objective(best)) best = z;
+    }
+    width *= first ? 1.5 / points : 0.02;
+  }
+  return best;
+}
+
 Matrix prox_column(Loss loss, double beta, const Matrix& v, const Matrix& t) {
   if (loss == Loss::multiclass_hinge) return prox_multiclass_hinge(beta, v, t);
   if (loss == Loss::softmax) return prox_softmax(beta, v, t);
@@ -128,6 +146,9 @@ Matrix prox_column(Loss loss, double beta, const Matrix& v, const Matrix& t) {
 }  // namespace
 
 double activate(const Activation& h, double z) {
+  if (h.kind == ActivationKind::tanh) return std::tanh(z);
+  if (h.kind == ActivationKind::sigmoid) return 1.0 / (1.0 + std::exp(-z));
+  if (h.kind == ActivationKind::cos) return std::cos(z);
   for (const Piece& piece : pieces(h)) {
     if (z <= piece.high) return piece.slope * z + piece.offset;
   }
@@ -141,6 +162,8 @@ Matrix activate(const Activation& h, const Matrix& z) {
 }
 
 double hidden_z(const Activation& h, double a, double m, double gamma, double beta) {
+  if (h.kind == ActivationKind::tanh || h.kind == ActivationKind::sigmoid)
+    return smooth_hidden_z(h, a, m, gamma, beta);
   double best = m, smallest = infinity;
   for (const Piece& piece : pieces(h)) {
     const double stationary = (gamma * piece.slope * (a - piece.offset) + beta * m) /
