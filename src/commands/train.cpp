@@ -163,7 +163,8 @@ class Training {
 
     // 4. the method and its state
     const auto method = method_.make(plan_.problem(), options_,
-                                     {grid_, plan_.unit_block, data.train, plan_.way, timers_});
+                                     {grid_, plan_.unit_block, data.train, plan_.way, timers_,
+                                      data.validation.samples > 0 ? &data.validation : nullptr});
     log_.section("method");
     log_.value("method", options_.train.method);
     for (const auto& [name, value] : method_.describe(plan_.problem(), options_))

@@ -102,6 +102,7 @@ class Loop {
     StepReport report = run_.method.step(k);
     result_.notes += static_cast<Index>(report.notes.size());
     for (const std::string& note : report.notes) run_.log.line("note: " + note);
+    for (const std::string& remark : report.remarks) run_.log.line(remark);
     for (const std::string& warning : report.warnings) run_.log.warning(warning);
     pass_flops_ += flops_of_this_rank() - flops;
     result_.passes_here = passes_here_ + static_cast<double>(report.done - first_step_) /

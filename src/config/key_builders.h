@@ -112,6 +112,20 @@ Key list(const char* name, const char* word, const char* unit, const Range& rang
   return key;
 }
 
+/// `word` in the place of "auto", for an empty value that is no choice of the program's.
+inline Key with_word(const std::string& word, Key key) {
+  const std::string autos = "auto";
+  key.allowed.replace(key.allowed.find(autos), autos.size(), word);
+  key.read = [read = key.read, word, autos](const std::string& text, Options& o) {
+    return text != autos && read(text == word ? autos : text, o);
+  };
+  key.write = [write = key.write, word, autos](const Options& o) {
+    const std::string text = write(o);
+    return text == autos ? word : text;
+  };
+  return key;
+}
+
 template <class... Path>
 Key duration(const char* name, const char* doc, Path... path) {
   Key key = field_key<DurationCodec>(name, "", Range{}, doc, path...);

@@ -41,6 +41,7 @@ struct StepReport {
   /// Whether state() holds all of it now. Always so at the end of a pass.
   bool resumable = true;
   std::vector<std::string> notes, warnings;  ///< of this step
+  std::vector<std::string> remarks;          ///< for the log: what was found, not worked around
   /// At the end of a pass, with the notes and warnings of its last step.
   std::optional<IterationReport> pass;
 };
@@ -82,6 +83,8 @@ struct MethodPlace {
   const SampleSet& train;
   std::size_t way;  ///< 0 ... MethodKind::ways() - 1
   Timers& timers;
+  /// For choices that must not be made by the training samples. Null: there are none.
+  const SampleSet* validation = nullptr;
 };
 
 /// A method by its name: its keys, the choices that it makes, and how it begins. Not collective and

@@ -86,7 +86,9 @@ Rehearsal::Rehearsal(const MethodKind& kind, const ProblemSize& problem, const O
   const SampleSet test = samples(grid, rows, uniform_bounds(problem.test, widest));
 
   Timers timers([this](const std::string& phase) { ledger_.set_phase(phase); });
-  const auto method = kind.make(problem, options, {grid, kBlockOfUnits, train, way, timers});
+  const auto method = kind.make(
+      problem, options,
+      {grid, kBlockOfUnits, train, way, timers, validation.samples > 0 ? &validation : nullptr});
   for (const std::string& phase : timers.names()) ledger_.set_phase(phase);  // in their order
   ledger_.set_phase("");
   BestIterate best(method->network());
