@@ -44,6 +44,8 @@ ProblemSize resolve(const DataShape& shape, Options& options) {
   options.net.loss = problem.topology.loss;
   options.net.label_smoothing = problem.topology.label_smoothing;
   options.init.bias = options.init.bias.value_or(default_bias(options));
+  if (options.init.scheme == InitScheme::normal)
+    options.init.deviation = options.init.deviation.value_or(1.0);
   options.data.validation = shape.validation;
   if (shape.validation == 0 && (options.train.target_accuracy > 0 || options.train.progress > 0))
     throw BadInput(std::string(options.train.target_accuracy > 0 ? "-train_target_accuracy"

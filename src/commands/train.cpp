@@ -54,9 +54,10 @@ PanelLayout panel_layout(const Options& options, const Plan& plan) {
 /// Weights for a start without checkpoint; true when they are those of another run, output layer
 /// too.
 bool initialise(const Options& options, const Dataset& data, Network& network, Log& log) {
-  network.initialise(options.init.scheme, options.init.seed);
+  const double deviation = options.init.deviation.value_or(1.0);
+  network.initialise(options.init.scheme, options.init.seed, deviation);
   if (data.preprocessing.has_components())
-    initialise_in_components(network, data, options.init.scheme, options.init.seed);
+    initialise_in_components(network, data, options.init.scheme, options.init.seed, deviation);
   else if (options.init.scheme == InitScheme::receptive_fields)
     initialise_receptive_fields(network, data, options.init.seed);
   if (options.init.bias == InitBias::data)

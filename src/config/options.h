@@ -85,7 +85,8 @@ struct NetOptions {
 struct InitOptions {
   InitScheme scheme = InitScheme::he;
   Index seed = 0;
-  std::optional<InitBias> bias;  ///< auto: the method's with he and xavier, else zero
+  std::optional<InitBias> bias;     ///< auto: the method's with he and xavier, else zero
+  std::optional<double> deviation;  ///< normal: of the weights; auto: 1
 };
 
 struct TrainOptions {

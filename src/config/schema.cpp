@@ -34,6 +34,10 @@ std::vector<Key> init_keys() {
              "he, xavier: random weights and a forward pass; normal, uniform: random z and a "
              "(printed sweep); receptive_fields: from differences of samples",
              &O::init, &I::scheme),
+      only_with("init_scheme", {"normal"},
+                number("init_deviation", "", above(0),
+                       "standard deviation of the weights, whose mean is 0; auto: 1", &O::init,
+                       &I::deviation)),
       before_it("zero",
                 choice("init_bias",
                        "of hidden layer 1: zero, or data: b = -w x with a random training sample x "

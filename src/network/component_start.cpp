@@ -42,12 +42,12 @@ void unproject_inputs(const BlockCyclicMatrix& W, const Preprocessing& component
   multiply_inputs(W, components.inputs(), n, bias, U_transposed, of_features);
 }
 
-void initialise_in_components(Network& network, const Dataset& data, InitScheme scheme,
-                              Index seed) {
+void initialise_in_components(Network& network, const Dataset& data, InitScheme scheme, Index seed,
+                              double deviation) {
   Topology first = network.topology();
   first.widths = {data.preprocessing.features(), first.width(1)};
   Network of_features(network.grid(), first, network.unit_block());
-  of_features.initialise(scheme, seed);
+  of_features.initialise(scheme, seed, deviation);
   if (scheme == InitScheme::receptive_fields) initialise_receptive_fields(of_features, data, seed);
   project_inputs(of_features.W(1), data.preprocessing, first.bias, network.W(1));
 }

@@ -11,7 +11,8 @@ namespace admmnet {
 /// the same of x' = U^T x as one of the features does of U x', what the components hold of x. The
 /// other layers stay as they are. Throws what initialise_receptive_fields throws. Collective on
 /// the grid; 2 n_1 n_0 k flops for n_0 features and k components, n_1 n_0/P doubles a rank.
-void initialise_in_components(Network& network, const Dataset& data, InitScheme scheme, Index seed);
+void initialise_in_components(Network& network, const Dataset& data, InitScheme scheme, Index seed,
+                              double deviation = 1.0);
 
 /// W := W_of_features [U 0; 0 1] with U of these components, the last row and column with `bias`,
 /// and back: W_of_features := W [U^T 0; 0 1]. Matrices of equally many rows. Collective;

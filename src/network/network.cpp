@@ -38,7 +38,7 @@ BlockCyclicMatrix Network::make_sample_like(Index rows, Index widest) const {
   return {grid_, rows, widest, unit_block_, slab_width(widest, grid_.cols())};
 }
 
-void Network::initialise(InitScheme scheme, Index seed) {
+void Network::initialise(InitScheme scheme, Index seed, double deviation) {
   for (int l = 1; l <= layers(); ++l) {
     const CounterRandom random(seed, Stream::weights, l);
     const auto fan_in = static_cast<double>(topology_.width(l - 1));
@@ -53,7 +53,7 @@ void Network::initialise(InitScheme scheme, Index seed) {
         case InitScheme::xavier:
           return std::sqrt(2.0 / (fan_in + fan_out)) * random.normal(i, j);
         case InitScheme::normal:
-          return random.normal(i, j);
+          return deviation * random.normal(i, j);
         case InitScheme::uniform:
           return random.uniform(i, j);
         case InitScheme::zero:

@@ -37,7 +37,9 @@ Options all_different(Sweep sweep) {
   o.data.scaling = Scaling::whiten;
   o.data.components = Components(Components::none);
   o.net = {{5, 6}, {ActivationKind::hard_tanh, 1.0 / 3}, Loss::softmax, 1.0 / 7, false};
-  o.init = {printed ? InitScheme::zero : InitScheme::xavier, 9000000000, {}};
+  o.init = {InitScheme::normal, 9000000000, {}, 0.25};
+  if (sweep != Sweep::blocks)
+    o.init = {printed ? InitScheme::zero : InitScheme::xavier, 9000000000, {}, {}};
   o.train = {"taylor", 3, 1e-7, 0, 0, false, 0, true};
   TaylorOptions& admm = taylor_options(o);
   admm.sweep = sweep;

@@ -134,6 +134,12 @@ TEST_CASE("values that contradict each other") {
   CHECK_THAT(with(biases, {"-net_hidden", "none"}), Contains("-net_hidden none leaves none"));
   CHECK_THAT(with(biases, {"-init_scheme", "receptive_fields"}),
              Contains("sets these biases itself"));
+  const Arguments deviation{"-init_scheme", "normal", "-init_deviation", "0.1"};
+  CHECK(refusal(deviation) == "accepted");
+  CHECK_THAT(with(deviation, {"-init_scheme", "he"}),
+             Contains("-init_deviation: belongs to -init_scheme normal"));
+  CHECK_THAT(with(deviation, {"-admm_sweep", "printed"}),
+             Contains("-init_deviation: -admm_sweep printed begins with weights of 0"));
   CHECK_THAT(refusal({"-admm_beta", "1,2"}), Contains("takes one"));
   CHECK_THAT(refusal({"-data_validation", "5", "-data_train_limit", "5"}),
              Contains("-data_validation: holds out all 5 samples"));

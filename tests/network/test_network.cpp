@@ -60,6 +60,26 @@ TEST_CASE("initial weights are those of the reference, bit by bit, on every grid
   }
 }
 
+TEST_CASE("normal weights have the deviation that was asked for, and biases of 0") {
+  const auto problem = reference::synthetic_problem(300, 20, {70, 5}, 3);
+  on_every_layout([&](const ProcessGrid& grid, Index block) {
+    Network one(grid, topology_of(problem), block), tenth(grid, topology_of(problem), block);
+    one.initialise(InitScheme::normal, problem.seed);
+    tenth.initialise(InitScheme::normal, problem.seed, 0.1);
+    const std::vector<double> a = gather(one.W(1)), b = gather(tenth.W(1));
+    const std::size_t weights = 70 * 300;
+    bool right = a.size() == weights + 70;
+    double squares = 0.0;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+      right = right && b[i] == 0.1 * a[i] && (i < weights || a[i] == 0.0);
+      squares += b[i] * b[i];
+    }
+    REQUIRE_ALL_ON(grid.comm(), right);
+    // The mean square of 21000 normal numbers deviates by 1 % (one standard deviation).
+    REQUIRE_ALL_ON(grid.comm(), std::abs(squares / weights - 0.01) < 0.0005);
+  });
+}
+
 TEST_CASE("loss, accuracy, predictions and confusion are those of the reference") {
   for (auto [outputs, loss] : {std::pair<Index, Loss>{3, Loss::softmax}, {1, Loss::squared}}) {
     auto problem = reference::synthetic_problem(9, 101, {20, 8}, outputs);

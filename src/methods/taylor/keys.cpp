@@ -145,6 +145,12 @@ void check(const Options& options, Checks& checks) {
                 {"init_scheme", "admm_sweep", "net_hidden"},
                 "only -admm_sweep printed can start from hidden weights of 0, elsewhere all units "
                 "would stay equal; use he or xavier");
+  checks.refuse(
+      printed && options.init.scheme == InitScheme::normal &&
+          options.init.deviation.value_or(1.0) != 1.0,
+      {"init_deviation", "init_scheme", "admm_sweep"},
+      "-admm_sweep printed begins with weights of 0, and z and a of deviation 1; leave it "
+      "out, or take another sweep");
   checks.refuse(admm.blocks.has_value() && admm.block_columns.has_value(),
                 {"admm_blocks", "admm_block_columns"},
                 "both say how many blocks a pass has; give one of them");
