@@ -1,9 +1,8 @@
 // What must hold whatever the numbers: restart equals no restart, runs repeat bitwise, multipliers
 // lie in the subdifferential, the printed objective falls, NaN stops the run.
-#include <cstring>
-
 #include "config/names.h"
 #include "linalg/grids.h"
+#include "methods/copied_state.h"
 #include "methods/made_method.h"
 #include "methods/sample_sets.h"
 #include "methods/taylor/printed_sweep.h"
@@ -53,25 +52,6 @@ Network start_weights(const reference::Problem& problem, const ProcessGrid& grid
   Network network(grid, topology_of(problem), 3);
   network.initialise(InitScheme::he, 1);
   return network;
-}
-
-/// Copies the local parts of one state into another of the same grid.
-void copy_state(const StateView& from, const StateView& to) {
-  for (std::size_t t = 0; t < from.tensors.size(); ++t)
-    for (std::size_t p = 0; p < from.tensors[t].parts.size(); ++p) {
-      const auto& source = from.tensors[t].parts[p];
-      const auto& target = to.tensors[t].parts[p];
-      for (Index j = 0; j < source.cols; ++j) {
-        const Index first = source.matrix->local_cols_below(source.first_col + j);
-        if (source.matrix->local_cols_below(source.first_col + j + 1) == first) continue;
-        std::memcpy(target.matrix->column(first), source.matrix->column(first),
-                    static_cast<std::size_t>(source.matrix->local_rows()) * sizeof(double));
-      }
-    }
-  for (std::size_t s = 0; s < from.scalars.size(); ++s) {
-    if (from.scalars[s].real) *to.scalars[s].real = *from.scalars[s].real;
-    if (from.scalars[s].integer) *to.scalars[s].integer = *from.scalars[s].integer;
-  }
 }
 
 bool same_bits(const Network& a, const Network& b) {
