@@ -171,8 +171,9 @@ TEST_CASE("keys without a meaning are refused, and passed over at their defaults
   CHECK_THAT(refusal({"-admm_gamma", "1"}), Contains("belongs to -admm_sweep printed"));
   CHECK_THAT(refusal({"-admm_step", "1", "-admm_sweep", "printed"}),
              Contains("belongs to -admm_sweep blocks or full"));
-  CHECK_THAT(refusal({"-train_method", "toyler"}),
-             Contains("-train_method: 'toyler' is not allowed; allowed: one of taylor"));
+  CHECK_THAT(
+      refusal({"-train_method", "toyler"}),
+      Contains("-train_method: 'toyler' is not allowed; allowed: one of ") && Contains("taylor"));
   const Options o = parse_options({"-admm_warmup", "10", "-admm_hidden_z", "auto"});
   REQUIRE(o.notes.size() == 1);
   CHECK(o.notes[0] ==

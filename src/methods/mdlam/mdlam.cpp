@@ -17,7 +17,8 @@ const OptionsOf<M> kIn;
 std::vector<Key> mdlam_table() {
   return {
       number("mdlam_rho", "", {0, kLargest, true}, "penalty of z = W a + b", kIn, &M::rho),
-      number("mdlam_weight_decay", "", at_least(0), "mu of mu/2 |W|^2 in the objective", kIn,
+      number("mdlam_weight_decay", "", at_least(0),
+             "mu: the objective has mu/2 times the sum of the squared weights", kIn,
              &M::weight_decay),
       number("mdlam_epsilon_first", "", {0, kLargest, true},
              "half width of the box h(z) -+ eps of the activations in the first pass", kIn,
