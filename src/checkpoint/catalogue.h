@@ -11,7 +11,8 @@
 ///                        where they are not 0 and 1: label_smoothing, temperature; data sets:
 ///                        hidden, class_labels (integers or names), shift, scale,
 ///                        rotation; where there is something to say: fill (what stands for
-///                        missing values), pool, unit (of the scaling sqn), feature_names; and
+///                        missing values), pool, hops (of a graph), unit (of the scaling sqn),
+///                        feature_names; and
 ///                        where the inputs are components of the features the attribute features,
 ///                        their number, and the data set eigenvalues
 ///   /history/<column>    one value an iteration; `iteration` counts from 1

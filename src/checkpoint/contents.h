@@ -32,6 +32,7 @@ struct NetworkDescription {
   std::vector<double> rotation;  ///< features x inputs, column-major as in memory; or empty
   std::vector<double> fill;      ///< what missing inputs are taken as; empty: none may be missing
   Index pool = 1;                ///< inputs are means over pool x pool pixels
+  Index hops = 1;                ///< inputs are so many blocks [H, SH, ...] of a graph's nodes
   double unit = 1.0;             ///< of the scaling sqn: what counts as 1
   std::vector<std::string> feature_names;  ///< empty: unknown
   /// Inputs may be components of the features, fewer or as many: then their number, and of all

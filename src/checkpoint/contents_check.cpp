@@ -173,6 +173,7 @@ void check_network_shapes(const NetworkDescription& network, const Catalogue& ca
   };
   check_optional("/network/fill", {n});
   check_optional("/network/pool", {});
+  check_optional("/network/hops", {});
   check_optional("/network/unit", {});
   check_optional("/network/feature_names", {n});
 }
@@ -199,6 +200,7 @@ void check_network(const NetworkDescription& network, const Catalogue& catalogue
       refuse(element("/network/eigenvalues", i), "is " + text(network.eigenvalues[i]),
              "finite numbers from 0 on");
   check_range("the data set /network/pool", network.pool, 1, largest_width);
+  check_range("the data set /network/hops", network.hops, 1, largest_width);
   if (!(network.unit >= 1e-100 && network.unit <= 1e100))
     refuse("the data set /network/unit", "is " + text(network.unit), "1e-100 to 1e+100");
   const Names names = names_of(catalogue);

@@ -121,6 +121,7 @@ void encode_network(const NetworkDescription& network, EncodedContents& result) 
                                network.rotation.data()));
   if (!network.fill.empty()) result.small.push_back(small("/network/fill", network.fill));
   if (network.pool != 1) result.small.push_back(small("/network/pool", {}, &network.pool));
+  if (network.hops != 1) result.small.push_back(small("/network/hops", {}, &network.hops));
   if (network.components_of > 0) {
     result.attributes["/network"]["features"] = features;
     result.small.push_back(small("/network/eigenvalues", network.eigenvalues));
@@ -233,6 +234,8 @@ NetworkDescription decode_network(const Decoder& from, const Catalogue& catalogu
     network.fill = from.values<double>("/network/fill", ElementType::real);
   if (from.has("/network/pool"))
     network.pool = from.values<Index>("/network/pool", ElementType::integer).front();
+  if (from.has("/network/hops"))
+    network.hops = from.values<Index>("/network/hops", ElementType::integer).front();
   if (network.components_of > 0)
     network.eigenvalues = from.values<double>("/network/eigenvalues", ElementType::real);
   if (from.has("/network/unit"))

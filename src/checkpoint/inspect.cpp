@@ -84,6 +84,8 @@ void print_contents(std::ostream& out, const CheckpointContents& contents) {
            (network.pool == 1 ? ""
                               : ", images averaged over " + std::to_string(network.pool) + " x " +
                                     std::to_string(network.pool) + " pixels") +
+           (network.hops == 1 ? ""
+                              : ", " + std::to_string(network.hops) + " hops of a graph's nodes") +
            named(network.feature_names));
   if (!network.eigenvalues.empty())
     line(out, "components", kept_text(network.inputs, network.eigenvalues));

@@ -4,6 +4,7 @@
 #include <cinttypes>
 #include <cmath>
 #include <cstdio>
+#include <set>
 
 #include "commands/first_layer.h"
 #include "commands/input_components.h"
@@ -28,8 +29,11 @@ std::string fresh_start_refused(const std::string& path) {
 /// belongs to data, network, seed, or what the method says is fixed.
 bool may_change(const Key& key) {
   if (key.fixed || key.group() == "net" || key.group() == "init") return false;
-  return key.group() != "data" || key.name == "data_dir" || key.name == "data_train" ||
-         key.name == "data_test";
+  static const std::set<std::string> places = {"data_dir",         "data_train",
+                                               "data_test",        "data_graph",
+                                               "data_train_nodes", "data_validation_nodes",
+                                               "data_test_nodes"};
+  return key.group() != "data" || places.count(key.name) > 0;
 }
 
 /// Of a checkpoint's run and this one: changes that its continuation may have, and may not.
@@ -216,7 +220,7 @@ std::optional<CheckpointFile> find_beginning(const Options& options, const Check
 
 Scaling scaling_of_run(const DataOptions& options, const CheckpointContents* beginning) {
   if (options.scaling) return *options.scaling;
-  const Scaling usual = default_scaling(format_of(options).images);
+  const Scaling usual = format_of(options).usual_scaling();
   if (beginning == nullptr) return usual;
   return options_of(*beginning).data.scaling.value_or(usual);
 }

@@ -24,6 +24,17 @@ DataOptions as_in_training(DataOptions data, const Preprocessing& preprocessing,
   if (preprocessing.pool != 1)
     log.line("note: images are averaged over " + squares + ", as in training");
   data.pool = preprocessing.pool;
+  if (preprocessing.hops > 1 && data.graph.empty())
+    throw BadInput(
+        "-data_graph is not set, and the network was trained on a graph's nodes with "
+        "their neighbours; name the graph");
+  if (!data.graph.empty() && data.hops != DataOptions().hops && data.hops != preprocessing.hops)
+    throw BadInput("-data_hops " + std::to_string(data.hops) + ": the network was trained with " +
+                   std::to_string(preprocessing.hops) + "; leave the key out");
+  if (!data.graph.empty() && data.hops != preprocessing.hops)
+    log.line("note: inputs are " + std::to_string(preprocessing.hops) +
+             " blocks (-data_hops), as in training");
+  data.hops = preprocessing.hops;
   return data;
 }
 

@@ -46,12 +46,15 @@ ProblemSize resolve(const DataShape& shape, Options& options) {
   options.init.bias = options.init.bias.value_or(default_bias(options));
   if (options.init.scheme == InitScheme::normal)
     options.init.deviation = options.init.deviation.value_or(1.0);
-  options.data.validation = shape.validation;
+  const bool listed = !options.data.graph.empty();  // the deck says which samples, not how many
+  if (!listed) options.data.validation = shape.validation;
   if (shape.validation == 0 && (options.train.target_accuracy > 0 || options.train.progress > 0))
     throw BadInput(std::string(options.train.target_accuracy > 0 ? "-train_target_accuracy"
                                                                  : "-train_progress") +
-                   " needs validation samples, and a tenth of " + std::to_string(shape.train) +
-                   " training samples is none; set -data_validation above 0");
+                   " needs validation samples, and " +
+                   (listed ? "none are listed; set -data_validation_nodes"
+                           : "a tenth of " + std::to_string(shape.train) +
+                                 " training samples is none; set -data_validation above 0"));
   constexpr Index kPasses = 10;  // where the method says nothing
   method_named(options.train.method).resolve(problem, options);
   if (!options.train.iterations) options.train.iterations = kPasses;
@@ -77,6 +80,7 @@ NetworkDescription describe_network(const Topology& topology, const DataShape& s
   d.eigenvalues = preprocessing.eigenvalues;
   d.fill = preprocessing.fill;
   d.pool = preprocessing.pool;
+  d.hops = preprocessing.hops;
   d.unit = preprocessing.unit;
   d.feature_names = shape.feature_names;
   return d;
@@ -116,6 +120,7 @@ Preprocessing preprocessing_of(const NetworkDescription& d) {
   p.eigenvalues = d.eigenvalues;
   p.fill = d.fill;
   p.pool = d.pool;
+  p.hops = d.hops;
   p.unit = d.unit;
   return p;
 }

@@ -61,7 +61,7 @@ struct Components {
 struct DataOptions {
   std::string format = "idx";  ///< a name of format_table()
   std::string dir;             ///< idx: folder of the four standard files
-  std::string train, test;     ///< csv: files
+  std::string train, test;     ///< csv, svmlight: files
   LabelColumn label_column;
   Header header = Header::automatic;     ///< csv: whether the first line holds names
   Missing missing = Missing::refuse;     ///< csv: what becomes of missing values
@@ -70,8 +70,12 @@ struct DataOptions {
   std::optional<Index> validation;       ///< samples held out; auto: min(5000, a tenth)
   std::optional<Scaling> scaling;        ///< auto: centred for images, standard for tables
   std::optional<Components> components;  ///< auto: data/components.h
-  Index test_last = 0;  ///< samples cut from the end of the training file as test set
-  Index pool = 1;       ///< idx: images averaged over pool x pool pixels
+  Index test_last = 0;            ///< samples cut from the end of the training file as test set
+  Index pool = 1;                 ///< idx: images averaged over pool x pool pixels
+  std::optional<Index> features;  ///< svmlight: how many there are; auto: the largest index
+  std::string graph;  ///< svmlight: Matrix Market file, its nodes are the samples; empty: none
+  Index hops = 5;     ///< graph: blocks H, AH, ..., A^(hops-1) H of the inputs
+  std::string train_nodes, validation_nodes, test_nodes;  ///< graph: files, a node a line
 };
 
 struct NetOptions {

@@ -1,4 +1,6 @@
 /// The keys of the group data: samples and labels.
+#include <utility>
+
 #include "config/key_builders.h"
 #include "data/file_format.h"
 
@@ -13,16 +15,45 @@ Key label_column(const char* name, const char* doc, Path... path) {
   return key;
 }
 
+/// Graphs and sparse features: only svmlight has them.
+std::vector<Key> graph_keys() {
+  using D = DataOptions;
+  const auto sparse = [](Key key) {
+    return only_with("data_format", {"svmlight"}, std::move(key));
+  };
+  return {
+      sparse(number("data_features", "features", {1, largest_dimension},
+                    "how many there are; auto: the largest index of the training file", &O::data,
+                    &D::features)),
+      sparse(text("data_graph", "file",
+                  "Matrix Market: the undirected graph A of which line i of data_train is node i; "
+                  "inputs become [H, SH, ..., S^(hops-1) H] with the features H of the nodes and S "
+                  "= (D+I)^-1/2 (A+I) (D+I)^-1/2",
+                  &O::data, &D::graph)),
+      sparse(number("data_hops", "blocks", {1, 1000}, "with data_graph: so many blocks of inputs",
+                    &O::data, &D::hops)),
+      sparse(text("data_train_nodes", "file",
+                  "with data_graph: the nodes to train on, counted from 0, one a line", &O::data,
+                  &D::train_nodes)),
+      sparse(text("data_validation_nodes", "file", "the same: the nodes of the validation set",
+                  &O::data, &D::validation_nodes)),
+      sparse(text("data_test_nodes", "file", "the same: the nodes to test on, or to predict for",
+                  &O::data, &D::test_nodes)),
+  };
+}
+
 }  // namespace
 
 std::vector<Key> data_keys() {
   using D = DataOptions;
-  return {
+  std::vector<Key> keys = {
       row_of(format_table(), "data_format", "format of the data files", &O::data, &D::format),
       text("data_dir", "folder", "idx: holds the four standard files, gzipped or not", &O::data,
            &D::dir),
-      text("data_train", "file", "csv: the training samples, one a line", &O::data, &D::train),
-      text("data_test", "file", "csv: the test samples", &O::data, &D::test),
+      text("data_train", "file",
+           "csv, svmlight: the training samples, one a line; with data_graph: all nodes", &O::data,
+           &D::train),
+      text("data_test", "file", "csv, svmlight: the test samples", &O::data, &D::test),
       label_column("data_label_column", "csv: the column that holds the label", &O::data,
                    &D::label_column),
       choice(
@@ -50,7 +81,7 @@ std::vector<Key> data_keys() {
              "of the features, from the training set: none; unit: to [0, 1]; centred: mean 0 each, "
              "one deviation for all; standard: mean 0 and deviation 1 each; sqn: for images and "
              "counts, square roots over that of the sample's mean, then centred; whiten: "
-             "decorrelated; auto: centred for images, standard for tables",
+             "decorrelated; auto: centred for images, standard for tables, none for svmlight",
              &O::data, &D::scaling),
       before_it("none",
                 choice("data_components",
@@ -61,6 +92,8 @@ std::vector<Key> data_keys() {
                        "pixels, else none",
                        &O::data, &D::components)),
   };
+  for (Key& key : graph_keys()) keys.push_back(std::move(key));
+  return keys;
 }
 
 }  // namespace admmnet

@@ -11,7 +11,7 @@
 namespace admmnet {
 
 static bool has_mean_zero(const DataOptions& options) {
-  const Scaling kind = options.scaling.value_or(default_scaling(format_of(options).images));
+  const Scaling kind = options.scaling.value_or(format_of(options).usual_scaling());
   return kind == Scaling::centred || kind == Scaling::standard || kind == Scaling::sqn;
 }
 

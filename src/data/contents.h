@@ -20,6 +20,9 @@ struct Contents {
   std::vector<std::string> label_names;      ///< distinct, in no order
   std::vector<std::string> feature_names;    ///< empty: unknown
   std::shared_ptr<const FileLayout> layout;  ///< kept for the reading
+  std::vector<Index> marks;                  ///< as in SourceFile (dataset.h)
+  bool more_features = false;  ///< `features` is the largest that occurs: there may be more
+  bool zero_is_none = false;   ///< a label 0 that is no class of training stands for none
   std::vector<std::string> notes;
 };
 

@@ -9,7 +9,9 @@
 #include "data/formats.h"
 #include "data/missing.h"
 #include "data/moments.h"
+#include "data/node_lists.h"
 #include "data/odd_values.h"
+#include "data/propagation.h"
 #include "data/spectrum.h"
 #include "data/split.h"
 #include "data/square_roots.h"
@@ -33,10 +35,21 @@ bool takes_roots_of_table(const DataOptions& options, Scaling kind) {
   return kind == Scaling::sqn && !format_of(options).images;
 }
 
+/// What a graph adds to the samples of a file.
+struct GraphFacts {
+  std::uint64_t checksum = 0;
+  std::vector<std::string> notes;
+};
+
 /// Reads the first `limit` selected samples of a file into the sets. Collective.
-void read_file(const DataOptions& options, const DataShape& shape, const SourceFile& file,
-               Index limit, const std::function<Destination(Index)>& destination,
-               const std::vector<StagedSet*>& sets, MPI_Comm comm) {
+GraphFacts read_file(const DataOptions& options, const DataShape& shape, const SourceFile& file,
+                     Index limit, const std::function<Destination(Index)>& destination,
+                     const std::vector<StagedSet*>& sets, MPI_Comm comm) {
+  if (!options.graph.empty()) {
+    const Propagated inputs = propagate(options, shape, file, comm);
+    deliver({inputs.source.get(), true, &file.classes, limit, destination}, sets, comm);
+    return {inputs.graph_checksum, inputs.notes};
+  }
   const FileFormat& format = format_of(options);
   std::unique_ptr<SampleSource> source;
   collectively(comm, [&] {
@@ -48,6 +61,7 @@ void read_file(const DataOptions& options, const DataShape& shape, const SourceF
     if (random_access == 1 && source == nullptr) source = format.open(options, shape, file);
   });
   deliver({source.get(), random_access == 1, &file.classes, limit, destination}, sets, comm);
+  return {};
 }
 
 /// Scales the panels of a staged set onto the grid, giving back their memory one by one.
@@ -82,8 +96,14 @@ SampleSet place_on_grid(StagedSet staged, const Preprocessing& preprocessing,
   return set;
 }
 
-/// This rank's share of Dataset::values_checksum; the set's samples are counted from `first` on.
-std::uint64_t values_checksum(const StagedSet& staged, Index first, int rank) {
+/// Blocks of the inputs, of which the first stands in the file.
+Index hops_of(const DataOptions& options) {
+  return options.graph.empty() ? 1 : options.hops;
+}
+
+/// This rank's share of Dataset::values_checksum; the set's samples are counted from `first` on,
+/// and their first `features` values stand in the file.
+std::uint64_t values_checksum(const StagedSet& staged, Index features, Index first, int rank) {
   const PanelColumns& columns = staged.columns();
   std::vector<double> values(static_cast<std::size_t>(staged.features()));
   std::uint64_t sum = 0;
@@ -91,7 +111,7 @@ std::uint64_t values_checksum(const StagedSet& staged, Index first, int rank) {
     for (Index j = 0; j < staged.local_count(p); ++j) {
       staged.values(p, j, values.data());
       const Index position = first + columns.first(p) + rank * columns.slab + j;
-      sum += checksum(position * staged.features(), values.data(), staged.features());
+      sum += checksum(position * features, values.data(), features);
     }
   return sum;
 }
@@ -117,16 +137,31 @@ StagedSet read_test(const DataOptions& options, const DataShape& shape, Scaling 
 }
 
 /// The samples of the training file, in the order of the file, to where they belong.
-void read_train(const DataOptions& options, const DataShape& shape, const TrainingSplit& split,
-                const std::vector<StagedSet*>& train_validation_test, MPI_Comm comm) {
-  const Index to_train = shape.train + shape.validation;
-  const auto destination = [&split, to_train](Index sample) {
-    if (sample >= to_train) return Destination{2, sample - to_train};
-    const auto place = split(sample);
-    return Destination{place.held_out ? 1 : 0, place.position};
-  };
-  read_file(options, shape, shape.train_file, to_train + (shape.test_of_train ? shape.test : 0),
-            destination, train_validation_test, comm);
+GraphFacts read_train(const DataOptions& options, const DataShape& shape,
+                      const Placement& placement,
+                      const std::vector<StagedSet*>& train_validation_test, MPI_Comm comm) {
+  return read_file(
+      options, shape, shape.train_file,
+      shape.train + shape.validation + (shape.test_of_train ? shape.test : 0),
+      [&placement](Index sample) { return placement(sample); }, train_validation_test, comm);
+}
+
+/// Without the test samples of the training file.
+DataShape without_test(DataShape shape) {
+  shape.test_of_train = false;
+  if (shape.roles.empty()) return shape;
+  std::vector<int> roles;
+  std::size_t sample = 0;
+  for (int& label : shape.train_file.classes) {
+    if (label == kNotSelected) continue;
+    const int role = shape.roles[sample++];
+    if (role == role_test)
+      label = kNotSelected;
+    else
+      roles.push_back(role);
+  }
+  shape.roles = std::move(roles);
+  return shape;
 }
 
 /// Of the training samples, where the scaling or a look at a table needs them. Collective.
@@ -141,12 +176,13 @@ Preprocessing scaling_by(const DataOptions& options, Scaling kind, const Moments
                          const StagedSet& train, MPI_Comm comm) {
   Preprocessing result = fit_preprocessing(kind, format_of(options).images, moments, train, comm);
   result.pool = options.pool;
+  result.hops = hops_of(options);
   if (has_missing(options)) result.fill = moments.mean;
   return result;
 }
 
 Scaling scaling_kind(const DataOptions& options) {
-  return options.scaling.value_or(default_scaling(format_of(options).images));
+  return options.scaling.value_or(format_of(options).usual_scaling());
 }
 
 /// The scaling, and what its moments show. Collective.
@@ -190,19 +226,18 @@ StagedSets stage(const DataOptions& options, const DataShape& shape, const Proce
 /// Calls use(set, sample_of) for each of the sets; sample_of: from a position of the set to the
 /// place among the selected samples of the file.
 template <class F>
-void for_each_set(const StagedSets& sets, const TrainingSplit& split, const DataShape& shape,
-                  F&& use) {
-  use(sets.train, [&](Index p) { return split.training_sample(p); });
-  use(sets.validation, [&](Index p) { return split.held_out_sample(p); });
-  use(sets.test, [&](Index p) { return shape.train + shape.validation + p; });
+void for_each_set(const StagedSets& sets, const Placement& placement, F&& use) {
+  use(sets.train, [&](Index p) { return placement.sample_at(0, p); });
+  use(sets.validation, [&](Index p) { return placement.sample_at(1, p); });
+  use(sets.test, [&](Index p) { return placement.sample_at(2, p); });
 }
 
 /// Throws BadInput where the scaling takes roots and a table has a negative value. Collective.
-void check_roots(const DataOptions& options, const StagedSets& sets, const TrainingSplit& split,
+void check_roots(const DataOptions& options, const StagedSets& sets, const Placement& placement,
                  const DataShape& shape, MPI_Comm comm) {
   if (!takes_roots_of_table(options, scaling_kind(options))) return;
   NegativeValues negative(comm);
-  for_each_set(sets, split, shape, [&](const StagedSet& set, const auto& sample_of) {
+  for_each_set(sets, placement, [&](const StagedSet& set, const auto& sample_of) {
     negative.look_through(set, sample_of);
   });
   negative.refuse(options, shape.train_file);
@@ -210,12 +245,12 @@ void check_roots(const DataOptions& options, const StagedSets& sets, const Train
 
 /// Looks through the values of a table. Collective.
 std::optional<OddValues> look_for_odd_values(const DataOptions& options, const StagedSets& sets,
-                                             const TrainingSplit& split, MPI_Comm comm,
+                                             const Placement& placement, MPI_Comm comm,
                                              Dataset& data) {
   std::optional<OddValues> odd;
   if (format_of(options).images) return odd;
   odd.emplace(sets.train, comm);
-  for_each_set(sets, split, data.shape, [&](const StagedSet& set, const auto& sample_of) {
+  for_each_set(sets, placement, [&](const StagedSet& set, const auto& sample_of) {
     odd->look_through(set, sample_of);
   });
   warn_of_odd_values(options, data.shape.train_file, *odd, comm, data);
@@ -229,18 +264,21 @@ Dataset load(const DataOptions& options, const DataShape& shape, Index seed,
              const Preprocessing* learned) {
   const MPI_Comm comm = grid.comm();
   StagedSets sets = stage(options, shape, grid, layout);
-  const TrainingSplit split(shape.train_file.classes, shape.train + shape.validation,
-                            shape.validation, seed, how);
-  read_train(options, shape, split, {&sets.train, &sets.validation, &sets.test}, comm);
+  const Placement placement(shape, seed, how);
+  const GraphFacts graph =
+      read_train(options, shape, placement, {&sets.train, &sets.validation, &sets.test}, comm);
 
   Dataset data;
   data.shape = shape;
-  data.values_checksum = values_checksum(sets.train, 0, grid.rank()) +
-                         values_checksum(sets.validation, shape.train, grid.rank());
+  const Index features = shape.features / hops_of(options);
+  data.values_checksum = values_checksum(sets.train, features, 0, grid.rank()) +
+                         values_checksum(sets.validation, features, shape.train, grid.rank());
   ADMMNET_MPI(MPI_Allreduce(MPI_IN_PLACE, &data.values_checksum, 1, MPI_UINT64_T, MPI_SUM, comm));
-  check_roots(options, sets, split, shape, comm);
+  data.values_checksum += graph.checksum;
+  check_roots(options, sets, placement, shape, comm);
   learn_scaling(options, sets.train, learned, comm, data);
-  std::optional<OddValues> odd = look_for_odd_values(options, sets, split, comm, data);
+  std::optional<OddValues> odd = look_for_odd_values(options, sets, placement, comm, data);
+  data.notes.insert(data.notes.end(), graph.notes.begin(), graph.notes.end());
   data.train = place_on_grid(std::move(sets.train), data.preprocessing, grid, layout);
   data.train.features = shape.features;
   data.train.left_out = data.preprocessing.left_out();
@@ -264,13 +302,11 @@ Preprocessing learn_eigenvectors(const DataOptions& options, const DataShape& sh
   layout.evaluation_columns = kColumns * grid.size();
   layout.train_bounds =
       PanelColumns::uniform(shape.train, layout.evaluation_columns, grid.size()).bounds;
-  DataShape without_test = shape;
-  without_test.test_of_train = false;
-  StagedSets sets = stage(options, without_test, grid, layout);
-  const TrainingSplit split(shape.train_file.classes, shape.train + shape.validation,
-                            shape.validation, seed);
-  read_train(options, without_test, split, {&sets.train, &sets.validation, &sets.test}, comm);
-  check_roots(options, sets, split, without_test, comm);
+  const DataShape used = without_test(shape);
+  StagedSets sets = stage(options, used, grid, layout);
+  const Placement placement(used, seed);
+  read_train(options, used, placement, {&sets.train, &sets.validation, &sets.test}, comm);
+  check_roots(options, sets, placement, used, comm);
 
   const Scaling kind = scaling_kind(options);
   const Moments moments = moments_of(options, kind, sets.train, comm);

@@ -1,14 +1,15 @@
 /// data/: from files to samples in memory, each rank holding its share and nothing more.
 ///
-/// Readers (IDX, CSV; plain or gzipped), label coding, class filter, validation split, order of the
-/// samples, and scaling. Nothing about layers, weights or training enters it.
+/// Readers (IDX, CSV, svmlight; plain or gzipped), graphs (propagation.h), label coding, class
+/// filter, validation split, order of the samples, and scaling. Nothing about layers, weights or
+/// training enters it.
 ///
 /// Which sample stands at which position depends on the options and the seed alone, never on the
 /// number of ranks; values agree across rank counts to the rounding of the scaling's sums.
 ///
-/// Every file is read once by all ranks together: an uncompressed IDX file in P contiguous slabs, a
-/// gzipped or CSV file by the first rank, in batches of bounded size that are sent to the owners of
-/// their samples. Only labels (4 bytes a sample) are held by every rank.
+/// Every file is read once by all ranks together: an uncompressed IDX or svmlight file in P
+/// contiguous slabs, a gzipped or CSV file by the first rank, in batches of bounded size that are
+/// sent to the owners of their samples. Only labels (4 bytes a sample) are held by every rank.
 ///
 /// Errors: BadInput for whatever is wrong with the files or the options (missing, truncated, not
 /// what they should be), IoFailure when the operating system fails to read; the same on every rank.
@@ -43,6 +44,7 @@ struct SourceFile {
   std::string path;                          ///< empty: there is none
   std::shared_ptr<const FileLayout> layout;  ///< the format's, on the first rank only
   std::vector<int> classes;  ///< class index of each sample, in the order of the file
+  std::vector<Index> marks;  ///< where some samples begin, if the format says so (svmlight.h)
 };
 
 /// What is known before any sample is read: from headers and labels alone. (A CSV file has to be
@@ -52,7 +54,9 @@ struct DataShape {
   Index train = 0;             ///< after class filter, train_limit and hold-out
   Index validation = 0;        ///< held out from the training file
   Index test = 0;              ///< after the class filter
-  bool test_of_train = false;  ///< the test samples are the last selected ones of train_file
+  bool test_of_train = false;  ///< the test samples stand in train_file: the last selected ones
+  /// With a graph: what each selected sample of train_file is for. Else empty.
+  std::vector<int> roles;
   /// Distinct labels of the training file (after the class filter), sorted as numbers when all are
   /// integers, else as text; the class index of a label is its place in here.
   std::vector<std::string> class_labels;

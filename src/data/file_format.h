@@ -67,6 +67,8 @@ class FileFormat {
   virtual Contents examine_last(const DataOptions& options,
                                 const std::vector<std::string>& feature_names) const;
 
+  /// What -data_scaling auto stands for.
+  virtual Scaling usual_scaling() const;
   /// How the values of an opened file stand in memory, the same on every rank.
   virtual ValueType value_type(const DataOptions& options) const = 0;
   /// Called on the first rank, and on all of them when the source has random access.

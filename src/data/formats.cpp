@@ -3,17 +3,20 @@
 #include "data/contents.h"
 #include "data/csv_format.h"
 #include "data/idx_format.h"
+#include "data/svmlight_format.h"
 #include "runtime/error.h"
 
 namespace admmnet {
 
 static const IdxFormat idx;
 static const CsvFormat csv;
+static const SvmlightFormat svmlight;
 
 /// Named on the link line of whatever uses the room (CMakeLists.txt): of a static library the
 /// linker takes only what is asked for, and a deck finds the formats by their names alone.
 extern "C" const bool admmnet_formats_are_added;
-const bool admmnet_formats_are_added = format_table().add(idx) && format_table().add(csv);
+const bool admmnet_formats_are_added =
+    format_table().add(idx) && format_table().add(csv) && format_table().add(svmlight);
 
 const FileFormat& format_of(const DataOptions& options) {
   const FileFormat* format = format_table().find(options.format);
@@ -21,6 +24,11 @@ const FileFormat& format_of(const DataOptions& options) {
     throw BadInput("-data_format: '" + options.format + "' is not allowed; allowed: one of " +
                    format_table().names());
   return *format;
+}
+
+/// Pixels have one unit, the columns of a table have many.
+Scaling FileFormat::usual_scaling() const {
+  return images ? Scaling::centred : Scaling::standard;
 }
 
 Contents FileFormat::examine_last(const DataOptions& options,

@@ -110,6 +110,16 @@ std::vector<int> code_labels(const Contents& contents, const std::vector<std::st
   return classes;
 }
 
+void forget_zero_labels(const std::vector<std::string>& class_labels, Contents& contents) {
+  const auto zero = std::find(contents.label_names.begin(), contents.label_names.end(), "0");
+  const bool is_class =
+      std::find(class_labels.begin(), class_labels.end(), "0") != class_labels.end();
+  if (!contents.zero_is_none || is_class || zero == contents.label_names.end()) return;
+  std::replace(contents.labels.begin(), contents.labels.end(),
+               static_cast<int>(zero - contents.label_names.begin()), kNoLabel);
+  contents.labelled = contents.label_names.size() > 1;
+}
+
 Index count_selected(const std::vector<int>& classes) {
   return std::count_if(classes.begin(), classes.end(),
                        [](int label) { return label != kNotSelected; });

@@ -22,6 +22,9 @@ std::vector<std::string> sorted_labels(std::vector<std::string> labels);
 std::vector<int> code_labels(const Contents& contents, const std::vector<std::string>& class_labels,
                              const std::vector<std::string>& filter);
 
+/// Where a label 0 may stand for none (Contents::zero_is_none) and is none of the classes: it does.
+void forget_zero_labels(const std::vector<std::string>& class_labels, Contents& contents);
+
 Index count_selected(const std::vector<int>& classes);
 
 /// Marks the first `count` selected samples as not selected.

@@ -41,6 +41,7 @@ struct Preprocessing {
   std::vector<double> rotation;      ///< features x inputs, column-major; empty: the identity
   std::vector<double> fill = {};     ///< mu, for what is missing; empty: nothing may be
   Index pool = 1;                    ///< x are means over pool x pool pixels
+  Index hops = 1;                    ///< x are so many blocks [H, SH, ...] (propagation.h)
   double unit = 1.0;                 ///< sqn: what counts as 1, the largest byte of pixels
   /// With components: eigenvalues of the Gram matrix of all training samples, descending, one a
   /// feature, and the first of them those of the inputs. Else empty.
@@ -60,11 +61,6 @@ struct Preprocessing {
 /// Keeps directions without variance (dead pixels) from being blown up; relative to the mean
 /// variance.
 constexpr double kWhiteningRidge = 1e-3;
-
-/// What `auto` stands for: pixels have one unit, the columns of a table have many.
-constexpr Scaling default_scaling(bool pixels) {
-  return pixels ? Scaling::centred : Scaling::standard;
-}
 
 /// Preprocessing::unit of a kind.
 constexpr double unit_of(Scaling kind, bool pixels) {

@@ -9,6 +9,7 @@
 #include "data/dataset.h"
 #include "data/divide.h"
 #include "data/formats.h"
+#include "data/graph_shape.h"
 #include "data/label_coding.h"
 #include "runtime/communicator.h"
 #include "runtime/error.h"
@@ -42,6 +43,8 @@ std::string label_column_hint(const DataOptions& options, const Contents& test,
 
 /// Everything about the test set, given what the network takes and knows.
 void add_test(const DataOptions& options, Contents test, DataShape& shape) {
+  if (test.more_features) test.features = std::max(test.features, shape.features);
+  forget_zero_labels(shape.class_labels, test);
   shape.notes.insert(shape.notes.end(), test.notes.begin(), test.notes.end());
   const bool image_differs =
       shape.image_rows > 0 && test.image_rows > 0 &&
@@ -53,7 +56,9 @@ void add_test(const DataOptions& options, Contents test, DataShape& shape) {
                                         : "") +
                    ", in training it has " + std::to_string(shape.features) +
                    "; the two files do not belong together" +
-                   label_column_hint(options, test, shape));
+                   (test.more_features ? ", or one feature is only in the test: give "
+                                         "-data_features for both"
+                                       : label_column_hint(options, test, shape)));
   shape.test_has_labels = test.labelled;
   shape.test_file.classes = code_labels(test, shape.class_labels, options.classes);
   shape.test = count_selected(shape.test_file.classes);
@@ -64,6 +69,7 @@ void add_test(const DataOptions& options, Contents test, DataShape& shape) {
                                           join(options.classes)));
   shape.test_file.path = std::move(test.path);
   shape.test_file.layout = std::move(test.layout);
+  shape.test_file.marks = std::move(test.marks);
 }
 
 /// -data_test_last takes the place of test images that lie beside the training images.
@@ -79,6 +85,11 @@ DataShape probe_on_root(const DataOptions& options) {
   const FileFormat& format = format_of(options);
   Contents train = format.examine_train(options);
   check_features(train.path, train.features);
+  if (!options.graph.empty()) {
+    DataShape shape = shape_of_graph(options, std::move(train));
+    check_features(options.graph, shape.features);
+    return shape;
+  }
   DataShape shape;
   shape.features = train.features;
   shape.image_rows = train.image_rows;
@@ -89,6 +100,7 @@ DataShape probe_on_root(const DataOptions& options) {
   shape.train_file.classes = code_labels(train, shape.class_labels, shape.class_labels);
   shape.train_file.path = std::move(train.path);
   shape.train_file.layout = std::move(train.layout);
+  shape.train_file.marks = std::move(train.marks);
   divide(options, count_selected(shape.train_file.classes), shape);
   check_division(options, shape);
   if (shape.test_of_train) {
@@ -116,6 +128,8 @@ void keep_last(Index count, DataShape& shape) {
 }
 
 DataShape probe_test_on_root(const DataOptions& options, const TrainedCoding& network) {
+  if (!options.graph.empty())
+    return shape_of_graph_test(options, format_of(options).examine_train(options), network);
   const bool last = options.test_last > 0;
   const FileFormat& format = format_of(options);
   Contents test = last ? format.examine_last(options, network.feature_names)
@@ -133,14 +147,22 @@ DataShape probe_test_on_root(const DataOptions& options, const TrainedCoding& ne
 
 // ---- the same on every rank ----
 
-void broadcast_values(std::vector<int>& values, MPI_Comm comm) {
+MPI_Datatype type_of(int) {
+  return MPI_INT;
+}
+MPI_Datatype type_of(Index) {
+  return MPI_INT64_T;
+}
+
+template <class T>
+void broadcast_values(std::vector<T>& values, MPI_Comm comm) {
   unsigned long long size = values.size();
   ADMMNET_MPI(MPI_Bcast(&size, 1, MPI_UNSIGNED_LONG_LONG, 0, comm));
   values.resize(size);
   constexpr std::size_t chunk = std::size_t{1} << 28;
   for (std::size_t first = 0; first < values.size(); first += chunk) {
     const auto count = static_cast<int>(std::min(chunk, values.size() - first));
-    ADMMNET_MPI(MPI_Bcast(values.data() + first, count, MPI_INT, 0, comm));
+    ADMMNET_MPI(MPI_Bcast(values.data() + first, count, type_of(T()), 0, comm));
   }
 }
 
@@ -180,7 +202,9 @@ void broadcast_shape(DataShape& shape, MPI_Comm comm) {
   for (SourceFile* file : {&shape.train_file, &shape.test_file}) {
     file->path = broadcast(file->path, 0, comm);
     broadcast_values(file->classes, comm);
+    broadcast_values(file->marks, comm);
   }
+  broadcast_values(shape.roles, comm);
 }
 
 template <class F>

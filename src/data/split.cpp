@@ -125,6 +125,39 @@ Index TrainingSplit::training_sample(Index position) const {
   return place + before;
 }
 
+Placement::Placement(const DataShape& shape, Index seed, HoldOut how)
+    : to_train_(shape.train + shape.validation), members_(3) {
+  if (shape.roles.empty()) {
+    split_.emplace(shape.train_file.classes, to_train_, shape.validation, seed, how);
+    return;
+  }
+  order_.emplace(shape.train, seed, Stream::shuffle);
+  for (std::size_t sample = 0; sample < shape.roles.size(); ++sample) {
+    const int set = shape.roles[sample];
+    std::vector<Index>& members = members_[static_cast<std::size_t>(set)];
+    places_.push_back({set, static_cast<Index>(members.size())});
+    members.push_back(static_cast<Index>(sample));
+  }
+}
+
+Destination Placement::operator()(Index sample) const {
+  if (!split_) {
+    const Destination place = places_[static_cast<std::size_t>(sample)];
+    return place.set == 0 ? Destination{0, order_->inverse(place.position)} : place;
+  }
+  if (sample >= to_train_) return {2, sample - to_train_};
+  const auto place = (*split_)(sample);
+  return {place.held_out ? 1 : 0, place.position};
+}
+
+Index Placement::sample_at(int set, Index position) const {
+  if (!split_)
+    return members_[static_cast<std::size_t>(set)]
+                   [static_cast<std::size_t>(set == 0 ? (*order_)(position) : position)];
+  if (set == 2) return to_train_ + position;
+  return set == 1 ? split_->held_out_sample(position) : split_->training_sample(position);
+}
+
 PanelColumns::PanelColumns(std::vector<Index> panel_bounds, int rank_count)
     : bounds(std::move(panel_bounds)), ranks(rank_count) {
   ADMMNET_REQUIRE(!bounds.empty() && bounds.front() == 0, "PanelColumns: bounds do not begin at 0");

@@ -9,6 +9,8 @@
 
 namespace admmnet {
 
+struct DataShape;  // data/dataset.h
+
 /// How many samples of each class are held out, of sizes[c] that are there: in proportion, by
 /// largest remainder (the earlier class where two are equal), and at least one of each class stays.
 /// Throws InternalError unless held_out is that small.
@@ -43,6 +45,32 @@ class TrainingSplit {
   std::optional<Shuffle> lots_;  ///< of_all: what draws the held-out samples, and their order
   std::vector<Index> held_out_;  ///< ascending
   Shuffle order_;                ///< of the rest
+};
+
+/// Which set a selected sample of the training file belongs to, and its position there: 0 training,
+/// 1 validation, 2 test.
+struct Destination {
+  int set;
+  Index position;
+};
+
+/// Places all selected samples of the training file. Those to train on and to hold out are a
+/// TrainingSplit's, and the test's are the last ones. With DataShape::roles the sets are given: the
+/// samples to train on are shuffled as in dataset.h, the other sets keep the order of the file.
+class Placement {
+ public:
+  Placement(const DataShape& shape, Index seed, HoldOut how = HoldOut::of_each_class);
+
+  Destination operator()(Index sample) const;
+  /// The sample that stands at this position of a set.
+  Index sample_at(int set, Index position) const;
+
+ private:
+  Index to_train_;                           ///< to train on and to hold out
+  std::optional<TrainingSplit> split_;       ///< none where roles are given
+  std::optional<Shuffle> order_;             ///< then: of the samples to train on
+  std::vector<Destination> places_;          ///< of each sample, before shuffling
+  std::vector<std::vector<Index>> members_;  ///< of each set, ascending
 };
 
 /// The columns of a SampleSet: panels, and which rank holds which column in the sample layout.

@@ -46,19 +46,14 @@ class StagedSet {
   std::vector<Panel> panels_;
 };
 
-/// Where a selected sample goes: one of the sets, and the position in it.
-struct Destination {
-  int set;
-  Index position;
-};
-
 /// The samples of a file, which of them are wanted, and where to.
 struct Delivery {
   SampleSource* source;             ///< opened; null on ranks but the first if it is sequential
   bool random_access;               ///< of the source, known to every rank
   const std::vector<int>* classes;  ///< of each sample of the file; kNotSelected: leave out
   Index limit;                      ///< selected samples wanted, the first ones
-  std::function<Destination(Index)> destination;  ///< of the i-th selected sample
+  /// Of the i-th selected sample: one of the sets, and the position in it.
+  std::function<Destination(Index)> destination;
 };
 
 /// Reads and hands out. A source of random access is read by all ranks, a slab each; another by
