@@ -42,11 +42,13 @@ struct Path {
       rejects(parts);
     }
   }
+  /// With this in the place of the list, which is put back.
   void rejects_list(std::string DataOptions::*list, const std::string& text,
-                    std::vector<std::string> parts) {
+                    const std::vector<std::string>& parts) {
+    const std::string before = options.*list;
     options.*list = folder.write("list.txt", text);
-
     rejects(parts);
+    options.*list = before;
   }
 };
 
@@ -116,7 +118,6 @@ TEST_CASE("lists of nodes") {
   path.rejects_list(&DataOptions::validation_nodes, "2 3\n", {"line 1", "'2 3' is no node"});
   path.rejects_list(&DataOptions::validation_nodes, "2\n\n2\n", {"line 3", "node 2", "line 1;"});
   path.rejects_list(&DataOptions::validation_nodes, "1\n", {"node 1", "line 2 of", "train.txt"});
-  path.options.validation_nodes.clear();
   path.rejects_list(&DataOptions::train_nodes, "0\n2\n", {"only the label 1"});
   path.options.train = path.folder.write("nodes.svm", "1 1:1\n2 2:1\n1:1\n5 3:1\n");
   path.rejects_list(&DataOptions::train_nodes, "0\n1\n2\n",

@@ -5,7 +5,7 @@ FILES = {"nodes.svm": "1 1:1\n2 2:1\n1 1:1\n2 3:1\n", "train.txt": "0\n1\n", "te
          "graph.mtx": "%%MatrixMarket matrix coordinate real symmetric\n4 4 2\n2 1 1\n3 2 1\n"}
 TRAIN = "train -data_format svmlight -data_train nodes.svm"
 GRAPH = TRAIN + " -data_graph graph.mtx -data_train_nodes train.txt -data_test_nodes test.txt"
-LOGGED = ["admmnet.lock", "admmnet.log"]  # a graph is read when the run is planned
+LOGGED = ["admmnet.log"]  # the edges are read when the run has begun
 
 
 ROWS = [
