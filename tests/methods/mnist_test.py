@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """On MNIST, Taylor's sweep as printed reproduces what its public implementations reach, and the
-block sweep learns from few images.
+block sweep and dlADMM learn from few images.
 
 Reference values of the printed sweep are independent measurements (numpy, other random numbers) of
 784-256-256-10, squared loss, z and a from U(0,1), beta = gamma = 5, 10 000 images, 30 iterations:
@@ -92,6 +92,16 @@ class BlockSweep(unittest.TestCase):
         another seed or other images of these change that by half a point."""
         summary = train("-data_train_limit", "3333", "-net_hidden", "256")
         self.assertGreater(summary["test_accuracy"], 0.935)
+
+
+class Dladmm(unittest.TestCase):
+    def test_learns_more_than_its_random_features(self):
+        """An independent implementation (numpy, other images of MNIST) has 89.4 % with 2000 images,
+        and 73.2 % at the start, whose hidden layers are random. Other images and another seed change
+        that by half a point; the bound leaves one."""
+        summary = train("-train_method", "dladmm", "-data_train_limit", "7000", "-data_validation",
+                        "5000", "-net_hidden", "100,100")
+        self.assertGreater(summary["test_accuracy"], 0.884)
 
 
 if __name__ == "__main__":
