@@ -125,7 +125,7 @@ TEST_CASE("residuals of the output") {
 }
 
 // src/methods/dladmm/README.md §4.2
-TEST_CASE("theta* is the least length that the published test accepts") {
+TEST_CASE("theta* is the least length that the published test accepts", "[ranks:1]") {
   // phi(W+) <= phi(W) + <G, D> + theta/2 |D|^2, D = W+ - W = -G/theta: equality
   // at theta*. The sums are of size phi(W): 1e-12 of it is rounding, .001 of <G, D> is not.
   const reference::Problem& problem = small_problem();
