@@ -1,0 +1,71 @@
+/// pdADMM: all layers at once, coupled by p_{l+1} = q_l (README.md).
+///
+/// Minimises, with the 1/2 convention,
+///   sum l(z_L) + nu/2 ( sum_{l=1}^{L} |z_l - W_l p_l - b_l|^2 + sum_{l<L} |q_l - h(z_l)|^2 )
+/// subject to p_{l+1} = q_l, p_1 = x, with a multiplier u_l and a penalty rho for each of these.
+/// One iteration (Wang, Chai, Cheng, Zhao, ICDM 2020), every line for all layers at once:
+///   p_l (l > 1);  W_l, b_l;  z_l;  q_l (l < L);  u_l := u_l + rho (p_{l+1} - q_l)
+/// A network of many layers is trained in stages of more and more layers (README.md §4): layers 1
+/// to k-1 and L take part, and those between are identities.
+#pragma once
+
+#include "methods/method.h"
+#include "methods/pdadmm/layer.h"
+
+namespace admmnet {
+
+class PdadmmSweep : public TrainingMethod {
+ public:
+  /// `train`: one panel. References must outlive it. Memory: sum_{l<L} 6 n_l N doubles in all,
+  /// with prox_gradient 7.
+  /// Collective.
+  PdadmmSweep(const Topology& topology, Index unit_block, const ProcessGrid& grid,
+              const SampleSet& train, const PdadmmParameters& parameters, Timers& timers);
+
+  /// z, p, q by a forward pass, u = 0; z_L = 0 for two layers, else coded targets. `trained`
+  /// weights: all layers take part from the beginning, and z_L is their output.
+  void start(const Network& initial, bool trained) override;
+  void resume() override;
+  /// A step is an iteration. The train metrics are those of a forward pass at its end.
+  StepReport step(Index k) override;
+  const Network& network() const override { return network_; }
+  StateView state() override;
+  /// Nothing where the pass is no such map: it grows, or rounds.
+  StateView map_state() override;
+
+  Index stage() const { return stage_; }
+  double high() const { return quantiser_.high; }
+  const Coupling& coupling(int l) const { return couplings_[static_cast<std::size_t>(l - 1)]; }
+  const BlockCyclicMatrix& z(int l) const { return layers_[static_cast<std::size_t>(l - 1)].z(); }
+  /// Layers of weights that take part now.
+  int depth() const {
+    return static_cast<int>(parameters_.growth[static_cast<std::size_t>(stage_)]);
+  }
+
+ private:
+  Coupling& behind(int l) { return couplings_[static_cast<std::size_t>(l - 1)]; }
+  PdadmmLayer& layer(int l) { return layers_[static_cast<std::size_t>(l - 1)]; }
+  /// The layers that take part, in order.
+  std::vector<PdadmmLayer*> taking_part();
+  Index last_stage() const { return static_cast<Index>(parameters_.growth.size()) - 1; }
+  bool grows_before(Index k) const;
+  void connect();
+  void grow();
+  void set_coded_output();
+  void refresh_grid();
+  void add_layer_tensors(int l, StateView& view);
+  IterationReport report(Index k, const PdadmmSums& own);
+
+  const SampleSet& train_;
+  PdadmmParameters parameters_;
+  Network network_;
+  std::vector<PdadmmLayer> layers_;
+  std::vector<Coupling> couplings_;
+  OutputColumns output_;
+  Quantiser quantiser_;
+  Index stage_ = 0;
+  Timers& timers_;
+  int p_phase_, weight_phase_, hidden_phase_, output_phase_, q_phase_, forward_phase_;
+};
+
+}  // namespace admmnet
