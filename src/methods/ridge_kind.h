@@ -15,7 +15,7 @@
 namespace admmnet {
 
 struct RidgeOptions {
-  std::optional<double> ridge = 1e-4;  ///< relative (ridge_fit.h); empty: by validation
+  std::optional<double> ridge = 1e-2;  ///< relative (ridge_fit.h); empty: by validation
   std::vector<double> ridges;          ///< to choose from; empty: auto
 };
 
@@ -42,7 +42,7 @@ void check_ridge(const std::string& method, const RidgeOptions& ridge, const Opt
 /// validation samples to choose it by.
 void resolve_ridge(const std::string& method, const ProblemSize& problem, RidgeOptions& ridge,
                    Options& options);
-/// "1e-4", or "the best of 1e-6, ... on the validation samples".
+/// "0.01", or "the best of 1e-6, ... on the validation samples".
 std::string in_words(const RidgeOptions& ridge);
 
 /// A kind whose options are a T with a RidgeOptions `fit`.

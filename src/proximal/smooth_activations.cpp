@@ -89,17 +89,19 @@ class TanhProblem {
   }
 
   /// The only zero of phi with phi(low) <= 0 <= phi(high): Newton's method, by bisection where it
-  /// leaves the bracket.
+  /// leaves the bracket or its steps do not halve.
   double between(double low, double high) const {
-    double z = high;
+    double z = high, before = high - low;
     for (int k = 0; k < kMostSteps; ++k) {
       const Value v = at(z);
+      const double newton = -v.phi / v.slope;
+      if (v.slope > 0.0 && is_last(newton, z)) return std::clamp(z + newton, low, high);
       (v.phi > 0.0 ? high : low) = z;
-      double next = z - v.phi / v.slope;
-      if (!(next > low && next < high)) next = 0.5 * (low + high);
-      const double step = next - z;
-      z = next;
-      if (is_last(step, z)) break;
+      const bool inside = z + newton > low && z + newton < high;
+      const double step =
+          inside && std::abs(newton) <= 0.5 * before ? newton : 0.5 * (low + high) - z;
+      before = std::abs(step);
+      z += step;
     }
     return z;
   }

@@ -233,6 +233,23 @@ TEST_CASE("the smooth activations: no z of a fine grid is better, near and far o
     }
 }
 
+TEST_CASE("the smooth activations stop at a zero of the derivative, to rounding") {
+  // f'/2 = beta (z - m) - gamma (a - h) h' has terms of some 4 roundings of 1 + beta (|z| + |m|).
+  RandomNumbers random(8);
+  for (const double ratio : {1e-3, 0.1, 1.0 / 3.0, 1.0, 10.0}) {
+    Worst worst;
+    for (int i = 0; i < 10000; ++i) {
+      const double a = random.uniform(-1.8, 1.8), m = random.uniform(-6.0, 6.0);
+      const double z = minimise_hidden_z({ActivationKind::tanh}, a, m, 1.0, ratio);
+      const double t = std::tanh(z);
+      const double derivative = ratio * (z - m) - (a - t) * (1.0 - t * t);
+      worst.add(std::abs(derivative) / (1.0 + ratio * (std::abs(z) + std::abs(m))), "a", a, "m", m);
+    }
+    INFO("ratio " << ratio);
+    CHECK(worst <= kRounding);
+  }
+}
+
 TEST_CASE("the smooth activations have the minimum that costs less, of two") {
   // tanh from m = -6: the line rho (z - m) cuts (a - t)(1 - t^2) three times, and whether z leaves
   // the flat part is a question of rho.

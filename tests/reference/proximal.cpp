@@ -114,20 +114,31 @@ Matrix prox_softmax(double beta, const Matrix& v, const Matrix& t) {
   return z;
 }
 
-/// All minima lie where neither square exceeds what both are at m.
+/// All minima lie where beta (z - m)^2 is below the objective at m. The best point of a grid there,
+/// then the zero of the derivative beside it, by bisection.
 double smooth_hidden_z(const Activation& h, double a, double m, double gamma, double beta) {
   const auto objective = [&](double z) {
     return gamma * square(a - activate(h, z)) + beta * square(z - m);
   };
+  const auto derivative = [&](double z) {
+    const double value = activate(h, z);
+    const double slope =
+        h.kind == ActivationKind::tanh ? 1.0 - square(value) : value * (1.0 - value);
+    return beta * (z - m) - gamma * (a - value) * slope;
+  };
   constexpr int points = 200;
-  double best = m, width = std::sqrt(objective(m) / beta);
-  for (bool first = true; width > 1e-12 * (1.0 + std::abs(m)); first = false) {
-    const double middle = best;
-    for (int i = -points; i <= points; ++i) {
-      const double z = middle + width * i / points;
-      if (objective(z) < objective(best)) best = z;
-    }
-    width *= first ? 1.5 / points : 0.02;
+  double best = m, smallest = objective(m);
+  const double step = std::sqrt(smallest / beta) / points;
+  for (int i = -points; i <= points; ++i) {
+    const double z = m + i * step, value = objective(z);
+    if (value >= smallest) continue;
+    smallest = value;
+    best = z;
+  }
+  double low = best - step, high = best + step;
+  for (int k = 0; k < 100 && low < high; ++k) {
+    best = 0.5 * (low + high);
+    (derivative(best) > 0.0 ? high : low) = best;
   }
   return best;
 }

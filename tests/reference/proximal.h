@@ -16,7 +16,7 @@ Matrix activate(const Activation& h, const Matrix& z);
 
 /// argmin_z gamma/2 (a - h(z))^2 + beta/2 (z - m)^2: the clipped stationary point of every linear
 /// piece of h, the smallest objective wins (of equals the piece further left). tanh and sigmoid:
-/// the best of a grid around m, and then of ever finer ones around it.
+/// the best of a grid around m, and the zero of the derivative beside it.
 double hidden_z(const Activation& h, double a, double m, double gamma, double beta);
 
 /// sum over columns of l(z, t). `targets` has the shape of z and holds the 0/1 coding.

@@ -64,10 +64,11 @@ class RandomFeaturesMethod : public RidgeKind<RandomFeaturesOptions> {
                in, &R::normalise));
     keys.keys.push_back(only_with(
         "net_activation", {"cos"},
-        number("random_features_sigma", "", above(0),
-               "width of the Gaussian kernel exp(-|x - y|^2 / (2 sigma^2)); auto: by the mean "
-               "distance of two training samples",
-               in, &R::sigma)));
+        number(
+            "random_features_sigma", "", above(0),
+            "width of the Gaussian kernel exp(-d^2 / (2 sigma^2)), d a distance; auto: by the mean "
+            "d^2 of two training samples",
+            in, &R::sigma)));
     keys.trains_hidden_layers = false;
     keys.check = check;
     return keys;
