@@ -62,10 +62,17 @@ class Graph(harness.Case):
         self.assert_says(self.result, f"{3 * FEATURES}-8-3", f"the graph has {NODES} nodes")
 
     def test_restart_is_bit_by_bit(self):
-        for k in range(2, LAST + 1):
-            self.checkpoint("out", k).unlink()
-        self.train("-run_outdir", "out", *self.DECK, *self.LISTS, *self.RUN)
-        self.assert_same_state(self.checkpoint("out", LAST), self.model)
+        """On the same grid; on another to rounding."""
+        for ranks in (2, 1):
+            for k in range(2, LAST + 1):
+                self.checkpoint("out", k).unlink()
+            result = self.train("-run_outdir", "out", *self.DECK, *self.LISTS, *self.RUN,
+                                ranks=ranks)
+            self.assert_says(result, "continues after iteration: 1\n")
+            if ranks == 2:
+                self.assert_same_state(self.checkpoint("out", LAST), self.model)
+            else:
+                self.assert_close_weights(self.checkpoint("out", LAST), self.model, 1e-7)
 
     def test_a_used_deck_begins_the_same_run_on_another_grid(self):
         self.train("-options_file", "out/admmnet.used.yaml", "-run_outdir", "again", ranks=4)
