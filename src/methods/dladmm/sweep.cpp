@@ -28,7 +28,8 @@ DladmmSweep::DladmmSweep(const Topology& topology, const MethodPlace& place,
       v_(topology, place.unit_block, place.grid, place.train, parameters_),
       output_(place.grid, topology.outputs(), place.train.widest),
       before_(v_.workspace(topology.outputs())),
-      start_(place.grid, topology, place.unit_block) {
+      start_(place.grid, topology, place.unit_block),
+      validation_(place.validation) {
   if (parameters_.subsolve == DladmmSubsolve::exact)
     subsolves_ = std::make_unique<DladmmExact>(v_);
   else
@@ -53,9 +54,8 @@ void DladmmSweep::start(const Network& initial, bool trained) {
   if (!trained) fit_output();
   for (std::size_t p = 0; p < v_.panels(); ++p) apply(v_.network.W(L), v_.inputs(p, L), v_.m(p, L));
   start_.copy_weights_from(v_.network);
-  const Metrics metrics = evaluate(v_.network, v_.train());
-  start_loss_ = metrics.loss;
-  start_score_ = metrics.score;
+  start_score_ = evaluate(v_.network, v_.train()).score;
+  if (validation_ != nullptr) start_validation_score_ = evaluate(v_.network, *validation_).score;
 }
 
 /// W_L fitted to the coded targets T; where outputs are logits, to 2 T - 1 (README.md §5.1).
@@ -163,7 +163,7 @@ StepReport DladmmSweep::step(Index k) {
   steps_done_ = report.done % report.of;
   if (steps_done_ > 0) return report;
   report.pass = end_of_pass(k);
-  if (k == 1 || k == parameters_.iterations) report.notes.push_back(yardstick());
+  if (k == 1 || k == parameters_.iterations) report.remarks.push_back(yardstick());
   return report;
 }
 
@@ -254,9 +254,10 @@ IterationReport DladmmSweep::end_of_pass(Index k) {
 /// nothing, as weights may shrink without learning (README.md §7).
 std::string DladmmSweep::yardstick() const {
   const Score& score = v_.network.objective().score();
-  std::string text = "at the start (random hidden layers, fitted output layer): train " +
-                     std::string(score.name) + " " + score.text(start_score_, 4) +
-                     "; |W_l - start| / |start| since then:";
+  std::string text =
+      "before iteration 1: train " + std::string(score.name) + " " + score.text(start_score_, 2);
+  if (validation_ != nullptr) text += ", validation " + score.text(start_validation_score_, 2);
+  text += "; |W_l - start| / |start| since then:";
   BlockCyclicMatrix change;
   for (int l = 1; l <= v_.layers(); ++l) {
     change = v_.network.make_like_weight(l);
@@ -276,8 +277,8 @@ StateView DladmmSweep::state() {
   v_.network.append_state("iterate/", view);
   v_.append_samples(view);
   start_.append_state("start/", view);
-  view.scalars = {{"start/loss", &start_loss_, nullptr, 0.0, 1e300},
-                  {"start/score", &start_score_, nullptr, 0.0, 1e300},
+  view.scalars = {{"start/score", &start_score_, nullptr, -1e300, 1e300},
+                  {"start/validation_score", &start_validation_score_, nullptr, -1e300, 1e300},
                   {"dladmm/steps", nullptr, &steps_done_, 0.0, largest_count}};
   return view;
 }

@@ -67,9 +67,11 @@ class DladmmSweep : public TrainingMethod {
   DladmmVariables v_;
   std::unique_ptr<DladmmSubsolves> subsolves_;
   OutputColumns output_;
-  BlockCyclicMatrix before_;  // workspace: z_L of a panel
-  Network start_;             // the weights at the start
-  double start_loss_ = 0.0, start_score_ = 0.0;
+  BlockCyclicMatrix before_;     // workspace: z_L of a panel
+  Network start_;                // the weights at the start
+  const SampleSet* validation_;  // null: none
+  double start_score_ = 0.0;     // on the training samples
+  double start_validation_score_ = 0.0;
   double change_ = 0.0;  // of this rank: Sums::change
   Index steps_done_ = 0;
   Notes start_notes_;
