@@ -11,13 +11,15 @@
 namespace admmnet::test {
 
 TEST_CASE("stopped after any layer and continued: bitwise the same") {
-  for (const DladmmSettings& settings : {exact(), published(DladmmOmega::l1, 0.003)})
+  for (const DladmmSettings& settings : {exact(), published(DladmmOmega::l1, 0.003)}) {
+    const std::vector<Index> splits =
+        settings.exact ? std::vector<Index>{1, 6} : std::vector<Index>{4};
     for (const ProcessGrid& grid : all_grids()) {
       if (!grid.contains_this_rank()) continue;
       auto straight = started(settings, small_problem(), grid);
       IterationReport expected;
       for (Index k = 1; k <= 3; ++k) expected = straight->method->iterate(k);
-      for (const Index split : {1, 4, 6}) {  // layers of iteration 2
+      for (const Index split : splits) {  // layers of iteration 2
         CAPTURE(settings.exact, split, grid.rows(), grid.cols());
         auto first = started(settings, small_problem(), grid);
         first->method->iterate(1);
@@ -37,6 +39,7 @@ TEST_CASE("stopped after any layer and continued: bitwise the same") {
         REQUIRE(report.train.loss == expected.train.loss);
       }
     }
+  }
 }
 
 TEST_CASE("with exact sub-solves an iteration is a map of z, a, m and u") {

@@ -103,7 +103,7 @@ inline DladmmSettings exact(double rho = 1.0, double nu = 0.025) {
   DladmmSettings settings;
   settings.rho = rho;
   settings.nu = nu;
-  settings.iterations = 4;
+  settings.iterations = 2;
   return settings;
 }
 
