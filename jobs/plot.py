@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Draws the training curves of one or several runs: loss, accuracy and residual against iterations
+"""Draws the training curves of one or several runs: loss, accuracy and residuals against iterations
 and against seconds. Needs matplotlib, and h5py for checkpoints.
 
     jobs/plot.py RUN ... [-o NAME] [--labels LABEL,...]
@@ -127,13 +127,17 @@ def training_figure(runs):
                        linestyle="--", alpha=0.7)
             draw_curve(accuracy, history[x],
                        [100 * value for value in history["validation_accuracy"]], color=colour)
+            draw_curve(residual, history[x], history["dual_residual"], color=colour,
+                       linestyle="--", alpha=0.7)
             draw_curve(residual, history[x], history["primal_residual"], color=colour)
     for axes in (*grid[0], *grid[2]):
         if all_positive(axes):
             log_scale(plt, axes)
+    dual = any(not math.isnan(value) for _, history in runs for value in history["dual_residual"])
     for row, name in enumerate(("training loss (mean a sample)",
                                 "accuracy [%]\n(solid: validation, dashed: training)",
-                                "primal residual")):
+                                "residual\n(solid: primal, dashed: dual)" if dual
+                                else "primal residual")):
         grid[row, 0].set_ylabel(name)
     grid[2, 0].xaxis.set_major_locator(plt.MaxNLocator(integer=True))
     grid[2, 1].set_xlim(left=0)

@@ -22,7 +22,9 @@ SYSTEM_PYTHON = "/usr/bin/python3"
 # Least and largest value of what is drawn. A number that is missing is "the run does not have it",
 # other than one of the NEEDED columns.
 COLUMNS = {"iteration": (0, 2**53), "train_loss": (-LARGEST, LARGEST), "train_accuracy": (0, 1),
-           "validation_accuracy": (0, 1), "primal_residual": (0, LARGEST), "elapsed": (0, LARGEST)}
+           "validation_accuracy": (0, 1), "primal_residual": (0, LARGEST),
+           "dual_residual": (0, LARGEST), "elapsed": (0, LARGEST)}
+LATER = ("dual_residual",)  # columns that files of older versions lack
 NEEDED = ("iteration", "ranks", "samples")
 
 
@@ -189,9 +191,9 @@ def read_columns(path, columns, what, other_program):
     result = {column: [] for column in columns}
     try:
         head = next(rows, [])
-        if not set(columns) <= set(head):
+        if not set(columns) - set(LATER) <= set(head):
             raise Problem(f"{path} holds no {other_program}")
-        places = {column: head.index(column) for column in columns}
+        places = {column: head.index(column) for column in columns if column in head}
         for cells in rows:
             if not cells:
                 continue
@@ -205,9 +207,10 @@ def read_columns(path, columns, what, other_program):
                                       number_in_text(cell, where, *columns[column]))
     except csv.Error as error:
         raise Problem(f"{path}, line {rows.line_num} is not CSV: {error}") from error
-    if not next(iter(result.values())):
+    rows_read = len(next(iter(result.values())))
+    if rows_read == 0:
         raise Problem(f"{path} holds no {what}")
-    return result
+    return {column: values or [math.nan] * rows_read for column, values in result.items()}
 
 
 def read_metrics(path):

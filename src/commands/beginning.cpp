@@ -262,6 +262,8 @@ bool nothing_left_to_do(const CheckpointContents& contents, const Options& optio
   const Options before = options_of(contents);
   return before.train.iterations == options.train.iterations &&
          before.train.tolerance == options.train.tolerance &&
+         before.train.tolerance_primal == options.train.tolerance_primal &&
+         before.train.tolerance_dual == options.train.tolerance_dual &&
          before.train.patience == options.train.patience &&
          before.train.target_accuracy == options.train.target_accuracy;
 }

@@ -1,6 +1,7 @@
 #include "commands/topology.h"
 
 #include "config/names.h"
+#include "config/value.h"
 #include "data/components.h"
 #include "runtime/error.h"
 
@@ -38,6 +39,30 @@ static InitBias default_bias(const Options& options) {
              : InitBias::zero;
 }
 
+/// What the method is asked for it must be able to do, and others are named that are.
+static void resolve_acceleration(const MethodKind& method, Options& options) {
+  const auto usual = [&](const MethodKind& kind) { return kind.default_acceleration(options); };
+  const std::optional<Acceleration> own = usual(method);
+  auto& asked = options.train.acceleration;
+  if (!asked) asked = own.value_or(Acceleration::none);
+  if (*asked == Acceleration::none || own) return;
+  const std::string others =
+      methods_with([&](const MethodKind& kind) { return bool(usual(kind)); });
+  throw BadInput("-train_acceleration " + name_of(*asked) + ": a pass of -train_method " +
+                 options.train.method + " with these keys is no map of its state; set none" +
+                 (others.empty() ? "" : ", or -train_method " + others));
+}
+
+static void check_residuals(const MethodKind& method, const Options& options) {
+  const auto has = [&](const MethodKind& kind) { return kind.has_dual_residual(options); };
+  if (options.train.tolerance_dual <= 0.0 || has(method)) return;
+  const std::string others = methods_with(has);
+  throw BadInput("-train_tolerance_dual " + Codec<double>::write(options.train.tolerance_dual) +
+                 ": -train_method " + options.train.method +
+                 " with these keys has no dual residual; set 0" +
+                 (others.empty() ? "" : ", or -train_method " + others));
+}
+
 ProblemSize resolve(const DataShape& shape, Options& options) {
   const ProblemSize problem{make_topology(options, shape), shape.train, shape.validation,
                             shape.test};
@@ -56,7 +81,10 @@ ProblemSize resolve(const DataShape& shape, Options& options) {
                            : "a tenth of " + std::to_string(shape.train) +
                                  " training samples is none; set -data_validation above 0"));
   constexpr Index kPasses = 10;  // where the method says nothing
-  method_named(options.train.method).resolve(problem, options);
+  const MethodKind& method = method_named(options.train.method);
+  method.resolve(problem, options);
+  resolve_acceleration(method, options);
+  check_residuals(method, options);
   if (!options.train.iterations) options.train.iterations = kPasses;
   return problem;
 }

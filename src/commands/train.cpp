@@ -14,7 +14,7 @@
 #include "data/components.h"
 #include "data/dataset.h"
 #include "linalg/products.h"
-#include "methods/method.h"
+#include "methods/anderson.h"
 #include "network/component_start.h"
 #include "network/data_biases.h"
 #include "network/receptive_fields.h"
@@ -163,13 +163,17 @@ class Training {
     write_used_deck();
 
     // 4. the method and its state
-    const auto method = method_.make(plan_.problem(), options_,
-                                     {grid_, plan_.unit_block, data.train, plan_.way, timers_,
-                                      data.validation.samples > 0 ? &data.validation : nullptr});
+    const auto method =
+        make_method(method_, plan_.problem(), options_,
+                    {grid_, plan_.unit_block, data.train, plan_.way, timers_,
+                     data.validation.samples > 0 ? &data.validation : nullptr});
     log_.section("method");
     log_.value("method", options_.train.method);
     for (const auto& [name, value] : method_.describe(plan_.problem(), options_))
       log_.value(name, value);
+    if (options_.train.acceleration == Acceleration::anderson)
+      log_.value("acceleration",
+                 "Anderson, memory " + std::to_string(options_.train.anderson_memory) + " passes");
     for (const auto& [key, value] : plan_.costs().choices()) log_.value(key, value);
     BestIterate best(method->network());
     TrainingRun run{options_, data, *method, best, store_, {}, {}, timers_, log_, comm_};

@@ -7,6 +7,7 @@
 #include <petscsys.h>
 
 #include "commands/beginning.h"
+#include "commands/formatted.h"
 #include "commands/report.h"
 #include "commands/topology.h"
 #include "runtime/heartbeat.h"
@@ -40,12 +41,31 @@ std::vector<RecordColumn> columns_of(const TrainingRun& run) {
   return record_columns(score_of(run), run.options.train.monitor_test);
 }
 
+bool has_dual_residual(const Options& options) {
+  return method_named(options.train.method).has_dual_residual(options);
+}
+
+/// "primal residual 9.1e-04, at most 0.001 asked for", and the same of the dual one.
+std::string residuals_text(const IterationRecord& record, const TrainOptions& asked) {
+  std::string text;
+  const auto add = [&](const char* name, double residual, double tolerance) {
+    if (tolerance <= 0.0) return;
+    text += std::string(text.empty() ? "" : "; ") + name +
+            formatted(" residual %.3e, at most %.3g asked for", residual, tolerance);
+  };
+  add("primal", record.primal_residual, asked.tolerance_primal);
+  add("dual", record.dual_residual, asked.tolerance_dual);
+  return text;
+}
+
 StopRules stop_rules(const TrainingRun& run) {
   const Options& options = run.options;
   StopRules rules;
   rules.score = score_of(run);
   rules.iterations = options.train.iterations.value();
   rules.tolerance = options.train.tolerance;
+  rules.primal = options.train.tolerance_primal;
+  rules.dual = options.train.tolerance_dual;
   rules.patience = options.train.patience;
   if (options.train.target_accuracy > 0.0) rules.target = options.train.target_accuracy;
   rules.max_walltime = options.run.max_walltime;
@@ -59,7 +79,8 @@ class Loop {
   explicit Loop(TrainingRun& run)
       : run_(run),
         stop_(stop_rules(run)),
-        monitor_(run.log, run.options.train.iterations.value(), score_of(run)),
+        monitor_(run.log, run.options.train.iterations.value(), score_of(run), seconds_since_start,
+                 has_dual_residual(run.options)),
         metrics_(run.comm, output_path(run.options.run, ".metrics.csv"), run.history,
                  columns_of(run)),
         progress_(run.comm, output_path(run.options.run, ".progress.csv"), score_of(run),
@@ -84,6 +105,8 @@ class Loop {
       result_.phases = meter.means(result_.passes_here);
       result_.reason = todo.reason;
       if (todo.stop_now) return result_;
+      if (todo.reason == StopReason::residuals)
+        run_.log.line(residuals_text(run_.history.back(), run_.options.train));
       result_.flops += sum_over(run_.comm, pass_flops_);
       if (todo.reason == StopReason::target && result_.steps > 0) keep_between_steps();
     }
@@ -135,6 +158,8 @@ class Loop {
     record.iteration = k;
     record.objective = report.objective;
     record.primal_residual = report.primal_residual;
+    record.dual_residual = report.dual_residual;
+    record.lagrangian = report.lagrangian;
     record.train_loss = report.train.loss;
     record.train_score = report.train.score;
     if (run_.data.validation.samples > 0) record.validation_score = validation_score();

@@ -74,6 +74,12 @@ struct EnumNames<Growth> {
 };
 
 template <>
+struct EnumNames<Acceleration> {
+  static constexpr std::array<std::pair<Acceleration, const char*>, 2> all{
+      {{Acceleration::none, "none"}, {Acceleration::anderson, "anderson"}}};
+};
+
+template <>
 struct EnumNames<WeightSolver> {
   static constexpr std::array<std::pair<WeightSolver, const char*>, 6> all{
       {{WeightSolver::automatic, "auto"},

@@ -25,6 +25,7 @@ enum class Missing { refuse, drop, mean };
 enum class InitScheme { he, xavier, normal, uniform, zero, receptive_fields };
 enum class InitBias { zero, data };
 enum class Growth { none, samples, widths };
+enum class Acceleration { none, anderson };
 enum class WeightSolver { automatic, cholesky, qr, svd, dual, cg };
 enum class ActivationSolver { automatic, correction, cholesky };
 
@@ -97,11 +98,15 @@ struct TrainOptions {
   std::string method = "taylor";
   std::optional<Index> iterations;  ///< passes over the data; auto: the method's
   double tolerance = 0.0;           ///< relative change of the objective; 0: never
+  double tolerance_primal = 0.0;    ///< on the primal residual; 0: no matter
+  double tolerance_dual = 0.0;      ///< on the dual residual; 0: no matter
   Index patience = 0;               ///< iterations without a better validation result; 0: off
   double target_accuracy = 0.0;     ///< validation score that ends the run; 0: none
   bool keep_best = true;
   Index progress = 0;         ///< looks at the validation samples a pass; 0: at its end only
   bool monitor_test = false;  ///< the test samples after each pass
+  std::optional<Acceleration> acceleration;  ///< auto: the method's
+  Index anderson_memory = 1;                 ///< passes that it looks back
 };
 
 /// The options of the training methods: each method has a plain struct of its own, which its folder

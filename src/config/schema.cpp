@@ -75,6 +75,13 @@ std::vector<Key> train_keys() {
       number("train_tolerance", "", at_least(0),
              "stop when the objective changes relatively by less; 0: never", &O::train,
              &T::tolerance),
+      number("train_tolerance_primal", "", at_least(0),
+             "stop when the primal residual is no more, and the dual one within its tolerance, if "
+             "that is given, too; 0: no matter",
+             &O::train, &T::tolerance_primal),
+      number("train_tolerance_dual", "", at_least(0),
+             "the same for the dual residual, of methods that have one; 0: no matter", &O::train,
+             &T::tolerance_dual),
       number("train_patience", "passes", at_least(0),
              "stop after so many without a better validation result; 0: never", &O::train,
              &T::patience),
@@ -92,6 +99,14 @@ std::vector<Key> train_keys() {
           &O::train, &T::progress),
       flag("train_monitor_test", "evaluate the test samples, too, after each pass, in its time",
            &O::train, &T::monitor_test),
+      fixed(before_it("none", choice("train_acceleration",
+                                     "of methods whose pass is a map of their state; anderson: "
+                                     "mixes the states of the last passes; auto: the method's own",
+                                     &O::train, &T::acceleration))),
+      only_with("train_acceleration", {"auto", "anderson"},
+                fixed(number("train_anderson_memory", "passes", {1, 20},
+                             "that anderson looks back; each holds the state twice more", &O::train,
+                             &T::anderson_memory))),
   };
 }
 

@@ -39,17 +39,22 @@ void for_each_entry_in_parts(F&& f, First& A, Others&... others) {
   });
 }
 
-/// sum x[i]^2, i < n, in eight sums that a compiler can keep in vector registers.
-inline double sum_of_squares(const double* x, Index n) {
+/// sum x[i] y[i], i < n, in eight sums that a compiler can keep in vector registers.
+inline double inner_product(const double* x, const double* y, Index n) {
   constexpr Index kSums = 8;
   double sums[kSums] = {};
   Index i = 0;
   for (; i + kSums <= n; i += kSums)
-    for (Index k = 0; k < kSums; ++k) sums[k] += x[i + k] * x[i + k];
+    for (Index k = 0; k < kSums; ++k) sums[k] += x[i + k] * y[i + k];
   double sum = 0.0;
-  for (; i < n; ++i) sum += x[i] * x[i];
+  for (; i < n; ++i) sum += x[i] * y[i];
   for (double part : sums) sum += part;
   return sum;
+}
+
+/// sum x[i]^2, i < n.
+inline double sum_of_squares(const double* x, Index n) {
+  return inner_product(x, x, n);
 }
 
 }  // namespace admmnet

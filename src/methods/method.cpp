@@ -42,4 +42,11 @@ const MethodKind& method_named(const std::string& name) {
   throw BadInput("-train_method " + name + ": there is no such method; admmnet -help lists them");
 }
 
+std::string methods_with(const std::function<bool(const MethodKind&)>& has) {
+  std::string names;
+  for (const MethodKind* method : methods())
+    if (has(*method)) names += (names.empty() ? "" : ", ") + method->keys().method;
+  return names;
+}
+
 }  // namespace admmnet

@@ -3,6 +3,7 @@
 /// not enter. README.md says how to add a method.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -23,8 +24,9 @@ namespace admmnet {
 
 /// What an iteration, a pass over the training samples, has to say at its end.
 struct IterationReport {
-  double objective = 0.0;        ///< per training sample
-  double primal_residual = 0.0;  ///< relative, sqrt(sum |z - W a|^2 / sum |z|^2)
+  double objective = 0.0;  ///< per training sample
+  /// Relative, sqrt(sum |z - W a|^2 / sum |z|^2). NaN: it has none.
+  double primal_residual = IterationRecord::absent;
   /// Relative: what the last iterate lacks to a stationary point of the Lagrangian, by the method's
   /// own formula. NaN: it has none.
   double dual_residual = IterationRecord::absent;
@@ -68,7 +70,9 @@ class TrainingMethod {
   virtual StateView state() = 0;
 
   /// The part x of the state of which a pass is a map, x := g(x): all else that the next pass uses
-  /// follows from x and from data and options. Empty: the method is no such map.
+  /// follows from x, data, options and the number of the pass. Between two passes it may be changed
+  /// (anderson.h). x is every entry of the matrices in which the parts lie; they have the same
+  /// shapes and order at the end of every pass. Empty: the method is no such map.
   virtual StateView map_state() { return {}; }
 
   /// All steps that are left of iteration k, with the notes and warnings of all of them.
@@ -106,6 +110,16 @@ class MethodKind {
 
   /// What -init_bias auto stands for, with the schemes he and xavier and a hidden layer.
   virtual InitBias default_init_bias(const Options& /*options*/) const { return InitBias::zero; }
+
+  /// What -train_acceleration auto stands for; nothing: map_state() is empty with these options,
+  /// and there is nothing to accelerate. This and the next are also asked of methods that a run
+  /// does not take, to name those that can: their keys are then as they were given.
+  virtual std::optional<Acceleration> default_acceleration(const Options& /*options*/) const {
+    return std::nullopt;
+  }
+
+  /// Whether its reports have a dual residual.
+  virtual bool has_dual_residual(const Options& /*options*/) const { return false; }
 
   /// Replaces every auto of the method's keys, and of -linalg_weight_solver and
   /// -linalg_activation_solver, by a value that depends on options and problem alone, never on
@@ -162,5 +176,8 @@ void add_method(const MethodKind& method);
 
 /// The method of this name. Throws BadInput when there is none.
 const MethodKind& method_named(const std::string& name);
+
+/// The names of all methods that `has` is true of: "dladmm, pdadmm".
+std::string methods_with(const std::function<bool(const MethodKind&)>& has);
 
 }  // namespace admmnet

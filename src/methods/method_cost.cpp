@@ -5,6 +5,7 @@
 
 #include "linalg/layout.h"
 #include "linalg/whole_columns.h"
+#include "methods/anderson.h"
 #include "network/best_iterate.h"
 
 namespace admmnet {
@@ -86,8 +87,8 @@ Rehearsal::Rehearsal(const MethodKind& kind, const ProblemSize& problem, const O
   const SampleSet test = samples(grid, rows, uniform_bounds(problem.test, widest));
 
   Timers timers([this](const std::string& phase) { ledger_.set_phase(phase); });
-  const auto method = kind.make(
-      problem, options,
+  const auto method = make_method(
+      kind, problem, options,
       {grid, kBlockOfUnits, train, way, timers, validation.samples > 0 ? &validation : nullptr});
   for (const std::string& phase : timers.names()) ledger_.set_phase(phase);  // in their order
   ledger_.set_phase("");
@@ -206,8 +207,10 @@ std::string MethodCost::name() const {
 
 std::string MethodCost::describe(GridShape grid) const {
   const std::vector<Index> bounds = panel_bounds(grid);
-  return method_.summary(problem_, options_, way_) + "; " + std::to_string(bounds.size() - 1) +
-         " panels of " + std::to_string(widest_panel(bounds)) + " samples";
+  const bool accelerated = options_.train.acceleration == Acceleration::anderson;
+  return method_.summary(problem_, options_, way_) + (accelerated ? ", accelerated" : "") + "; " +
+         std::to_string(bounds.size() - 1) + " panels of " + std::to_string(widest_panel(bounds)) +
+         " samples";
 }
 
 }  // namespace admmnet

@@ -16,6 +16,8 @@ struct IterationRecord {
   Index iteration = 0;              ///< 1 for the first pass over the data
   double objective = absent;        ///< of the whole training problem, penalties included
   double primal_residual = absent;  ///< the method's own measure of constraint violation
+  double dual_residual = absent;    ///< its own measure of distance from a stationary point
+  double lagrangian = absent;       ///< augmented, per training sample
   double train_loss = absent;       ///< mean loss of the forward pass on the training samples
   double train_score = absent;      ///< of the run's Score
   double validation_score = absent;
@@ -37,6 +39,8 @@ inline std::vector<RecordColumn> record_columns(const Score& score, bool test = 
   std::vector<RecordColumn> columns{
       {"objective", &IterationRecord::objective},
       {"primal_residual", &IterationRecord::primal_residual},
+      {"dual_residual", &IterationRecord::dual_residual},
+      {"lagrangian", &IterationRecord::lagrangian},
       {"train_loss", &IterationRecord::train_loss},
       {std::string("train_") + score.name, &IterationRecord::train_score},
       {std::string("validation_") + score.name, &IterationRecord::validation_score},

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <initializer_list>
 
 namespace admmnet {
 
@@ -13,14 +14,14 @@ static std::string cell(const char* format, double value) {
   return text;
 }
 
-static std::string row(const std::string& iteration, const std::string& objective,
-                       const std::string& residual, const std::string& train,
-                       const std::string& validation, const std::string& seconds,
-                       const std::string& eta) {
-  char text[160];
-  std::snprintf(text, sizeof text, "%9s %13s %12s %9s %9s %10s %11s", iteration.c_str(),
-                objective.c_str(), residual.c_str(), train.c_str(), validation.c_str(),
-                seconds.c_str(), eta.c_str());
+/// The cells to the right in their columns: width of each, and text.
+static std::string row(std::initializer_list<std::pair<std::size_t, std::string>> cells) {
+  std::string text;
+  for (const auto& [width, value] : cells) {
+    if (width == 0) continue;
+    if (!text.empty()) text += ' ';
+    text += std::string(width > value.size() ? width - value.size() : 0, ' ') + value;
+  }
   return text;
 }
 
@@ -35,18 +36,29 @@ std::string hours_minutes_seconds(double seconds) {
 
 void Monitor::print(const IterationRecord& record) {
   constexpr Index lines_per_head = 50;
+  const std::size_t dual = dual_ ? 11 : 0;
   if (printed_ % lines_per_head == 0)
-    log_.line(row("iteration", "objective", "primal res", std::string("train[") + score_.unit + "]",
-                  std::string("valid[") + score_.unit + "]", "time[s]", "ETA[h:m:s]"));
+    log_.line(row({{9, "iteration"},
+                   {13, "objective"},
+                   {12, "primal res"},
+                   {dual, "dual res"},
+                   {9, std::string("train[") + score_.unit + "]"},
+                   {9, std::string("valid[") + score_.unit + "]"},
+                   {10, "time[s]"},
+                   {11, "ETA[h:m:s]"}}));
   ++printed_;
   seconds_ += record.seconds;
   const double left =
       std::max(0.0, static_cast<double>(last_iteration_) - static_cast<double>(record.iteration));
-  log_.line(
-      row(std::to_string(record.iteration), cell("%.6e", record.objective),
-          cell("%.3e", record.primal_residual), cell("%.2f", score_.in_unit * record.train_score),
-          cell("%.2f", score_.in_unit * record.validation_score), cell("%.3f", record.seconds),
-          hours_minutes_seconds(left * seconds_ / static_cast<double>(printed_))));
+  const double seconds_left = left * seconds_ / static_cast<double>(printed_);
+  log_.line(row({{9, std::to_string(record.iteration)},
+                 {13, cell("%.6e", record.objective)},
+                 {12, cell("%.3e", record.primal_residual)},
+                 {dual, cell("%.3e", record.dual_residual)},
+                 {9, cell("%.2f", score_.in_unit * record.train_score)},
+                 {9, cell("%.2f", score_.in_unit * record.validation_score)},
+                 {10, cell("%.3f", record.seconds)},
+                 {11, hours_minutes_seconds(seconds_left)}}));
 }
 
 void Monitor::progress(Index iteration, Index done, Index of, double loss) {

@@ -10,15 +10,20 @@
 
 namespace admmnet {
 
-/// One line of fixed width per iteration, the head with the units above the first and every 50th.
-/// Absent values show as "-", scores in their unit. ETA: what is left of the budget at this run's
-/// mean speed.
+/// One line of fixed width (79 columns, with the dual residual 91) per iteration, the head with the
+/// units above the first and every 50th. Absent values show as "-", scores in their unit. ETA: what
+/// is left of the budget at this run's mean speed.
 class Monitor {
  public:
-  /// `last_iteration`: the budget, counted like IterationRecord::iteration.
+  /// `last_iteration`: the budget, counted like IterationRecord::iteration. `dual`: with a column
+  /// of the dual residual.
   Monitor(Log& log, Index last_iteration, const Score& score = accuracy_score,
-          SecondsClock clock = seconds_since_start)
-      : log_(log), last_iteration_(last_iteration), score_(score), clock_(std::move(clock)) {}
+          SecondsClock clock = seconds_since_start, bool dual = false)
+      : log_(log),
+        last_iteration_(last_iteration),
+        score_(score),
+        clock_(std::move(clock)),
+        dual_(dual) {}
   /// Not collective; only rank 0 of the log prints.
   void print(const IterationRecord& record);
   /// "pass 3: 45 % (10 of 22), loss 0.1234, 0:02:10 left in this pass", for Log::progress(). The
@@ -31,6 +36,7 @@ class Monitor {
   Index last_iteration_;
   Score score_;
   SecondsClock clock_;
+  bool dual_;
   Index printed_ = 0;
   double seconds_ = 0.0;
   Index pass_ = 0;           // of progress()

@@ -12,8 +12,8 @@ namespace admmnet {
 
 /// The later ones hold where none before does.
 constexpr StopReason precedence[] = {
-    StopReason::signal_now, StopReason::target,     StopReason::budget, StopReason::tolerance,
-    StopReason::patience,   StopReason::wall_clock, StopReason::signal};
+    StopReason::signal_now, StopReason::target,   StopReason::budget,     StopReason::tolerance,
+    StopReason::residuals,  StopReason::patience, StopReason::wall_clock, StopReason::signal};
 
 const char* name_of(StopReason reason) {
   switch (reason) {
@@ -25,6 +25,8 @@ const char* name_of(StopReason reason) {
       return "budget";
     case StopReason::tolerance:
       return "tolerance";
+    case StopReason::residuals:
+      return "residuals";
     case StopReason::patience:
       return "patience";
     case StopReason::wall_clock:
@@ -60,12 +62,16 @@ StopMonitor::StopMonitor(const StopRules& rules, SecondsClock clock)
       objective_(IterationRecord::absent),
       previous_objective_(IterationRecord::absent),
       best_validation_(IterationRecord::absent),
+      primal_(IterationRecord::absent),
+      dual_(IterationRecord::absent),
       validation_(IterationRecord::absent),
       checkpoint_time_(clock_()) {}
 
 void StopMonitor::note_result(const IterationRecord& record) {
   iteration_ = record.iteration;
   previous_objective_ = std::exchange(objective_, record.objective);
+  primal_ = record.primal_residual;
+  dual_ = record.dual_residual;
   // The negation lets the first value win over an absent one, which is NaN: std::islessequal says
   // no without the floating-point exception of <=.
   validation_ = record.validation_score;
@@ -106,6 +112,15 @@ bool StopMonitor::wall_clock_is_near() const {
   return clock_() + longest_stretch_ + 1.5 * checkpoint >= *rules_.max_walltime;
 }
 
+/// False where one that is asked for is absent.
+bool StopMonitor::residuals_are_small() const {
+  const auto holds = [](double residual, double tolerance) {
+    return tolerance <= 0.0 || std::islessequal(residual, tolerance);
+  };
+  return (rules_.primal > 0.0 || rules_.dual > 0.0) && holds(primal_, rules_.primal) &&
+         holds(dual_, rules_.dual);
+}
+
 bool StopMonitor::checkpoint_is_due() const {
   if (!anything_new_) return false;
   // Multiples of the interval, wherever a restart or a request in between has put other
@@ -131,6 +146,8 @@ bool StopMonitor::wants(StopReason reason, const SignalCounts& signals) const {
       return !in_a_pass_ && rules_.tolerance > 0.0 &&
              std::islessequal(std::abs(objective_ - previous_objective_),
                               rules_.tolerance * std::abs(previous_objective_));
+    case StopReason::residuals:
+      return !in_a_pass_ && residuals_are_small();
     case StopReason::patience:
       return !in_a_pass_ && rules_.patience > 0 && best_iteration_ > 0 &&
              iteration_ - best_iteration_ >= rules_.patience;

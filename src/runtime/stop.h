@@ -20,6 +20,7 @@ enum class StopReason {
   target,      ///< the validation score is as good as asked for
   budget,      ///< all iterations made
   tolerance,   ///< the objective does not change any more
+  residuals,   ///< primal and dual residual are as small as asked for
   patience,    ///< no better validation score for long
   wall_clock,  ///< the time limit is near
   signal,      ///< SIGUSR2 or SIGTERM
@@ -35,12 +36,14 @@ const char* name_of(StopReason reason);
 /// The other way round; none for other words.
 StopReason stop_reason_named(const std::string& name);
 
-/// finished for none, target, budget, tolerance and patience; stopped (restartable) for the others.
+/// finished for none, target, budget, tolerance, residuals and patience; stopped (restartable) for
+/// the others.
 ExitCode exit_code_of(StopReason reason);
 
 struct StopRules {
   Index iterations = 0;                ///< budget, counted over restarts
   double tolerance = 0.0;              ///< on |f_k - f_{k-1}| / |f_{k-1}|; 0: never
+  double primal = 0.0, dual = 0.0;     ///< on the residuals, both of those above 0; else never
   Index patience = 0;                  ///< iterations without a better validation score; 0: off
   std::optional<double> target;        ///< validation score that is good enough
   Score score = accuracy_score;        ///< says what is better
@@ -82,8 +85,8 @@ class StopMonitor {
   void expect_checkpoint(double seconds) { expected_checkpoint_ = seconds; }
 
   /// What all do next.
-  ///   - Finished (target; budget, tolerance and patience at the end of a pass only) goes before
-  ///     stopped early (wall clock, signal), and a second SIGTERM before all.
+  ///   - Finished (target; budget, tolerance, residuals and patience at the end of a pass only)
+  ///     goes before stopped early (wall clock, signal), and a second SIGTERM before all.
   ///   - The wall clock asks for a stop as soon as one more stretch between two points like the
   ///     longest and a checkpoint 1.5 times as long as the longest would not fit any more.
   ///   - `resumable`: whether the method can go on from here. Where it cannot only the second
@@ -94,6 +97,7 @@ class StopMonitor {
  private:
   void note_result(const IterationRecord& record);
   bool wants(StopReason reason, const SignalCounts& signals) const;
+  bool residuals_are_small() const;
   bool wall_clock_is_near() const;
   bool checkpoint_is_due() const;
 
@@ -103,6 +107,7 @@ class StopMonitor {
   bool in_a_pass_ = false;
   bool anything_new_ = false;  // since the last checkpoint
   double objective_, previous_objective_, best_validation_;
+  double primal_, dual_;
   double validation_;  // of the weights as they are; absent: nobody has looked
   double longest_stretch_ = 0.0, longest_checkpoint_ = 0.0, expected_checkpoint_ = 0.0;
   double checkpoint_time_;

@@ -44,6 +44,7 @@ TEST_CASE("a history without columns of the test samples has none of their value
   for (IterationRecord& record : history) {
     record.iteration = 1 + (&record - history.data());
     record.train_loss = record.test_loss = 0.5;
+    record.dual_residual = record.lagrangian = 0.25;
   }
   CheckpointContents contents;
   contents.history = history_columns(history, record_columns(accuracy_score, true));
@@ -52,6 +53,8 @@ TEST_CASE("a history without columns of the test samples has none of their value
   const std::vector<IterationRecord> back = history_records(contents, accuracy_score);
   REQUIRE(back.size() == 2);
   CHECK(back[1].train_loss == 0.5);
+  CHECK(back[1].dual_residual == 0.25);
+  CHECK(back[1].lagrangian == 0.25);
   CHECK(std::isnan(back[1].test_loss));
 }
 
@@ -67,6 +70,55 @@ TEST_CASE("a run that has reached its target goes on with more iterations or ano
   options = options_of(contents);
   options.train.iterations = 6;
   CHECK_FALSE(nothing_left_to_do(contents, options));
+}
+
+TEST_CASE("a run that has reached its residuals goes on with other tolerances") {
+  CheckpointContents contents;
+  contents.finished = true;
+  contents.iteration = 3;
+  contents.deck = "data: {dir: x}\ntrain: {iterations: 5, tolerance_primal: 0.1}";
+  Options options = options_of(contents);
+  CHECK(nothing_left_to_do(contents, options));
+  options.train.tolerance_primal = 0.05;
+  CHECK_FALSE(nothing_left_to_do(contents, options));
+  options = options_of(contents);
+  options.train.tolerance_dual = 0.05;
+  CHECK_FALSE(nothing_left_to_do(contents, options));
+}
+
+TEST_CASE("what accelerates a run, and that a run of an older version stays without") {
+  DataShape shape;
+  shape.features = 4;
+  shape.train = 90;
+  shape.validation = 10;
+  shape.class_labels = {"a", "b", "c"};
+  const auto resolved = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), {"-data_dir", "x", "-net_hidden", "5"});
+    Options options = parse_options(arguments);
+    resolve(shape, options);
+    return options;
+  };
+  CHECK(resolved({}).train.acceleration == Acceleration::none);
+  CHECK(resolved({"-admm_sweep", "printed"}).train.acceleration == Acceleration::none);
+  CHECK(
+      resolved({"-admm_sweep", "printed", "-train_acceleration", "anderson"}).train.acceleration ==
+      Acceleration::anderson);
+  for (const char* sweep : {"blocks", "full"})
+    CHECK_THROWS_WITH(
+        resolved({"-admm_sweep", sweep, "-train_acceleration", "anderson"}),
+        Catch::Matchers::StartsWith("-train_acceleration anderson: a pass of -train_method "
+                                    "taylor with these keys is no map of its state; set none"));
+  const std::vector<std::string> dual{"-train_tolerance_dual", "0.5", "-admm_sweep", "printed"};
+  CHECK_THROWS_WITH(resolved(dual),
+                    Catch::Matchers::StartsWith("-train_tolerance_dual 0.5: -train_method "
+                                                "taylor with these keys has no dual"));
+  auto with_multiplier = dual;
+  with_multiplier.insert(with_multiplier.end(), {"-admm_multiplier", "residual"});
+  CHECK(resolved(with_multiplier).train.tolerance_dual == 0.5);
+
+  CheckpointContents older;
+  older.deck = "data: {dir: x}\nnet: {hidden: [5]}\nadmm: {sweep: printed}";
+  CHECK(options_of(older).train.acceleration == Acceleration::none);
 }
 
 TEST_CASE("biases of layer 1: spread over the data by default, zero in runs of older versions") {

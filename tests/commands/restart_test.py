@@ -8,7 +8,9 @@ from harness import BAD_INPUT, IO_FAILURE
 
 LAST = 5
 SWEEPS = {"blocks": [], "full": ["-admm_sweep", "full"],
-          "printed": ["-admm_sweep", "printed", "-admm_warmup", 2]}
+          "printed": ["-admm_sweep", "printed", "-admm_warmup", 2],
+          "accelerated": ["-admm_sweep", "printed", "-admm_warmup", 2, "-admm_multiplier",
+                          "residual", "-train_acceleration", "anderson"]}
 
 
 class Restart(harness.Case):
@@ -84,6 +86,24 @@ class Restart(harness.Case):
         self.assert_same_state(self.checkpoint("out", last), self.checkpoint("straight", last))
         self.assert_says(self.train_here("out", "blocks", *command),
                          f"this run is finished (patience after {last} iterations)")
+
+    def test_residuals_end_a_run(self):
+        """The primal one is small after pass 4, the dual one after pass 6 (they are not after 5)."""
+        for tolerances, last in (({"primal": 0.05}, 4), ({"dual": 0.1}, 6),
+                                 ({"primal": 0.05, "dual": 0.1}, 6)):
+            with self.subTest(tolerances=tolerances):
+                outdir = "to" + "".join(tolerances)
+                command = [outdir, "accelerated", "-train_iterations", 60]
+                for name, tolerance in tolerances.items():
+                    command += [f"-train_tolerance_{name}", tolerance]
+                self.train_here(*command, "-train_iterations", 3)
+                result = self.train_here(*command)
+                self.assert_says(result, "stop reason: residuals",
+                                 *(f", at most {number} asked for" for number in tolerances.values()))
+                self.assertEqual(self.summary(outdir)["stop_reason"], "residuals")
+                self.assertEqual(self.summary(outdir)["iterations"], last)
+                self.assert_says(self.train_here(*command),
+                                 f"this run is finished (residuals after {last} iterations)")
 
     # ---- a finished run ----
     def test_finished_run_says_so(self):

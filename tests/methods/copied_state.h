@@ -1,9 +1,10 @@
-/// The state of one method into another one, as a checkpoint would bring it there.
+/// From one object of a method to another without a file, and whether they have come to the same.
 #pragma once
 
 #include <cstring>
 
 #include "linalg/state_view.h"
+#include "network/network.h"
 
 namespace admmnet::test {
 
@@ -24,6 +25,12 @@ inline void copy_state(const StateView& from, const StateView& to) {
     if (from.scalars[s].real) *to.scalars[s].real = *from.scalars[s].real;
     if (from.scalars[s].integer) *to.scalars[s].integer = *from.scalars[s].integer;
   }
+}
+
+inline bool same_bits(const Network& a, const Network& b) {
+  for (int l = 1; l <= a.layers(); ++l)
+    if (gather(a.W(l)) != gather(b.W(l))) return false;
+  return true;
 }
 
 }  // namespace admmnet::test

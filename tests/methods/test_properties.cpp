@@ -54,12 +54,6 @@ Network start_weights(const reference::Problem& problem, const ProcessGrid& grid
   return network;
 }
 
-bool same_bits(const Network& a, const Network& b) {
-  for (int l = 1; l <= a.layers(); ++l)
-    if (gather(a.W(l)) != gather(b.W(l))) return false;
-  return true;
-}
-
 }  // namespace
 
 TEST_CASE("k iterations, a fresh object given the state, and the rest: bitwise the same") {

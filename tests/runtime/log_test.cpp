@@ -93,6 +93,28 @@ TEST_CASE("the table of iterations") {
   REQUIRE_ALL(rank_of(world) != 0 || read_text(folder / "run.log") == expected);
 }
 
+TEST_CASE("the dual residual has a column where the method has one") {
+  const ScratchFolder folder;
+  Log log(world, folder / "run.log", Mode::truncate);
+  Monitor monitor(
+      log, 2, accuracy_score, [] { return 0.0; }, true);
+  IterationRecord record;
+  record.seconds = 1.0;
+  for (const double dual : {IterationRecord::absent, 0.25}) {
+    ++record.iteration;
+    record.dual_residual = dual;
+    monitor.print(record);
+  }
+  const std::string expected =
+      "iteration     objective   primal res    dual res  train[%]  valid[%]    time[s]  "
+      "ETA[h:m:s]\n"
+      "        1             -            -           -         -         -      1.000     "
+      "0:00:01\n"
+      "        2             -            -   2.500e-01         -         -      1.000     "
+      "0:00:00\n";
+  REQUIRE_ALL(rank_of(world) != 0 || read_text(folder / "run.log") == expected);
+}
+
 TEST_CASE("the head comes back every fifty lines") {
   const ScratchFolder folder;
   Log log(world, folder / "run.log", Mode::truncate);

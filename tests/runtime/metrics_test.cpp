@@ -27,11 +27,11 @@ static IterationRecord record_of(Index iteration) {
 static std::string rows(Index last) {
   std::ostringstream text;
   text.precision(17);
-  text << "iteration,objective,primal_residual,train_loss,train_accuracy,validation_accuracy,"
-          "seconds,elapsed\n";
+  text << "iteration,objective,primal_residual,dual_residual,lagrangian,train_loss,train_accuracy,"
+          "validation_accuracy,seconds,elapsed\n";
   for (Index i = 1; i <= last; ++i) {
     const IterationRecord record = record_of(i);
-    text << i << ',' << record.objective << ",,," << record.train_score << ",,0.25,\n";
+    text << i << ',' << record.objective << ",,,,," << record.train_score << ",,0.25,\n";
   }
   return text.str();
 }
@@ -49,7 +49,7 @@ TEST_CASE("rows are in the file at once, bit for bit, absent values as absent") 
     metrics.add(record_of(i));
     REQUIRE_ALL(holds_exactly(path, i));
   }
-  REQUIRE(rows(1).find("\n1,0.33333333333333331,,,0.10000000000000001,,0.25,\n") !=
+  REQUIRE(rows(1).find("\n1,0.33333333333333331,,,,,0.10000000000000001,,0.25,\n") !=
           std::string::npos);
   REQUIRE(std::stod("0.33333333333333331") == record_of(1).objective);
 }
@@ -77,12 +77,13 @@ TEST_CASE("columns of the test samples come last, where they are asked for") {
   IterationRecord record = record_of(1);
   record.test_score = 0.75;
   MetricsFile(world, path, {record}, record_columns(accuracy_score, true)).add(record_of(2));
-  REQUIRE_ALL(rank_of(world) != 0 ||
-              read_text(path) ==
-                  "iteration,objective,primal_residual,train_loss,train_accuracy,"
-                  "validation_accuracy,seconds,elapsed,test_accuracy,test_loss\n"
-                  "1,0.33333333333333331,,,0.10000000000000001,,0.25,,0.75,\n"
-                  "2,0.25,,,0.20000000000000001,,0.25,,,\n");
+  REQUIRE_ALL(
+      rank_of(world) != 0 ||
+      read_text(path) ==
+          "iteration,objective,primal_residual,dual_residual,lagrangian,train_loss,train_accuracy,"
+          "validation_accuracy,seconds,elapsed,test_accuracy,test_loss\n"
+          "1,0.33333333333333331,,,,,0.10000000000000001,,0.25,,0.75,\n"
+          "2,0.25,,,,,0.20000000000000001,,0.25,,,\n");
 }
 
 TEST_CASE("looks are spread over a pass, the last one at its end") {

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <csignal>
 #include <thread>
+#include <tuple>
 #include <vector>
 
 #include "runtime/communicator.h"
@@ -75,6 +76,48 @@ TEST_CASE("tolerance: relative change of the objective") {
   record_pass(never, record_of(1, 1.0));
   record_pass(never, record_of(2, 1.0));
   CHECK(reason_here(never) == StopReason::none);
+}
+
+TEST_CASE("residuals: those with a tolerance are all within it; an absent one never is") {
+  const double none = IterationRecord::absent;
+  const auto reason = [&](double primal_tolerance, double dual_tolerance, double primal,
+                          double dual) {
+    Fixture fixture;
+    fixture.rules.primal = primal_tolerance;
+    fixture.rules.dual = dual_tolerance;
+    StopMonitor stop = fixture.monitor();
+    IterationRecord record = record_of(1, 5.0);
+    record.primal_residual = primal;
+    record.dual_residual = dual;
+    record_pass(stop, record);
+    return reason_here(stop);
+  };
+  for (const auto& [primal_tolerance, dual_tolerance, primal, dual, stops] :
+       {std::tuple{0.1, 0.2, 0.1, 0.2, true},  // both
+        {0.1, 0.2, 0.11, 0.2, false},
+        {0.1, 0.2, 0.1, 0.21, false},
+        {0.1, 0.2, 0.1, none, false},
+        {0.1, 0.2, none, 0.2, false},
+        {0.1, 0.0, 0.1, 9.0, true},  // one of them
+        {0.1, 0.0, 0.1, none, true},
+        {0.1, 0.0, 0.11, 0.0, false},
+        {0.0, 0.2, 9.0, 0.2, true},
+        {0.0, 0.2, 0.0, 0.21, false},
+        {0.0, 0.2, 0.0, none, false},
+        {0.0, 0.0, 0.0, 0.0, false}}) {  // off
+    CAPTURE(primal_tolerance, dual_tolerance, primal, dual);
+    CHECK(reason(primal_tolerance, dual_tolerance, primal, dual) ==
+          (stops ? StopReason::residuals : StopReason::none));
+  }
+
+  Fixture fixture;
+  fixture.rules.primal = 0.1;
+  StopMonitor stop = fixture.monitor();
+  IterationRecord record = record_of(1, 5.0);
+  record.primal_residual = 0.05;
+  record_pass(stop, record);
+  stop.record_step(1.0);
+  CHECK(reason_here(stop) == StopReason::none);  // in the middle of the next pass
 }
 
 TEST_CASE("patience: iterations without a better validation accuracy") {
@@ -319,10 +362,11 @@ TEST_CASE("precedence, words and exit codes of the reasons") {
   StopMonitor stop = fixture.monitor();
   CHECK(reason_here(stop) == StopReason::budget);  // a finished run is finished
   CHECK(std::string(name_of(StopReason::wall_clock)) == "wall_clock");
-  for (StopReason reason :
-       {StopReason::target, StopReason::budget, StopReason::tolerance, StopReason::patience})
+  for (StopReason reason : {StopReason::target, StopReason::budget, StopReason::tolerance,
+                            StopReason::residuals, StopReason::patience})
     CHECK(exit_code_of(reason) == ExitCode::finished);
   CHECK(stop_reason_named("target") == StopReason::target);
+  CHECK(stop_reason_named("residuals") == StopReason::residuals);
   CHECK(stop_reason_named("bored") == StopReason::none);
   for (StopReason reason : {StopReason::wall_clock, StopReason::signal, StopReason::signal_now})
     CHECK(exit_code_of(reason) == ExitCode::stopped);

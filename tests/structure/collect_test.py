@@ -9,6 +9,7 @@ import importlib.util
 import io
 import itertools
 import json
+import math
 import os
 import pathlib
 import shutil
@@ -282,6 +283,23 @@ class Scripts(unittest.TestCase):
                 drawn.assert_called_once()
                 drawn.reset_mock()
         self.assertRegex((self.folder / "study/scaling.txt").read_text(), r"(?m)^ +2 +1x1 +64 +1 ")
+
+    def test_dual_residuals_are_drawn_where_there_are_some(self):
+        self.begin()
+        older = records.read_metrics("run.metrics.csv")
+        self.assertTrue(all(map(math.isnan, older["dual_residual"])))
+        head, *rows = (line.split(",") for line in METRICS.splitlines())
+        for cells, dual in zip((head, *rows), ("dual_residual", "", "0.5", "0.125")):
+            cells.insert(3, dual)
+        (self.folder / "run.metrics.csv").write_text(
+            "".join(",".join(cells) + "\n" for cells in (head, *rows)))
+        newer = records.read_metrics("run.metrics.csv")
+        self.assertEqual(newer["dual_residual"][1:], [0.5, 0.125])
+        for runs, lines, label in (([("a", older)], 1, "primal residual"),
+                                   ([("a", older), ("b", newer)], 3,
+                                    "residual\n(solid: primal, dashed: dual)")):
+            axes = plot.training_figure(runs).axes[4]
+            self.assertEqual((len(axes.get_lines()), axes.get_ylabel()), (lines, label))
 
     def test_a_sweep_over_its_seeds(self):
         rows = [("10", "1", 0.5), ("10", "2", 0.75), ("10", "3", 0.625), ("20", "1", 0.8125),

@@ -233,8 +233,14 @@ void PrintedSweep::update_output_z(std::size_t panel, bool move_multiplier) {
   m.set_cols(z.cols());
   // m = W~_L a~_{L-1}, z_L = prox_{loss/beta_L}(m - lambda/beta_L), lambda += beta_L (z_L - m)
   apply(weights_.back(), a(panel, L - 1), m);
-  for_each_entry([&](double& zi, double mi, double lambda) { zi = mi - lambda / b; }, z, m,
-                 v.lambda);
+  BlockCyclicMatrix& old = h_.back();  // z_L in its leading rows
+  old.set_cols(z.cols());
+  for_each_entry(
+      [&](double& zi, double mi, double lambda, double& before) {
+        before = zi;
+        zi = mi - lambda / b;
+      },
+      z, m, v.lambda, old);
   output_.take(z);
   objective.minimise(targets, b, output_);
   for (Index j = 0; j < output_.count(); ++j)
@@ -242,14 +248,26 @@ void PrintedSweep::update_output_z(std::size_t panel, bool move_multiplier) {
   output_.give(z);
   const bool on_output = parameters_.multiplier == Multiplier::output;
   for_each_entry(
-      [&](double& lambda, double zi, double mi) {
+      [&](double& lambda, double zi, double mi, double before) {
         const double gap = zi - mi;
         if (move_multiplier) lambda += b * gap;
         sums_.objective += lambda * (on_output ? zi : gap) + 0.5 * b * gap * gap;
         sums_.change += gap * gap;
         sums_.size += zi * zi;
+        sums_.dual_change += (zi - before) * (zi - before);
+        sums_.multiplier += lambda * lambda;
       },
-      v.lambda, z, m);
+      v.lambda, z, m, old);
+}
+
+/// beta_L |z_L - z_L of the pass before| / |lambda|, and E/N (README.md §4.4)
+void PrintedSweep::add_multiplier_to(IterationReport& report) const {
+  if (parameters_.multiplier == Multiplier::none) return;
+  report.lagrangian = report.objective;
+  if (parameters_.multiplier != Multiplier::residual) return;
+  const double change = network_.grid().sum(sums_.dual_change);
+  const double size = network_.grid().sum(sums_.multiplier);
+  if (size > 0.0) report.dual_residual = beta(network_.layers()) * std::sqrt(change / size);
 }
 
 IterationReport PrintedSweep::end_of_pass(Index k) {
@@ -258,6 +276,7 @@ IterationReport PrintedSweep::end_of_pass(Index k) {
   report.objective = grid.sum(sums_.objective) / static_cast<double>(train_.samples);
   const double size = grid.sum(sums_.size);
   report.primal_residual = size > 0.0 ? std::sqrt(grid.sum(sums_.change) / size) : 0.0;
+  add_multiplier_to(report);
   if (!std::isfinite(report.objective) || !network_.all_finite())
     throw NumericalBreakdown("NaN or infinity in the state after iteration " + std::to_string(k) +
                              ": raise -admm_ridge, or try other -admm_beta and -admm_gamma");
@@ -295,29 +314,36 @@ StepReport PrintedSweep::step(Index k) {
   return report;
 }
 
-StateView PrintedSweep::state() {
+/// The matrices matrix_of(variables of a panel), side by side.
+template <class MatrixOf>
+void PrintedSweep::append_samples(const std::string& path, Index rows, MatrixOf&& matrix_of,
+                                  StateView& view) {
+  StateTensor tensor{path, rows, train_.samples, {}};
+  for (std::size_t p = 0; p < panels_.size(); ++p)
+    tensor.parts.push_back(
+        {&matrix_of(panels_[p]), 0, train_.panels[p].count, train_.panels[p].first});
+  view.tensors.push_back(tensor);
+}
+
+StateView PrintedSweep::map_state() {
   StateView view;
   network_.append_state("iterate/", view);
-  const auto add = [&](const std::string& path, Index rows, auto&& matrix_of) {
-    StateTensor tensor{path, rows, train_.samples, {}};
-    for (std::size_t p = 0; p < panels_.size(); ++p)
-      tensor.parts.push_back(
-          {&matrix_of(panels_[p]), 0, train_.panels[p].count, train_.panels[p].first});
-    view.tensors.push_back(tensor);
-  };
-  for (int l = 1; l <= network_.layers(); ++l) {
-    const auto i = static_cast<std::size_t>(l - 1);
-    const std::string layer = "iterate/layer_" + std::to_string(l) + "/";
-    add(
-        layer + "z", network_.topology().width(l), [i](Variables & v) -> auto& { return v.z[i]; });
-    if (l < network_.layers())
-      add(
-          layer + "a",
-          network_.topology().extended(l), [i](Variables & v) -> auto& { return v.a[i]; });
-  }
-  add(
+  for (int l = 1; l <= network_.layers(); ++l)
+    append_samples(
+        "iterate/layer_" + std::to_string(l) + "/z", network_.topology().width(l),
+        [i = static_cast<std::size_t>(l - 1)](Variables & v) -> auto& { return v.z[i]; }, view);
+  append_samples(
       "iterate/lambda", network_.topology().outputs(),
-      [](Variables & v) -> auto& { return v.lambda; });
+      [](Variables & v) -> auto& { return v.lambda; }, view);
+  return view;
+}
+
+StateView PrintedSweep::state() {
+  StateView view = map_state();
+  for (int l = 1; l < network_.layers(); ++l)
+    append_samples(
+        "iterate/layer_" + std::to_string(l) + "/a", network_.topology().extended(l),
+        [i = static_cast<std::size_t>(l - 1)](Variables & v) -> auto& { return v.a[i]; }, view);
   return view;
 }
 

@@ -40,6 +40,8 @@ class PrintedSweep : public TrainingMethod {
   StepReport step(Index k) override;
   const Network& network() const override { return network_; }
   StateView state() override;
+  /// W~, z and lambda: a pass forms all a anew from them before it reads any.
+  StateView map_state() override;
 
   /// z_L and lambda of a panel, for tests of -lambda in dl(z_L).
   const BlockCyclicMatrix& z_output(std::size_t panel) const { return panels_[panel].z.back(); }
@@ -53,6 +55,7 @@ class PrintedSweep : public TrainingMethod {
   };
   struct Sums {
     double objective = 0.0, change = 0.0, size = 0.0;
+    double dual_change = 0.0, multiplier = 0.0;  // sums of squares: change of z_L, lambda
   };
   Variables make_variables(Index columns) const;
   SampleOperand a(std::size_t panel, int l) const;
@@ -66,6 +69,9 @@ class PrintedSweep : public TrainingMethod {
   void update_z(std::size_t panel, bool move_multiplier);
   void update_output_z(std::size_t panel, bool move_multiplier);
   IterationReport end_of_pass(Index k);
+  void add_multiplier_to(IterationReport& report) const;
+  template <class MatrixOf>
+  void append_samples(const std::string& path, Index rows, MatrixOf&& matrix_of, StateView& view);
   void load_target(std::size_t panel, int l, BlockCyclicMatrix& target) const;
   double beta(int l) const { return parameters_.beta[static_cast<std::size_t>(l - 1)]; }
   double gamma(int l) const { return parameters_.gamma[static_cast<std::size_t>(l - 1)]; }

@@ -50,6 +50,17 @@ class TaylorMethod : public MethodKind {
     return blocks_by_columns(options) ? InitBias::data : InitBias::zero;
   }
 
+  /// README.md §4.5 has what it does to printed.
+  std::optional<Acceleration> default_acceleration(const Options& options) const override {
+    if (taylor_options(options).sweep != Sweep::printed) return std::nullopt;
+    return Acceleration::none;
+  }
+
+  bool has_dual_residual(const Options& options) const override {
+    const TaylorOptions& admm = taylor_options(options);
+    return admm.sweep == Sweep::printed && admm.multiplier == Multiplier::residual;
+  }
+
   void resolve(const ProblemSize& problem, Options& options) const override {
     admmnet::resolve(problem, options);
   }
