@@ -13,6 +13,14 @@ class DladmmMethod : public MethodKind {
   /// Learns faster than with softmax (README.md §7).
   Loss default_loss(const Options&) const override { return Loss::squared; }
 
+  /// Published steps depend on the weights before: no map of z, a, m and u alone.
+  std::optional<Acceleration> default_acceleration(const Options& options) const override {
+    if (dladmm_options(options).subsolve != DladmmSubsolve::exact) return std::nullopt;
+    return Acceleration::anderson;
+  }
+
+  bool has_dual_residual(const Options&) const override { return true; }
+
   void resolve(const ProblemSize& problem, Options& options) const override {
     resolve_dladmm(problem, options);
   }

@@ -55,6 +55,15 @@ class PdadmmMethod : public MethodKind {
   MethodKeys keys() const override { return pdadmm_keys(); }
   Loss default_loss(const Options&) const override { return Loss::softmax; }
 
+  /// A pass of a network that does not grow, and of numbers that are not rounded, is such a map.
+  std::optional<Acceleration> default_acceleration(const Options& options) const override {
+    const PdadmmOptions& o = pdadmm_options(options);
+    if (o.growth.size() != 1 || o.bits > 0) return std::nullopt;
+    return Acceleration::none;
+  }
+
+  bool has_dual_residual(const Options&) const override { return true; }
+
   void resolve(const ProblemSize& problem, Options& options) const override {
     PdadmmOptions& o = pdadmm_options(options);
     const bool exact = o.subsolve == Subsolve::exact;
