@@ -163,10 +163,9 @@ class Training {
     write_used_deck();
 
     // 4. the method and its state
-    const auto method =
-        make_method(method_, plan_.problem(), options_,
-                    {grid_, plan_.unit_block, data.train, plan_.way, timers_,
-                     data.validation.samples > 0 ? &data.validation : nullptr});
+    const auto method = make_method(method_, plan_.problem(), options_,
+                                    {grid_, plan_.unit_block, data.train, plan_.way, timers_,
+                                     data.validation.samples > 0 ? &data.validation : nullptr});
     log_.section("method");
     log_.value("method", options_.train.method);
     for (const auto& [name, value] : method_.describe(plan_.problem(), options_))

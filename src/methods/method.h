@@ -177,7 +177,7 @@ void add_method(const MethodKind& method);
 /// The method of this name. Throws BadInput when there is none.
 const MethodKind& method_named(const std::string& name);
 
-/// The names of all methods that `has` is true of: "dladmm, pdadmm".
+/// The names of all methods that `has` is true of, after commas.
 std::string methods_with(const std::function<bool(const MethodKind&)>& has);
 
 }  // namespace admmnet
