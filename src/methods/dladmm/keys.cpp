@@ -52,9 +52,10 @@ MethodKeys dladmm_keys() {
       of("exact", number("dladmm_ridge_last", "", at_least(0),
                          "the same in the last one of train_iterations; geometric between", kIn,
                          &D::ridge_last)),
-      of("prox_gradient",
-         choice("dladmm_regulariser", "of the weights without biases; ridge: |W|^2/2; l1: sum |W|",
-                kIn, &D::regulariser)),
+      of("prox_gradient", choice("dladmm_regulariser",
+                                 "of the weights without biases; ridge: half the sum of their "
+                                 "squares; l1: the sum of their sizes",
+                                 kIn, &D::regulariser)),
       only_with("dladmm_regulariser", {"ridge", "l1"},
                 of("prox_gradient",
                    number("dladmm_weight", "", at_least(0),

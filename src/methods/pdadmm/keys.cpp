@@ -32,8 +32,8 @@ std::vector<Key> all_keys() {
                                     "Gram matrix of the layer's inputs",
                                     kIn, &P::ridge)),
       with_subsolve("prox_gradient", number("pdadmm_weight_decay_ratio", "", at_least(0),
-                                            "weight decay mu/2 |W|^2 of every layer, as mu / nu",
-                                            kIn, &P::weight_decay_ratio)),
+                                            "weight decay mu of every layer, as mu / nu", kIn,
+                                            &P::weight_decay_ratio)),
       number("pdadmm_z_proximal", "", at_least(0),
              "weight of (z - z_old)^2 in the hidden z step, relative to nu; as published 1; auto: "
              "exact 0, prox_gradient 1",
