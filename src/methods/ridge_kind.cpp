@@ -6,7 +6,7 @@ namespace admmnet {
 
 namespace {
 
-const std::vector<double> kRidges{1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0};
+const std::vector<double> kRidges{1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0, 100.0, 1e3};
 
 /// Those that do not solve with a Gram matrix, which is all that is summed up here.
 bool needs_samples(WeightSolver solver) {

@@ -28,11 +28,11 @@ std::vector<Key> ridge_keys(const std::string& method, Path... path) {
       "not of the biases; validation: the best of " +
       many + " on the validation samples";
   Key ridge = number(one.c_str(), "", at_least(0), meaning.c_str(), path..., &RidgeOptions::ridge);
-  return {
-      with_word("validation", std::move(ridge)),
-      only_with(one.c_str(), {"validation"},
-                list(many.c_str(), "auto", "", at_least(0),
-                     "to choose from; auto: 1e-6, 1e-5, ... 1", path..., &RidgeOptions::ridges))};
+  return {with_word("validation", std::move(ridge)),
+          only_with(
+              one.c_str(), {"validation"},
+              list(many.c_str(), "auto", "", at_least(0),
+                   "to choose from; auto: 1e-6, 1e-5, ... 1000", path..., &RidgeOptions::ridges))};
 }
 
 /// For MethodKeys::check.
