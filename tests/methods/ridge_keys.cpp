@@ -82,6 +82,6 @@ TEST_CASE("auto is one pass, Cholesky factors, and normalised units but for cos"
     CHECK(find_key("random_features_normalise")->write(options) ==
           (activation == "cos" ? "false" : "true"));
     CHECK(find_key("random_features_ridges")->write(options) ==
-          "1e-06,1e-05,0.0001,0.001,0.01,0.1,1");
+          "1e-06,1e-05,0.0001,0.001,0.01,0.1,1,10,100,1000");
   }
 }
