@@ -104,7 +104,7 @@ class Toys(unittest.TestCase):
     def test_the_help_and_the_messages_name_them(self):
         page = " ".join(admmnet("-help").stdout.split())
         formats = re.search(r"format of the data files \(one of ([a-z, ]+)\)", page).group(1)
-        self.assertEqual(sorted(formats.split(", ")), ["csv", "idx", "words"])
+        self.assertLessEqual({"csv", "idx", "words"}, set(formats.split(", ")))
         refused = admmnet("train", "-data_format", "words", "-net_loss", "x", "-net_activation", "y")
         self.assertEqual(refused.returncode, 2)
         for part in ("-data_train: missing; name the file of the training samples",
