@@ -23,6 +23,18 @@ inline std::vector<ProcessGrid> all_grids() {
 
 constexpr Index kBlocks[] = {1, 3, 64};
 
+/// Calls f(grid, unit block) on every grid that the ranks allow. The blocks take turns from grid to
+/// grid and from call to call, so that each grid meets each of them with one case or another.
+template <std::size_t n, class F>
+void on_every_layout(const Index (&blocks)[n], F&& f) {
+  static std::size_t turn = 0;
+  std::size_t next = turn++;
+  for (const ProcessGrid& grid : all_grids()) {
+    const Index block = blocks[next++ % n];
+    if (grid.contains_this_rank()) f(grid, block);
+  }
+}
+
 /// An entry that depends on the global position alone, of size about 1, without symmetries.
 inline double entry(Index i, Index j, int which) {
   return std::sin(1.0 + 0.7 * static_cast<double>(i) + 1.3 * static_cast<double>(j) +

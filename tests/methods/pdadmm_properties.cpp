@@ -57,7 +57,7 @@ TEST_CASE("u = nu (q - h(z)) after each iteration") {
     if (c.bits > 0) continue;
     const reference::Problem problem = problem_of(c);
     const PdadmmParameters parameters = parameters_of(c, problem);
-    on_every_layout([&](const ProcessGrid& grid, Index block) {
+    on_every_layout(kBlocks, [&](const ProcessGrid& grid, Index block) {
       INFO(c.name);
       Run run(problem, parameters, grid, block);
       run.start();
@@ -108,7 +108,7 @@ TEST_CASE("rounded p and q lie on the grid, bit by bit") {
       const reference::Problem problem = problem_of(c);
       PdadmmParameters parameters = parameters_of(c, problem);
       parameters.bits = bits;
-      on_every_layout([&](const ProcessGrid& grid, Index block) {
+      on_every_layout(kBlocks, [&](const ProcessGrid& grid, Index block) {
         Run run(problem, parameters, grid, block);
         run.start();
         Index others = 0, distinct = 0;

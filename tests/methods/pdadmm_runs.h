@@ -1,7 +1,6 @@
 /// Runs of pdADMM on small problems, for its tests.
 #pragma once
 
-#include <iterator>
 #include <vector>
 
 #include "linalg/grids.h"
@@ -89,7 +88,6 @@ inline const Case kCases[] = {{"exact, grown",
                                GrownOutput::fresh,
                                {3}}};
 
-inline constexpr Index kUnitBlocks[] = {1, 3, 64};
 inline constexpr Index kPasses = 18;
 
 inline reference::Problem problem_of(const Case& c) {
@@ -128,16 +126,5 @@ struct Run {
   PdadmmSweep sweep;
   Network initial;
 };
-
-/// Calls f(grid, unit block) on every grid that the ranks allow; the blocks take turns.
-template <class F>
-void on_every_layout(F&& f) {
-  static std::size_t turn = 0;
-  std::size_t next = turn++;
-  for (const ProcessGrid& grid : all_grids()) {
-    const Index block = kUnitBlocks[next++ % std::size(kUnitBlocks)];
-    if (grid.contains_this_rank()) f(grid, block);
-  }
-}
 
 }  // namespace admmnet::test

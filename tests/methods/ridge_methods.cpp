@@ -29,7 +29,6 @@ namespace admmnet::test {
 namespace {
 
 constexpr double kTolerance = 1e-10;
-constexpr Index kUnitBlocks[] = {1, 3, 64};
 
 /// Of options as a user writes them.
 struct Case {
@@ -126,17 +125,6 @@ std::unique_ptr<Run> make_run(const Case& c, const reference::Problem& problem,
   return run;
 }
 
-/// Calls f(grid, unit block); the blocks take turns from grid to grid and from call to call.
-template <class F>
-void on_every_layout(F&& f) {
-  static std::size_t turn = 0;
-  std::size_t next = turn++;
-  for (const ProcessGrid& grid : all_grids()) {
-    const Index block = kUnitBlocks[next++ % std::size(kUnitBlocks)];
-    if (grid.contains_this_rank()) f(grid, block);
-  }
-}
-
 void require_same_weights(const Network& network, const reference::Layers& W) {
   for (int l = 1; l <= network.layers(); ++l) {
     const Worst difference = relative_difference(network.W(l), W[static_cast<std::size_t>(l)]);
@@ -152,7 +140,7 @@ void compare_with_reference(const Case& c) {
   const double loss = reference::mean_loss(
       problem, reference::forward(problem, W, problem.X).z[problem.layers()], T);
   const double accuracy = reference::accuracy(problem, W, problem.X, problem.labels);
-  on_every_layout([&](const ProcessGrid& grid, Index block) {
+  on_every_layout(kBlocks, [&](const ProcessGrid& grid, Index block) {
     INFO(c.name);
     const auto run = make_run(c, problem, grid, block);
     const IterationReport report = run->method->iterate(1);
@@ -198,7 +186,7 @@ TEST_CASE("the ridge by validation is the one that the reference finds") {
     ++better;
   }
   REQUIRE(better > 1);  // not the first one
-  on_every_layout([&](const ProcessGrid& grid, Index block) {
+  on_every_layout(kBlocks, [&](const ProcessGrid& grid, Index block) {
     const auto run = make_run(c, problem, grid, block, &other);
     run->method->iterate(1);
     // A ridge of 1e-5 has 100 times the condition.
@@ -211,7 +199,7 @@ TEST_CASE("the ridge by validation is the one that the reference finds") {
 TEST_CASE("normalised units have mean 0 and deviation 1; one that does not change only mean 0") {
   reference::Problem problem = reference::synthetic_problem(9, 150, {12, 7}, 3);
   for (double& x : problem.X.values) x = 1e6 + x;  // far from 0: no digits may be lost but theirs
-  on_every_layout([&](const ProcessGrid& grid, Index block) {
+  on_every_layout(kBlocks, [&](const ProcessGrid& grid, Index block) {
     const SampleSet set = sample_set(problem, grid, block, {0, 90, 150});
     Network network(grid, topology_of(problem), block);
     network.initialise(InitScheme::he, 1);
@@ -271,7 +259,7 @@ TEST_CASE("Fourier features give the Gaussian kernel") {
 
 TEST_CASE("a second pass after a restart is that of a run in one go, bit by bit") {
   const reference::Problem problem = problem_of(kCases[3]);
-  on_every_layout([&](const ProcessGrid& grid, Index block) {
+  on_every_layout(kBlocks, [&](const ProcessGrid& grid, Index block) {
     const auto straight = make_run(kCases[3], problem, grid, block);
     const auto again = make_run(kCases[3], problem, grid, block);
     straight->method->iterate(1);
@@ -292,7 +280,7 @@ TEST_CASE("a second pass after a restart is that of a run in one go, bit by bit"
 TEST_CASE("one Gram matrix serves other targets and other ridges") {
   const reference::Problem problem = reference::synthetic_problem(11, 120, {}, 3);
   const reference::Matrix T = problem.targets();
-  on_every_layout([&](const ProcessGrid& grid, Index block) {
+  on_every_layout(kBlocks, [&](const ProcessGrid& grid, Index block) {
     const SampleSet set = sample_set(problem, grid, block, {0, 70, 120});
     Network network(grid, topology_of(problem), block);
     RidgeFit fit(network, 1, WeightSolver::cholesky, "weights");

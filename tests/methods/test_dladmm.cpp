@@ -14,19 +14,6 @@
 namespace admmnet::test {
 namespace {
 
-constexpr Index kUnitBlocks[] = {3, 64, 1};
-
-/// Calls f(grid, unit block) on every grid that the ranks allow; blocks take turns.
-template <class F>
-void on_every_layout(F&& f) {
-  static std::size_t turn = 0;
-  std::size_t next = turn++;
-  for (const ProcessGrid& grid : all_grids()) {
-    const Index block = kUnitBlocks[next++ % std::size(kUnitBlocks)];
-    if (grid.contains_this_rank()) f(grid, block);
-  }
-}
-
 struct Case {
   const char* name;
   std::vector<Index> hidden;
@@ -80,7 +67,7 @@ TEST_CASE("dlADMM equals the reference on every grid") {
     reference::Dladmm expected(problem, c.settings);
     const reference::Layers at_start = expected.W;
     for (int k = 0; k < 3; ++k) expected.iterate();
-    on_every_layout([&](const ProcessGrid& grid, Index block) {
+    on_every_layout(kBlocks, [&](const ProcessGrid& grid, Index block) {
       const auto run = started(c.settings, problem, grid, block);
       const auto require_same = [&](const reference::Layers& W, double tolerance) {
         for (int l = 1; l <= problem.layers(); ++l) {
@@ -112,7 +99,7 @@ TEST_CASE("residuals of the output") {
       problem.loss, settings.rho, last.product(3) - (1.0 / settings.rho) * last.u, last.T);
   expected.iterate();
   const reference::Matrix &z = expected.z[3], r = z - expected.product(3);
-  on_every_layout([&](const ProcessGrid& grid, Index block) {
+  on_every_layout(kBlocks, [&](const ProcessGrid& grid, Index block) {
     const auto run = started(settings, problem, grid, block);
     IterationReport report;
     for (Index k = 1; k <= 3; ++k) report = run->method->iterate(k);

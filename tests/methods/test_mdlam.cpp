@@ -26,7 +26,6 @@
 namespace admmnet::test {
 namespace {
 
-constexpr Index kUnitBlocks[] = {1, 3, 64};
 constexpr Index kIterations = 6;
 
 struct Case {
@@ -132,17 +131,6 @@ struct Run {
   }
 };
 
-/// Calls f(grid, unit block) on every grid that the ranks allow; the blocks take turns.
-template <class F>
-void on_every_layout(F&& f) {
-  static std::size_t turn = 0;
-  std::size_t next = turn++;
-  for (const ProcessGrid& grid : all_grids()) {
-    const Index block = kUnitBlocks[next++ % std::size(kUnitBlocks)];
-    if (grid.contains_this_rank()) f(grid, block);
-  }
-}
-
 void require_same(int l, const char* what, const BlockCyclicMatrix& A, const reference::Matrix& B) {
   const Worst difference = relative_difference(A, B);
   CAPTURE(A.grid().rows(), A.grid().cols(), A.row_block(), l, what, difference);
@@ -173,7 +161,7 @@ TEST_CASE("mDLAM equals the reference on every grid") {
     reference::Mdlam expected(problem, parameters_of(options));
     for (Index k = 1; k <= kIterations; ++k) expected.iterate();
     shortened += expected.shortened;
-    on_every_layout([&](const ProcessGrid& grid, Index block) {
+    on_every_layout(kBlocks, [&](const ProcessGrid& grid, Index block) {
       INFO(c.name);
       Run run(problem, options, grid, block);
       IterationReport report;
@@ -197,7 +185,7 @@ TEST_CASE("steps that momentum makes too long are taken without it") {
     for (reference::Matrix& matrix : *layers) matrix = 0.0 * matrix;
   for (Index k = 1; k <= kAfter; ++k) expected.iterate();
   REQUIRE(expected.accepted < expected.extrapolated);
-  on_every_layout([&](const ProcessGrid& grid, Index block) {
+  on_every_layout(kBlocks, [&](const ProcessGrid& grid, Index block) {
     Run run(problem, options, grid, block);
     for (Index k = 1; k <= kBefore; ++k) run.sweep->iterate(k);
     StateView state = run.sweep->state();
@@ -217,7 +205,7 @@ TEST_CASE("steps that momentum makes too long are taken without it") {
 TEST_CASE("mDLAM stopped and continued equals mDLAM in one go, bitwise", "[ranks:1-2]") {
   for (const Case& c : {kCases[0], kCases[1]}) {
     const reference::Problem problem = problem_of(c);
-    on_every_layout([&](const ProcessGrid& grid, Index block) {
+    on_every_layout(kBlocks, [&](const ProcessGrid& grid, Index block) {
       Run straight(problem, options_of(c), grid, block), first(problem, options_of(c), grid, block),
           second(problem, options_of(c), grid, block);
       IterationReport expected, report;
@@ -373,7 +361,7 @@ TEST_CASE("a pass costs the flops that the plan says", "[ranks:1-2]") {
   const double planned =
       MethodCost(method_named("mdlam"), {topology_of(problem), problem.samples(), 0, 0}, options, 0)
           .flops();
-  on_every_layout([&](const ProcessGrid& grid, Index block) {
+  on_every_layout(kBlocks, [&](const ProcessGrid& grid, Index block) {
     Run run(problem, mdlam_options(options), grid, block);
     run.sweep->iterate(1);
     PetscLogDouble before = 0.0, after = 0.0;

@@ -63,7 +63,7 @@ TEST_CASE("pdadmm equals the reference on every grid, stage by stage") {
   for (const Case& c : kCases) {
     const reference::Problem problem = problem_of(c);
     const PdadmmParameters parameters = parameters_of(c, problem);
-    on_every_layout([&](const ProcessGrid& grid, Index block) {
+    on_every_layout(kBlocks, [&](const ProcessGrid& grid, Index block) {
       INFO(c.name << " on " << grid.rows() << " x " << grid.cols() << " in blocks of " << block);
       reference::Pdadmm expected = reference_of(problem, parameters);
       Run run(problem, parameters, grid, block);

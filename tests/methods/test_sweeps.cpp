@@ -57,18 +57,6 @@ reference::Problem problem_of(const Case& c) {
   return problem;
 }
 
-/// Calls f(grid, unit block) on every grid that the ranks allow. The blocks take turns from grid to
-/// grid and from call to call, so that each grid meets each of them with one case or another.
-template <class F>
-void on_every_layout(F&& f) {
-  static std::size_t turn = 0;
-  std::size_t next = turn++;
-  for (const ProcessGrid& grid : all_grids()) {
-    const Index block = kUnitBlocks[next++ % std::size(kUnitBlocks)];
-    if (grid.contains_this_rank()) f(grid, block);
-  }
-}
-
 void require_same_weights(const Network& network, const reference::Layers& W, double tolerance) {
   for (int l = 1; l <= network.layers(); ++l) {
     const Worst difference = relative_difference(network.W(l), W[static_cast<std::size_t>(l)]);
@@ -110,7 +98,7 @@ TEST_CASE("resync on blocks equals the reference on every grid") {
     const auto expected_parameters = reference::BlockParameters::defaults(problem, 4, 8);
     reference::ResyncBlocks expected(problem, expected_parameters);
     for (int k = 0; k < 4; ++k) expected.pass();
-    on_every_layout([&](const ProcessGrid& grid, Index block) {
+    on_every_layout(kUnitBlocks, [&](const ProcessGrid& grid, Index block) {
       INFO(c.name);
       const SampleSet set =
           sample_set(problem, grid, block, reference::block_bounds(problem.samples(), 8));
@@ -132,7 +120,7 @@ TEST_CASE("a far too long step is rejected by the safeguard as the reference doe
   reference::ResyncBlocks expected(problem, expected_parameters);
   for (int k = 0; k < 2; ++k) expected.pass();
   REQUIRE(expected.rejections > 0);
-  on_every_layout([&](const ProcessGrid& grid, Index block) {
+  on_every_layout(kUnitBlocks, [&](const ProcessGrid& grid, Index block) {
     const SampleSet set =
         sample_set(problem, grid, block, reference::block_bounds(problem.samples(), 8));
     Timers timers;
@@ -154,7 +142,7 @@ TEST_CASE("resync in full batch equals the reference on every grid") {
     const reference::Problem problem = problem_of(c);
     reference::FullBatch expected(problem, {});
     for (int k = 0; k < 10; ++k) expected.iterate();
-    on_every_layout([&](const ProcessGrid& grid, Index block) {
+    on_every_layout(kUnitBlocks, [&](const ProcessGrid& grid, Index block) {
       INFO(c.name);
       const SampleSet set = sample_set(problem, grid, block, {0, 70, 140, problem.samples()});
       Timers timers;
@@ -208,7 +196,7 @@ TEST_CASE("the printed sweep equals the reference on every grid") {
                                          problem.seed,
                                          ActivationSolver::automatic,
                                          std::vector<SolverChoice>(c.hidden.size() + 1)};
-      on_every_layout([&](const ProcessGrid& grid, Index block) {
+      on_every_layout(kUnitBlocks, [&](const ProcessGrid& grid, Index block) {
         INFO(c.name);
         const SampleSet set = sample_set(problem, grid, block, {0, 100, problem.samples()});
         Timers timers;
