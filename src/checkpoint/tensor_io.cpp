@@ -37,8 +37,10 @@ class Mover {
   explicit Mover(const StateTensor& tensor) : rows_(tensor.rows) {
     Index longest = 0;
     for (const StateTensor::Part& part : tensor.parts) longest = std::max(longest, part.cols);
-    const Index ranks = tensor.parts.front().matrix->grid().size();
-    widest_ = std::min(longest, ranks * std::max<Index>(1, staging_bytes / (8 * rows_)));
+    const BlockCyclicMatrix* first = tensor.parts.empty() ? nullptr : tensor.parts.front().matrix;
+    const Index ranks = first != nullptr ? first->grid().size() : 1;
+    const Index of_rank = staging_bytes / (8 * std::max<Index>(1, rows_));
+    widest_ = std::min(longest, ranks * std::max<Index>(1, of_rank));
   }
 
   /// Panels of `tensor` in order, none wider than what the staging buffers hold.
@@ -140,29 +142,31 @@ Index first_not_finite(const double* values, Index count) {
   return -1;
 }
 
-/// False when there is nothing to move.
-bool check_operands(const StateTensor& tensor, const DataSet& data_set, MPI_Comm comm) {
+/// The panels that this rank takes part in moving.
+std::vector<Panel> panels_here(const Mover& mover, const StateTensor& tensor,
+                               const DataSet& data_set, MPI_Comm comm) {
   ADMMNET_REQUIRE((data_set.shape == std::vector<Index>{tensor.cols, tensor.rows}),
                   "checkpoint: " + tensor.path + " is " + std::to_string(tensor.rows) + " x " +
                       std::to_string(tensor.cols) + ", its data set " + shape_text(data_set.shape));
-  if (data_set.elements() == 0) return false;
+  if (data_set.elements() == 0) return {};
   for (const StateTensor::Part& part : tensor.parts)
-    ADMMNET_REQUIRE(part.cols == 0 || part.matrix->grid().size() == size_of(comm),
-                    "checkpoint: the grid of " + tensor.path + " has " +
-                        std::to_string(part.matrix->grid().size()) + " ranks, the checkpoint " +
-                        std::to_string(size_of(comm)));
-  return true;
+    ADMMNET_REQUIRE(
+        part.cols == 0 || part.matrix == nullptr || size_of(comm) % part.matrix->grid().size() == 0,
+        "checkpoint: the grid of " + tensor.path + " has " +
+            std::to_string(part.matrix->grid().size()) + " ranks, the checkpoint " +
+            std::to_string(size_of(comm)));
+  if (tensor.parts.front().matrix == nullptr) return {};
+  return mover.panels_of(tensor);
 }
 
 }  // namespace
 
 std::uint64_t write_tensor(const StateTensor& tensor, const DataSet& data_set,
                            const PosixFile& file, MPI_Comm comm) {
-  if (!check_operands(tensor, data_set, comm)) return 0;
   std::uint64_t sum = 0;
   Mover mover(tensor);
   LocalWork work;
-  for (const Panel& panel : mover.panels_of(tensor)) {
+  for (const Panel& panel : panels_here(mover, tensor, data_set, comm)) {
     const std::vector<Run> runs = mover.runs(panel);
     mover.fetch(panel);
     for_each_piece(runs, tensor.rows, [&](Index first, const double* data, Index count) {
@@ -178,11 +182,10 @@ std::uint64_t write_tensor(const StateTensor& tensor, const DataSet& data_set,
 std::uint64_t read_tensor(const StateTensor& tensor, const DataSet& data_set, const PosixFile& file,
                           MPI_Comm comm, Index& not_finite) {
   not_finite = -1;
-  if (!check_operands(tensor, data_set, comm)) return 0;
   std::uint64_t sum = 0;
   Mover mover(tensor);
   LocalWork work;
-  for (const Panel& panel : mover.panels_of(tensor)) {
+  for (const Panel& panel : panels_here(mover, tensor, data_set, comm)) {
     for_each_piece(mover.runs(panel), tensor.rows, [&](Index first, double* data, Index count) {
       work.try_to([&] { file.read(data_set.offset + 8 * first, data, 8 * count); });
       sum += checksum(first, data, count);

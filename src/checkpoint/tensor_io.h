@@ -24,7 +24,7 @@ constexpr Index shortest_run_bytes = Index{256} << 10;
 
 /// Writes the elements of `tensor` to their place in `file`. Returns this rank's share of the
 /// checksum. `data_set`: of shape (tensor.cols, tensor.rows). Throws IoFailure on every rank when a
-/// rank cannot write. Collective on the tensor's grid, whose ranks are those of comm.
+/// rank cannot write. Collective on comm; the tensor's grid has its ranks, or is a part of them.
 std::uint64_t write_tensor(const StateTensor& tensor, const DataSet& data_set,
                            const PosixFile& file, MPI_Comm comm);
 

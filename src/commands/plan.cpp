@@ -74,6 +74,14 @@ std::string row(const std::string& name, const Work& work) {
                    work.messages, 1e-6 * work.bytes, work.seconds);
 }
 
+/// Whether it is to be taken rather than one before it.
+bool better(const GridChoice& choice, const GridChoice& before) {
+  if (!choice.runs) return false;
+  if (choice.fits != before.fits) return choice.fits;
+  const Cost &a = choice.best.cost, &b = before.best.cost;
+  return choice.fits ? a.total.seconds < b.total.seconds : a.memory_bytes < b.memory_bytes;
+}
+
 }  // namespace
 
 Plan consider_plan(const Options& options, const ProblemSize& problem, int ranks, double memory) {
@@ -88,10 +96,18 @@ Plan consider_plan(const Options& options, const ProblemSize& problem, int ranks
   for (std::size_t way = 0; way < method.ways(options); ++way)
     plan.ways.push_back(std::make_shared<const MethodCost>(method, problem, options, way));
   const GridRequest request{ranks, options.grid.rows, options.grid.block};
-  for (plan.way = 0;; ++plan.way) {
-    plan.choice = choose_grid(plan.costs(), request, plan.machine);
-    if (plan.choice.fits || plan.way + 1 == plan.ways.size()) break;
+  for (std::size_t way = 0; way < plan.ways.size(); ++way) {
+    GridChoice choice = choose_grid(*plan.ways[way], request, plan.machine);
+    if (!plan.choice.runs || better(choice, plan.choice)) {
+      plan.way = way;
+      plan.choice = std::move(choice);
+    }
   }
+  if (!plan.choice.runs)
+    throw BadInput(
+        method.keys().method + " cannot run on " + std::to_string(ranks) +
+        " ranks with these keys: the columns of the process grid must be a multiple of " +
+        std::to_string(method.parts(options, 0)));
   if (!plan.choice.fits) plan.refusal = refusal(plan, request);
   plan.rows = plan.choice.best.grid.rows;
   plan.cols = plan.choice.best.grid.cols;

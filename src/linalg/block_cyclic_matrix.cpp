@@ -63,7 +63,7 @@ BlockCyclicMatrix::BlockCyclicMatrix(const ProcessGrid& grid, Index rows, Index 
   if (grid.ledger() != nullptr) {
     if (empty()) return;
     grid.account({Verb::make});
-    holding_.hold(grid.ledger(), {kind_of(grid, col_block), rows, cols, col_block});
+    grid.hold({kind_of(grid, col_block), rows, cols, col_block}, holding_);
     return;
   }
   const Index limit = std::numeric_limits<int>::max();

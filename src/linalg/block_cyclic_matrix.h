@@ -106,6 +106,12 @@ void redistribute(Index rows, Index cols, const BlockCyclicMatrix& A, Corner fro
 /// B := A for matrices of one shape.
 void redistribute(const BlockCyclicMatrix& A, BlockCyclicMatrix& B);
 
+/// B := A, rows x cols, where one of the two lies on a part of the ranks of `all` only
+/// (ProcessGrid::part); null on the others. Moved range by range of columns, with staging buffers
+/// of at most 32 MiB a rank. Collective on `all`.
+void move_between(const BlockCyclicMatrix* A, BlockCyclicMatrix* B, Index rows, Index cols,
+                  const ProcessGrid& all);
+
 /// The whole matrix, column-major, on every rank: for tests, small matrices and reports only.
 /// Collective on the grid.
 std::vector<double> gather(const BlockCyclicMatrix& A);

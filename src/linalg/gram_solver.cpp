@@ -10,7 +10,7 @@ namespace admmnet {
 void GramSolver::make_room(const ProcessGrid& grid, Index order, Index block) {
   if (factor_.L.rows() == order) return;
   factor_.L = BlockCyclicMatrix(grid, order, order, block, block);
-  whole_factor_.hold(grid.ledger(), {Array::Kind::whole_factor, order, order, 0});
+  grid.hold({Array::Kind::whole_factor, order, order, 0}, whole_factor_);
 }
 
 /// The mean diagonal entry of a Gram matrix.

@@ -8,7 +8,7 @@ void LayerOperand::assign(const BlockCyclicMatrix& W) {
   W_ = &W;
   if (W.grid().account({Verb::spread, W.rows(), W.cols()}))
     is_gathered_ = W.grid().layout().spread(W, whole_);
-  holding_.hold(W.grid().ledger(), {Array::Kind::gathered, W.rows(), W.cols(), 0});
+  W.grid().hold({Array::Kind::gathered, W.rows(), W.cols(), 0}, holding_);
 }
 
 }  // namespace admmnet

@@ -59,6 +59,8 @@ Work Layout::common_cost(const Operation& o, const Pricing& p) {
     case Verb::move:
       return p.ranks() == 1 ? p.packing(m * n)
                             : p.redistribute(p.ranks() / 2.0, m * n) + p.packing(m * n / p.ranks());
+    case Verb::pass_on:
+      return p.traffic(1.0, 0.125 * o.weight * m * n) + p.packing(m * n / p.ranks());
     case Verb::sum:
       return p.allreduce(static_cast<double>(o.n));
     case Verb::make:

@@ -23,9 +23,10 @@ struct Array {
   };
   Kind kind;
   Index rows, cols, dealt;
+  int part = 0;  ///< 1, 2, ...: of the part of the ranks that holds it; 0: all of them
 
   bool operator==(const Array& o) const {
-    return kind == o.kind && rows == o.rows && cols == o.cols && dealt == o.dealt;
+    return kind == o.kind && rows == o.rows && cols == o.cols && dealt == o.dealt && part == o.part;
   }
 };
 

@@ -37,6 +37,7 @@ double flops(const Operation& operation) {
     case Verb::finish_gram:
     case Verb::move:
     case Verb::move_columns:
+    case Verb::pass_on:
     case Verb::sum:
     case Verb::make:
     case Verb::entries:

@@ -39,10 +39,11 @@ enum class Verb {
   move,        ///< m x n from one layout to another
   // the rest
   move_columns,  ///< m x n samples to or from where each rank has whole columns
-  sum,           ///< of n doubles over the ranks
-  make,          ///< a matrix; PETSc then sums up a 4-byte integer a rank
-  entries,       ///< `weight` doubles move to or from memory for each of m x n
-  outputs,       ///< `weight` seconds for each of m x n, whole columns
+  pass_on,  ///< m x n samples to another part of the ranks, each to its peer, `weight` bytes an entry
+  sum,      ///< of n doubles over the ranks
+  make,     ///< a matrix; PETSc then sums up a 4-byte integer a rank
+  entries,  ///< `weight` doubles move to or from memory for each of m x n
+  outputs,  ///< `weight` seconds for each of m x n, whole columns
 };
 
 struct Operation {
@@ -52,10 +53,11 @@ struct Operation {
   /// widest panel, or kBlockOfUnits for a layer matrix in its place.
   Index dealt = 0;
   double weight = 0.0;
+  int part = 0;  ///< 1, 2, ...: of the part of the ranks that does it; 0: all of them
 
   bool operator==(const Operation& o) const {
     return verb == o.verb && m == o.m && k == o.k && n == o.n && dealt == o.dealt &&
-           weight == o.weight;
+           weight == o.weight && part == o.part;
   }
 };
 

@@ -8,7 +8,7 @@ namespace admmnet {
 void OuterSum::begin(BlockCyclicMatrix& R) {
   R_ = &R;
   first_ = true;
-  holding_.hold(R.grid().ledger(), {Array::Kind::summed, R.rows(), R.cols(), 0});
+  R.grid().hold({Array::Kind::summed, R.rows(), R.cols(), 0}, holding_);
 }
 
 void OuterSum::add(double alpha, const BlockCyclicMatrix& D, const SampleOperand& samples) {

@@ -61,6 +61,25 @@ ProcessGrid::ProcessGrid(MPI_Comm parent, int rows, int cols)
 
 ProcessGrid::ProcessGrid(Ledger& ledger) : rows_(1), cols_(1), ledger_(&ledger) {}
 
+ProcessGrid ProcessGrid::part(int i, int parts) const {
+  ADMMNET_REQUIRE(0 <= i && i < parts && (ledger_ != nullptr || cols_ % parts == 0),
+                  "ProcessGrid: part " + std::to_string(i) + " of " + std::to_string(parts) +
+                      " of " + std::to_string(cols_) + " process columns");
+  ProcessGrid result;
+  if (ledger_ != nullptr) {
+    result = *this;
+    result.part_ = i + 1;
+    return result;
+  }
+  const int cols = cols_ / parts;
+  const Communicator comm = Communicator::part(this->comm(), my_col() / cols == i);
+  if (!comm.empty()) return ProcessGrid(comm.get(), rows_, cols);
+  result.rows_ = rows_;
+  result.cols_ = cols;
+  result.state_ = std::make_shared<State>();
+  return result;
+}
+
 bool ProcessGrid::contains_this_rank() const {
   return state_ == nullptr || !state_->comm.empty();
 }
@@ -91,13 +110,20 @@ const Layout& ProcessGrid::layout() const {
   return layout_of({rows_, cols_});
 }
 
-bool ProcessGrid::account(const Operation& operation) const {
+bool ProcessGrid::account(Operation operation) const {
   if (ledger_ != nullptr) {
+    operation.part = part_;
     ledger_->add(operation);
     return false;
   }
   PetscLogFlops(flops(operation) / size());
   return true;
+}
+
+void ProcessGrid::hold(const Array& array, Ledger::Holding& holding) const {
+  Array of_part = array;
+  of_part.part = part_;
+  holding.hold(ledger_, of_part);
 }
 
 void ProcessGrid::sum(double* values, Index count) const {

@@ -8,13 +8,12 @@
 
 #include <mpi.h>
 
-#include "linalg/operation.h"
+#include "linalg/ledger.h"
 #include "runtime/communicator.h"
 
 namespace admmnet {
 
 class Layout;
-class Ledger;
 
 /// A Pr x Pc grid of the first Pr*Pc ranks of a communicator, row by row. Ranks left over have no
 /// part in it (`contains_this_rank()` is false) and may call nothing else. Copies share the same
@@ -31,6 +30,12 @@ class ProcessGrid {
   /// on it says what it costs (methods/method_cost.h). No MPI.
   explicit ProcessGrid(Ledger& ledger);
   Ledger* ledger() const { return ledger_; }  ///< null: matrices have entries
+
+  /// The process columns i c/parts to (i + 1) c/parts - 1 of the c of this grid, as a grid of their
+  /// own with the same rows; `parts` divides c. Its rank r is the peer of rank r of each other part:
+  /// sample matrices of one shape lie on them alike. Ranks of other parts have no part in it.
+  /// Collective on this grid.
+  ProcessGrid part(int i, int parts) const;
 
   bool contains_this_rank() const;
   MPI_Comm comm() const;  ///< the grid's own communicator: rank = row * cols + col
@@ -52,7 +57,10 @@ class ProcessGrid {
   /// Every operation on its matrices passes here first: its flops are counted (PETSc's counter,
   /// each rank its share: -log_view and the summary read it), or it is written into the ledger.
   /// False: there are no entries to do it with. Not collective.
-  bool account(const Operation& operation) const;
+  bool account(Operation operation) const;
+
+  /// On a grid of shapes: this array is held as long as `holding` lives.
+  void hold(const Array& array, Ledger::Holding& holding) const;
 
   /// Sums over the ranks, in place; on a grid of shapes they are 1, a size like any other.
   /// Collective.
@@ -63,7 +71,7 @@ class ProcessGrid {
   }
 
   bool operator==(const ProcessGrid& other) const {
-    return state_ == other.state_ && ledger_ == other.ledger_;
+    return state_ == other.state_ && ledger_ == other.ledger_ && part_ == other.part_;
   }
 
  private:
@@ -72,6 +80,7 @@ class ProcessGrid {
   int rows_ = 0, cols_ = 0;
   std::shared_ptr<State> state_;  // null on a grid of shapes
   Ledger* ledger_ = nullptr;
+  int part_ = 0;  // on a grid of shapes: Operation::part
   bool sample_grid_ = false;
 };
 

@@ -16,10 +16,10 @@ namespace admmnet {
 /// W).
 struct StateTensor {
   struct Part {
-    BlockCyclicMatrix* matrix;
-    Index first_col;  ///< first column of the part within the matrix
-    Index cols;       ///< columns of the part
-    Index position;   ///< where the part's first column stands in the tensor
+    BlockCyclicMatrix* matrix;  ///< null: on other ranks (ProcessGrid::part), the same in all parts
+    Index first_col;            ///< first column of the part within the matrix
+    Index cols;                 ///< columns of the part
+    Index position;             ///< where the part's first column stands in the tensor
   };
   std::string path;  ///< below /state, such as "layer_1/W"
   Index rows, cols;  ///< of the whole tensor; every part has (at least) these rows

@@ -18,7 +18,7 @@ WholeColumns::WholeColumns(const ProcessGrid& grid, Index rows, Index widest, In
   if (!in_place_)
     beside_ = BlockCyclicMatrix(grid.sample_grid(), rows, widest, row_block,
                                 slab_width(widest, grid.size()));
-  holding_.hold(grid.ledger(), {Array::Kind::columns_beside, rows, widest, widest});
+  grid.hold({Array::Kind::columns_beside, rows, widest, widest}, holding_);
 }
 
 BlockCyclicMatrix& WholeColumns::of(BlockCyclicMatrix& A) {

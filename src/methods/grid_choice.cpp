@@ -108,6 +108,8 @@ GridChoice choose_grid(const MethodCost& costs, const GridRequest& request,
   std::vector<GridCandidate> fitting;
   double least = std::numeric_limits<double>::infinity();
   for (GridShape grid : shapes(request)) {
+    if (!costs.runs_on(grid)) continue;
+    choice.runs = true;
     GridCandidate c = candidate(costs, grid, request, machine);
     if (fits(c.cost, machine)) {
       fitting.push_back(std::move(c));
@@ -116,6 +118,7 @@ GridChoice choose_grid(const MethodCost& costs, const GridRequest& request,
       choice.best = std::move(c);
     }
   }
+  if (!choice.runs) return choice;
   choice.fits = !fitting.empty();
   if (choice.fits) {
     std::sort(fitting.begin(), fitting.end(), cheaper);
@@ -134,7 +137,8 @@ int ranks_that_fit(const MethodCost& costs, const GridRequest& request,
     // Square grids need least memory where layers are wide, single rows where samples are many.
     const int side = static_cast<int>(std::sqrt(static_cast<double>(ranks)));
     for (int rows : {request.rows.value_or(1), request.rows.value_or(side)})
-      if (fits(candidate(costs, {rows, ranks / rows}, request, machine).cost, machine))
+      if (costs.runs_on({rows, ranks / rows}) &&
+          fits(candidate(costs, {rows, ranks / rows}, request, machine).cost, machine))
         return ranks;
   }
   return 0;

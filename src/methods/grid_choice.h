@@ -25,6 +25,7 @@ struct GridCandidate {
 struct GridChoice {
   GridCandidate best;
   std::vector<GridCandidate> others;  ///< the next best ones that fit, at most kListed
+  bool runs = false;                  ///< some grid is possible at all
   bool fits = false;                  ///< memory and 32-bit indices; else `best` needs least memory
   std::string reason;                 ///< "1 x 2: pure data parallelism, ..."
 };

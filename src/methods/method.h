@@ -134,9 +134,12 @@ class MethodKind {
   virtual std::vector<std::pair<std::string, std::string>> describe(
       const ProblemSize& problem, const Options& options) const = 0;
 
-  /// Ways to run that give the same results: the fastest first, then those that need less memory.
-  /// What each costs is found out by running it on shapes (method_cost.h).
+  /// Ways to run that give the same results: of those that fit, the one of least predicted time is
+  /// taken. What each costs is found out by running it on shapes (method_cost.h).
   virtual std::size_t ways(const Options& /*options*/) const { return 1; }
+  /// Into how many equal parts, by process columns, a way divides the ranks: it runs on grids
+  /// whose columns they divide.
+  virtual int parts(const Options& /*options*/, std::size_t /*way*/) const { return 1; }
   /// What a way makes of keys whose auto depends on the machine, by key.
   virtual std::map<std::string, std::string> choices(const Options& /*options*/,
                                                      std::size_t /*way*/) const {

@@ -146,22 +146,27 @@ struct Room {
   double all = 0.0, longest = 0.0;
 };
 
-Room room(const Ledger& ledger, const Layout& layout, const Pricing& pricing) {
+/// `share` prices what a part of the ranks does and holds; the part that holds most counts.
+Room room(const Ledger& ledger, const Pricing& whole, const Pricing& share, int parts) {
   std::array<double, 5> buffers{};
   for (const Operation& operation : ledger.operations()) {
+    const Pricing& pricing = operation.part == 0 ? whole : share;
+    const Layout& layout = layout_of(pricing.grid());
     double& buffer = buffers[layout.has_buffers_of_each_kind() ? buffer_of(operation.verb) : 0];
     buffer = std::max(buffer, layout.workspace(operation, pricing));
   }
   Room result;
   std::vector<double> entries;
   for (const Array& array : ledger.arrays()) {
-    entries.push_back(layout.entries(array, pricing));
+    const Pricing& pricing = array.part == 0 ? whole : share;
+    entries.push_back(layout_of(pricing.grid()).entries(array, pricing));
     result.longest = std::max(result.longest, entries.back());
   }
   for (const std::vector<int>& moment : ledger.moments()) {
-    double sum = 0.0;
-    for (std::size_t i = 0; i < moment.size(); ++i) sum += moment[i] * entries[i];
-    result.all = std::max(result.all, sum);
+    std::vector<double> sums(static_cast<std::size_t>(parts) + 1);
+    for (std::size_t i = 0; i < moment.size(); ++i)
+      sums[static_cast<std::size_t>(ledger.arrays()[i].part)] += moment[i] * entries[i];
+    result.all = std::max(result.all, sums[0] + *std::max_element(sums.begin() + 1, sums.end()));
   }
   for (const double buffer : buffers) {
     result.all += buffer;
@@ -172,20 +177,36 @@ Room room(const Ledger& ledger, const Layout& layout, const Pricing& pricing) {
 
 }  // namespace
 
+// What all ranks do together, and the part that takes longest beside it.
 Cost MethodCost::on(GridShape grid, Index unit_block, const MachineParameters& machine) const {
+  const int parts = method_.parts(options_, way_);
   const Rehearsal& run = rehearsal(grid);
   const Ledger& ledger = run.ledger();
-  const Layout& layout = layout_of(grid);
-  const Pricing pricing(grid, unit_block, machine);
+  const GridShape of_part{grid.rows, grid.cols / parts};
+  const Pricing whole(grid, unit_block, machine), share(of_part, unit_block, machine);
+  std::vector<std::vector<Work>> work(static_cast<std::size_t>(parts) + 1,
+                                      std::vector<Work>(ledger.phases().size()));
+  for (const Ledger::Line& line : ledger.lines()) {
+    const Pricing& pricing = line.operation.part == 0 ? whole : share;
+    work[static_cast<std::size_t>(line.operation.part)][line.phase] +=
+        line.times / run.passes() * layout_of(pricing.grid()).cost(line.operation, pricing);
+  }
+  const auto seconds = [](const std::vector<Work>& phases) {
+    double sum = 0.0;
+    for (const Work& phase : phases) sum += phase.seconds;
+    return sum;
+  };
+  const auto longest =
+      std::max_element(work.begin() + 1, work.end(),
+                       [&](const auto& a, const auto& b) { return seconds(a) < seconds(b); });
   Cost cost;
-  for (const std::string& phase : ledger.phases())
-    cost.phases.push_back({phase.empty() ? "outside the phases" : phase, {}});
-  for (const Ledger::Line& line : ledger.lines())
-    cost.phases[line.phase].work +=
-        line.times / run.passes() * layout.cost(line.operation, pricing);
+  for (std::size_t p = 0; p < ledger.phases().size(); ++p) {
+    const std::string& name = ledger.phases()[p];
+    cost.phases.push_back({name.empty() ? "outside the phases" : name, work[0][p] + (*longest)[p]});
+  }
   std::rotate(cost.phases.begin(), cost.phases.begin() + 1, cost.phases.end());
   for (const PhaseCost& phase : cost.phases) cost.total += phase.work;
-  const Room needed = room(ledger, layout, pricing);
+  const Room needed = room(ledger, whole, share, parts);
   cost.memory_bytes = program_bytes + 8.0 * needed.all;
   cost.longest_array = needed.longest;
   cost.checkpoint_bytes = run.checkpoint_bytes();

@@ -26,6 +26,8 @@ class MethodCost {
   ~MethodCost();
 
   const ProblemSize& problem() const { return problem_; }
+  /// Whether the method can run on this grid in this way.
+  bool runs_on(GridShape grid) const { return grid.cols % method_.parts(options_, way_) == 0; }
   /// A pass in the middle of a run. Start and end of the run are in the memory only, and so is
   /// reading.
   Cost on(GridShape grid, Index unit_block, const MachineParameters& machine) const;

@@ -90,6 +90,37 @@ TEST_CASE("names of classes and inputs, and means for missing values") {
       (labels != nullptr && labels->type == ElementType::text && labels->bytes() == 3 * 16));
 }
 
+TEST_CASE("a tensor may lie on a part of the ranks") {
+  const int ranks = size_of(MPI_COMM_WORLD);
+  const ScratchFolder folder;
+  const ProcessGrid grid(MPI_COMM_WORLD, 1, ranks);
+  const auto value = [](Index i, Index j) { return 0.5 * static_cast<double>(i + 100 * j); };
+  const auto view = [&](BlockCyclicMatrix& z, const ProcessGrid& part) {
+    StateView state;
+    BlockCyclicMatrix* const here = part.contains_this_rank() ? &z : nullptr;
+    if (here) z = BlockCyclicMatrix(part, 5, 37, 2, slab_width(37, part.cols()));
+    state.tensors = {{"z", 5, 37, {{here, 0, 20, 0}, {here, 20, 17, 20}}}};
+    return state;
+  };
+  BlockCyclicMatrix written, read;
+  CheckpointContents contents = sample_contents(2);
+  contents.state = view(written, grid.part(0, ranks));
+  if (grid.rank() == 0) written.fill(value);
+  const CheckpointStore store(folder.name(), "run", MPI_COMM_WORLD);
+  const WriteStatus status =
+      CheckpointStore(folder.name(), "run", MPI_COMM_WORLD).write(contents, 2);
+  INFO(status.message);
+  REQUIRE_ALL(status.ok);
+  const CheckpointFile file = CheckpointFile::open(store.path_of({2}), MPI_COMM_WORLD);
+  file.verify();
+  file.load_state(view(read, grid.part(ranks - 1, ranks)));
+  bool good = true;
+  if (grid.rank() == ranks - 1)
+    for (Index j = 0; j < 37; ++j)
+      for (Index i = 0; i < 5; ++i) good = good && read.at(i, j) == value(i, j);
+  REQUIRE_ALL(good);
+}
+
 TEST_CASE("checksums do not depend on the grid") {
   const ScratchFolder folder;
   std::vector<std::uint64_t> first, other;

@@ -54,6 +54,30 @@ TEST_CASE("set_cols keeps the first columns") {
   }
 }
 
+TEST_CASE("matrices move to parts of the ranks, and back") {
+  for (const ProcessGrid& grid : all_grids()) {
+    if (!grid.contains_this_rank()) continue;
+    for (int parts = 1; parts <= grid.cols(); ++parts) {
+      if (grid.cols() % parts != 0) continue;
+      for (int i = 0; i < parts; ++i) {
+        const ProcessGrid part = grid.part(i, parts);
+        const bool here = part.contains_this_rank();
+        REQUIRE_ALL_ON(grid.comm(), here == (grid.my_col() / (grid.cols() / parts) == i));
+        REQUIRE_ALL_ON(grid.comm(),
+                       part.rows() == grid.rows() && part.size() == grid.size() / parts);
+        const auto A = make(grid, 9, 40, 3, 5, 1);
+        BlockCyclicMatrix back(grid, 9, 40, 4, 2), there;
+        if (here) there = BlockCyclicMatrix(part, 9, 40, 2, 3);
+        BlockCyclicMatrix* const target = here ? &there : nullptr;
+        move_between(&A, target, 9, 40, grid);
+        if (here) REQUIRE_ALL_ON(part.comm(), gather(there) == dense(9, 40, 1));
+        move_between(target, &back, 9, 40, grid);
+        REQUIRE_ALL_ON(grid.comm(), gather(back) == dense(9, 40, 1));
+      }
+    }
+  }
+}
+
 TEST_CASE("redistribute moves any part between any two layouts") {
   for (const ProcessGrid& grid : all_grids()) {
     if (!grid.contains_this_rank()) continue;
