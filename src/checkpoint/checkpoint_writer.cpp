@@ -23,7 +23,7 @@ CheckpointOrigin origin_of(const StateView& state, MPI_Comm comm) {
   origin.ranks = size_of(comm);
   for (const StateTensor& tensor : state.tensors)
     for (const StateTensor::Part& part : tensor.parts) {
-      if (part.cols == 0 || origin.grid_rows > 0) continue;
+      if (part.cols == 0 || part.matrix == nullptr || origin.grid_rows > 0) continue;
       origin.grid_rows = part.matrix->grid().rows();
       origin.grid_cols = part.matrix->grid().cols();
       origin.row_block = part.matrix->row_block();

@@ -39,11 +39,11 @@ enum class Verb {
   move,        ///< m x n from one layout to another
   // the rest
   move_columns,  ///< m x n samples to or from where each rank has whole columns
-  pass_on,  ///< m x n samples to another part of the ranks, each to its peer, `weight` bytes an entry
-  sum,      ///< of n doubles over the ranks
-  make,     ///< a matrix; PETSc then sums up a 4-byte integer a rank
-  entries,  ///< `weight` doubles move to or from memory for each of m x n
-  outputs,  ///< `weight` seconds for each of m x n, whole columns
+  pass_on,       ///< m x n samples, each rank to its peer in another part; `weight` bytes an entry
+  sum,           ///< of n doubles over the ranks
+  make,          ///< a matrix; PETSc then sums up a 4-byte integer a rank
+  entries,       ///< `weight` doubles move to or from memory for each of m x n
+  outputs,       ///< `weight` seconds for each of m x n, whole columns
 };
 
 struct Operation {

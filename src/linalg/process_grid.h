@@ -32,8 +32,8 @@ class ProcessGrid {
   Ledger* ledger() const { return ledger_; }  ///< null: matrices have entries
 
   /// The process columns i c/parts to (i + 1) c/parts - 1 of the c of this grid, as a grid of their
-  /// own with the same rows; `parts` divides c. Its rank r is the peer of rank r of each other part:
-  /// sample matrices of one shape lie on them alike. Ranks of other parts have no part in it.
+  /// own with the same rows; `parts` divides c. Its rank r is the peer of rank r of each other
+  /// part: sample matrices of one shape lie on them alike. Ranks of other parts are not in it.
   /// Collective on this grid.
   ProcessGrid part(int i, int parts) const;
 

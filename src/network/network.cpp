@@ -1,6 +1,7 @@
 #include "network/network.h"
 
 #include <cmath>
+#include <limits>
 
 #include "runtime/error.h"
 #include "runtime/random.h"
@@ -18,11 +19,15 @@ Index outputs_for(Index classes, Loss loss) {
 }
 
 Network::Network(const ProcessGrid& grid, Topology topology, Index unit_block)
+    : Network(grid, std::move(topology), unit_block, 1, std::numeric_limits<int>::max()) {}
+
+Network::Network(const ProcessGrid& grid, Topology topology, Index unit_block, int first, int last)
     : grid_(grid),
       topology_(std::move(topology)),
       objective_(make_objective(topology_)),
       unit_block_(unit_block) {
-  for (int l = 1; l <= layers(); ++l) weights_.push_back(make_like_weight(l));
+  for (int l = 1; l <= layers(); ++l)
+    weights_.push_back(first <= l && l <= last ? make_like_weight(l) : BlockCyclicMatrix());
 }
 
 BlockCyclicMatrix Network::make_like_weight(int l) const {

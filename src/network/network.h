@@ -43,6 +43,9 @@ class Network {
  public:
   /// All zero. Collective on the grid.
   Network(const ProcessGrid& grid, Topology topology, Index unit_block);
+  /// The same with the weights of the layers first ... last only; others are empty matrices, and
+  /// what needs all of them cannot be done.
+  Network(const ProcessGrid& grid, Topology topology, Index unit_block, int first, int last);
 
   const Topology& topology() const { return topology_; }
   const ProcessGrid& grid() const { return grid_; }

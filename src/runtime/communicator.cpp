@@ -34,8 +34,12 @@ Communicator Communicator::duplicate(MPI_Comm parent) {
 }
 
 Communicator Communicator::part(MPI_Comm parent, bool member) {
+  return split(parent, member ? 0 : MPI_UNDEFINED);
+}
+
+Communicator Communicator::split(MPI_Comm parent, int colour) {
   Communicator result;
-  ADMMNET_MPI(MPI_Comm_split(parent, member ? 0 : MPI_UNDEFINED, rank_of(parent), &result.comm_));
+  ADMMNET_MPI(MPI_Comm_split(parent, colour, rank_of(parent), &result.comm_));
   return result;
 }
 

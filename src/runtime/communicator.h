@@ -20,6 +20,8 @@ class Communicator {
   /// The ranks of `parent` that pass true; a rank that passes false gets an empty Communicator.
   /// Collective on parent.
   static Communicator part(MPI_Comm parent, bool member);
+  /// The ranks of `parent` with the same colour as this one, in their order. Collective on parent.
+  static Communicator split(MPI_Comm parent, int colour);
   Communicator(Communicator&& other) noexcept;
   Communicator& operator=(Communicator&& other) noexcept;
   ~Communicator();

@@ -4,6 +4,7 @@
 #include "config/parse.h"
 #include "methods/method_cost.h"
 #include "methods/pdadmm/options.h"
+#include "methods/pdadmm/parts.h"
 #include "methods/pdadmm/pdadmm.h"
 #include "runtime/error.h"
 #include "support/registered_methods.h"
@@ -53,6 +54,40 @@ TEST_CASE("the plan is that of the last stage") {
   CHECK(flops(Subsolve::exact) == Approx(exact).epsilon(1e-12));
   const double p = 3.0 * (product(H, H) + product(C, H));
   CHECK(flops(Subsolve::prox_gradient) == Approx(z + forward + p + 3.0 * z).epsilon(1e-12));
+}
+
+// src/methods/pdadmm/README.md §11
+TEST_CASE("layers are dealt out in runs of about equal work") {
+  const auto first = [](std::vector<Index> widths, int parts) {
+    Topology topology;
+    topology.widths = std::move(widths);
+    return first_layers(topology, parts);
+  };
+  const std::vector<Index> equal(11, 100);
+  CHECK(first(equal, 1) == std::vector<int>{1});
+  CHECK(first(equal, 2) == std::vector<int>{1, 6});
+  CHECK(first(equal, 5) == std::vector<int>{1, 3, 5, 7, 9});
+  CHECK(first({7000, 100, 100, 100, 7}, 2) == std::vector<int>{1, 2});
+  CHECK(first({10, 10, 10, 10, 7000}, 4) == std::vector<int>{1, 2, 3, 4});
+  CHECK(first({10, 10, 10, 7000}, 2) == std::vector<int>{1, 3});
+}
+
+TEST_CASE("the groups of a plan compute beside each other") {
+  Topology topology;
+  topology.widths = std::vector<Index>(11, 500);
+  const ProblemSize problem{topology, 20000, 0, 0};
+  const auto seconds = [&](Index groups, int ranks) {
+    Options options;
+    pdadmm_options(options).groups = groups;
+    pdadmm_options(options).growth = {10};
+    pdadmm_method().resolve(problem, options);
+    const MethodCost cost(pdadmm_method(), problem, options, 0);
+    CHECK(cost.runs_on({1, ranks}) == (ranks % groups == 0));
+    return cost.on({1, ranks}, 64, MachineParameters{}).total.seconds;
+  };
+  // Half of the layers, and the forward pass of the report by all ranks.
+  CHECK(seconds(2, 2) < 0.6 * seconds(1, 1));
+  CHECK(seconds(2, 2) > 0.4 * seconds(1, 1));
 }
 
 TEST_CASE("defaults by depth and width") {

@@ -98,7 +98,8 @@ inline reference::Problem problem_of(const Case& c) {
   return problem;
 }
 
-inline PdadmmParameters parameters_of(const Case& c, const reference::Problem& problem) {
+inline PdadmmParameters parameters_of(const Case& c, const reference::Problem& problem,
+                                      int groups = 1) {
   Options options;
   PdadmmOptions& pdadmm = pdadmm_options(options);
   pdadmm.subsolve = c.subsolve;
@@ -107,7 +108,7 @@ inline PdadmmParameters parameters_of(const Case& c, const reference::Problem& p
   pdadmm.growth_output = c.output;
   pdadmm.bits = c.bits;
   pdadmm_method().resolve({topology_of(problem), problem.samples(), 0, 0}, options);
-  return pdadmm_parameters(options);
+  return pdadmm_parameters(options, groups);
 }
 
 /// A run on a grid, not started yet.

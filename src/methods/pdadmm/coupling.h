@@ -13,16 +13,18 @@ struct Quantiser {
   double high = 0.0;  ///< > 0 where bits > 0
 
   double top() const { return std::ldexp(1.0, static_cast<int>(bits)) - 1.0; }  ///< largest code
-  /// step c, c = the integer nearest to x/step in [0, 2^bits - 1], step = high/(2^bits - 1). Halves
-  /// are no rare accident (README.md §5): what is one to rounding goes to the even c, so that all
-  /// grids of processes decide alike. NaN stays NaN.
-  double operator()(double x) const {
-    if (bits == 0) return x;
-    const double step = high / top(), place = x / step, below = std::floor(place);
+  double step() const { return high / top(); }
+  /// The integer nearest to x/step in [0, 2^bits - 1]. Halves are no rare accident (README.md §5):
+  /// what is one to rounding goes to the even code, so that all grids of processes decide alike.
+  /// NaN stays NaN.
+  double code(double x) const {
+    const double place = x / step(), below = std::floor(place);
     const bool half = std::abs(place - below - 0.5) < kSameNumber;
-    const double code = half ? 2.0 * std::ceil(0.5 * below) : std::rint(place);
-    return step * (code < 0.0 ? 0.0 : code > top() ? top() : code);
+    const double nearest = half ? 2.0 * std::ceil(0.5 * below) : std::rint(place);
+    return nearest < 0.0 ? 0.0 : nearest > top() ? top() : nearest;
   }
+  double value(double code) const { return step() * code; }
+  double operator()(double x) const { return bits == 0 ? x : value(code(x)); }
   static constexpr double kSameNumber = 1e-9;  ///< in steps
 };
 

@@ -50,6 +50,10 @@ std::vector<Key> all_keys() {
       choice("pdadmm_growth_output",
              "the output layer of a network that has grown; fresh: begins again; keep: goes on",
              kIn, &P::growth_output),
+      number("pdadmm_groups", "", at_least(1),
+             "equal parts of the ranks, each with some of the layers; auto: what the plan finds "
+             "fastest; results do not depend on it",
+             kIn, &P::groups),
       fixed(number("pdadmm_bits", "", {0, 16},
                    "of each number of p and q that crosses an interface: 4, 8 or 16; 0: not "
                    "rounded",
@@ -83,6 +87,9 @@ void check(const Options& options, Checks& checks) {
                 {"pdadmm_stage_iterations", "pdadmm_growth"},
                 std::to_string(times) + " values for " + std::to_string(growth.size()) +
                     " stages; give one, or one a stage");
+  checks.refuse(pdadmm.groups && *pdadmm.groups > layers, {"pdadmm_groups", "net_hidden"},
+                std::to_string(pdadmm.groups.value_or(0)) + " parts for " + std::to_string(layers) +
+                    " layers of weights: give fewer, or auto");
   checks.refuse(pdadmm.bits % 4 != 0 || pdadmm.bits == 12, {"pdadmm_bits"},
                 std::to_string(pdadmm.bits) + " is none of 0, 4, 8 and 16");
   checks.refuse(pdadmm.bits > 0 && !relu, {"pdadmm_bits", "net_activation"},

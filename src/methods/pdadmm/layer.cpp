@@ -26,18 +26,16 @@ PdadmmSums PdadmmSums::over_ranks(const ProcessGrid& grid) const {
   return {all[0], all[1], all[2], all[3], all[4], all[5], all[6]};
 }
 
-PdadmmLayer::PdadmmLayer(Network& network, int l, const SampleSet& train,
-                         const PdadmmParameters& parameters)
+PdadmmLayer::PdadmmLayer(Network& network, int l, Index samples, const PdadmmParameters& parameters)
     : network_(network),
       l_(l),
       parameters_(parameters),
-      inputs_(train.panels.front().inputs),
-      samples_(train.samples),
-      z_(network.make_sample_like(network.topology().width(l), train.samples)),
-      linear_(network.make_sample_like(network.topology().width(l), train.samples)),
-      product_(network.make_sample_like(network.topology().width(l), train.samples)) {
+      samples_(samples),
+      z_(network.make_sample_like(network.topology().width(l), samples)),
+      linear_(network.make_sample_like(network.topology().width(l), samples)),
+      product_(network.make_sample_like(network.topology().width(l), samples)) {
   if (parameters.subsolve == Subsolve::prox_gradient && l > 1)
-    gradient_ = network.make_sample_like(network.topology().extended(l - 1), train.samples);
+    gradient_ = network.make_sample_like(network.topology().extended(l - 1), samples);
 }
 
 void PdadmmLayer::connect(Coupling* below, Coupling* above) {
@@ -196,6 +194,17 @@ void PdadmmLayer::update_q(const Quantiser& quantiser, PdadmmSums& sums) {
       sums.change += (qi - before) * (qi - before);
     }
   }
+}
+
+/// u := u + rho (p - q)
+void PdadmmLayer::update_multiplier() {
+  const double rho = parameters_.rho;
+  for_each_entry_in_parts([&](const double& q, double& u, const double& p) { u += rho * (p - q); },
+                          below_->q, below_->u, below_->p);
+}
+
+void set_identity(Index inputs, BlockCyclicMatrix& W) {
+  W.fill([&](Index i, Index j) { return i == j && j < inputs ? 1.0 : 0.0; });
 }
 
 }  // namespace admmnet

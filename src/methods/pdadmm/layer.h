@@ -35,8 +35,11 @@ struct PdadmmSums {
 /// Gram matrix is factored once, 2 m n); prox_gradient p 6 m n, W 6 m n; z 2 m n.
 class PdadmmLayer {
  public:
-  /// W~_l is that of `network`; references must outlive the layer. Collective.
-  PdadmmLayer(Network& network, int l, const SampleSet& train, const PdadmmParameters& parameters);
+  /// W~_l is that of `network`, which must outlive the layer. Collective.
+  PdadmmLayer(Network& network, int l, Index samples, const PdadmmParameters& parameters);
+
+  /// Layer 1: a~_0, which must outlive it.
+  void set_inputs(const BlockCyclicMatrix& inputs) { inputs_ = inputs; }
 
   /// The couplings that it lies between from now on; null: it is the first, the last layer.
   void connect(Coupling* below, Coupling* above);
@@ -62,6 +65,8 @@ class PdadmmLayer {
   void update_output_z(const Targets& targets, OutputColumns& output, PdadmmSums& sums);
   /// q_l and u_l of a hidden layer (§3.4).
   void update_q(const Quantiser& quantiser, PdadmmSums& sums);
+  /// u of the coupling below, whose q was updated elsewhere (§11).
+  void update_multiplier();
 
  private:
   SampleOperand input() const { return below_ ? SampleOperand(below_->p) : inputs_; }
@@ -88,5 +93,8 @@ class PdadmmLayer {
   Correction correction_;
   GramSolver gram_;
 };
+
+/// W~ := [I 0], rectangular where layers are of different widths.
+void set_identity(Index inputs, BlockCyclicMatrix& W);
 
 }  // namespace admmnet

@@ -24,7 +24,8 @@ struct PdadmmOptions {
   std::vector<Index> growth;            ///< layers of weights in each stage; the last one is L
   std::vector<Index> stage_iterations;  ///< of each stage
   GrownOutput growth_output = GrownOutput::fresh;
-  Index bits = 0;  ///< of a number that crosses an interface; 0: not rounded
+  std::optional<Index> groups;  ///< parts of the ranks that layers are dealt out to
+  Index bits = 0;               ///< of a number that crosses an interface; 0: not rounded
 };
 
 inline PdadmmOptions& pdadmm_options(Options& options) {

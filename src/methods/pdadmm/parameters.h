@@ -18,10 +18,12 @@ struct PdadmmParameters {
   std::vector<Index> stage_iterations;  ///< of each stage
   GrownOutput growth_output;
   Index bits;
+  int groups;
   CorrectionSide side;  ///< that the exact p step factors
 };
 
-inline PdadmmParameters pdadmm_parameters(const Options& options) {
+/// `groups`: into how many parts the ranks are divided.
+inline PdadmmParameters pdadmm_parameters(const Options& options, int groups) {
   const PdadmmOptions& o = pdadmm_options(options);
   const bool exact = o.subsolve == Subsolve::exact;
   return {o.subsolve,
@@ -34,6 +36,7 @@ inline PdadmmParameters pdadmm_parameters(const Options& options) {
           o.stage_iterations,
           o.growth_output,
           o.bits,
+          groups,
           options.linalg.activation_solver == ActivationSolver::cholesky ? CorrectionSide::units
                                                                          : CorrectionSide::smaller};
 }

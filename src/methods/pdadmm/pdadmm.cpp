@@ -58,7 +58,7 @@ class PdadmmMethod : public MethodKind {
   /// A pass of a network that does not grow, and of numbers that are not rounded, is such a map.
   std::optional<Acceleration> default_acceleration(const Options& options) const override {
     const PdadmmOptions& o = pdadmm_options(options);
-    if (o.growth.size() != 1 || o.bits > 0) return std::nullopt;
+    if (o.growth.size() != 1 || o.bits > 0 || o.groups.value_or(1) > 1) return std::nullopt;
     return Acceleration::none;
   }
 
@@ -107,9 +107,23 @@ class PdadmmMethod : public MethodKind {
     return lines;
   }
 
-  std::string summary(const ProblemSize&, const Options& options, std::size_t) const override {
+  /// One for each number of groups that the deck leaves open.
+  std::size_t ways(const Options& options) const override {
+    return pdadmm_options(options).groups ? 1 : options.net.hidden.size() + 1;
+  }
+  int parts(const Options& options, std::size_t way) const override {
+    return static_cast<int>(pdadmm_options(options).groups.value_or(static_cast<Index>(way) + 1));
+  }
+  std::map<std::string, std::string> choices(const Options& options,
+                                             std::size_t way) const override {
+    return {{"pdadmm_groups", std::to_string(parts(options, way))}};
+  }
+
+  std::string summary(const ProblemSize&, const Options& options, std::size_t way) const override {
     const PdadmmOptions& o = pdadmm_options(options);
+    const int groups = parts(options, way);
     return "pdadmm, " + name_of(o.subsolve) +
+           (groups > 1 ? ", layers in " + std::to_string(groups) + " groups" : "") +
            (o.growth.size() > 1 ? ", a pass of the last stage" : "");
   }
 
@@ -120,8 +134,9 @@ class PdadmmMethod : public MethodKind {
 
   std::unique_ptr<TrainingMethod> make(const ProblemSize& problem, const Options& options,
                                        const MethodPlace& place) const override {
-    return std::make_unique<PdadmmSweep>(problem.topology, place.unit_block, place.grid,
-                                         place.train, pdadmm_parameters(options), place.timers);
+    return std::make_unique<PdadmmSweep>(
+        problem.topology, place.unit_block, place.grid, place.train,
+        pdadmm_parameters(options, parts(options, place.way)), place.timers);
   }
 };
 

@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 
-#include "linalg/elementwise.h"
 #include "linalg/products.h"
+#include "runtime/clock.h"
 #include "runtime/communicator.h"
 #include "runtime/error.h"
 
@@ -20,7 +21,7 @@ PdadmmSweep::PdadmmSweep(const Topology& topology, Index unit_block, const Proce
     : train_(train),
       parameters_(parameters),
       network_(grid, topology, unit_block),
-      output_(grid, topology.outputs(), train.widest),
+      parts_(topology, grid, parameters.groups),
       quantiser_{parameters.bits},
       timers_(timers),
       p_phase_(timers.phase("layer inputs")),
@@ -28,29 +29,62 @@ PdadmmSweep::PdadmmSweep(const Topology& topology, Index unit_block, const Proce
       hidden_phase_(timers.phase("hidden z")),
       output_phase_(timers.phase("output z")),
       q_phase_(timers.phase("layer outputs")),
+      share_phase_(timers.phase("weights of all groups")),
       forward_phase_(timers.phase("forward")) {
-  for (int l = 1; l <= topology.layers(); ++l) {
-    layers_.emplace_back(network_, l, train, parameters);
-    if (l < topology.layers()) couplings_.emplace_back(network_, l, train.samples);
+  for (const int part : parts_.here())
+    groups_.push_back(std::make_unique<LayerGroup>(parts_, part, network_, train, parameters));
+  if (parts_.count() > 1) deal_samples();
+}
+
+LayerGroup* PdadmmSweep::group_of(int l) const {
+  for (const auto& group : groups_)
+    if (group->has(l)) return group.get();
+  return nullptr;
+}
+
+// Class indices travel as numbers.
+void PdadmmSweep::deal_samples() {
+  const Topology& topology = network_.topology();
+  const SamplePanel& panel = train_.panels.front();
+  const Index N = train_.samples, rows = topology.extended(0);
+  LayerGroup *const first = group_of(1), *const last = group_of(topology.layers());
+  BlockCyclicMatrix inputs, there;
+  if (first) inputs = first->network().make_sample_like(rows, N);
+  move_between(&panel.inputs, first ? &inputs : nullptr, rows, N, parts_.all());
+
+  const auto row_of = [&](const ProcessGrid& grid) {
+    return BlockCyclicMatrix(grid.sample_grid(), 1, N, 1, slab_width(N, grid.size()));
+  };
+  BlockCyclicMatrix classes = row_of(parts_.all());
+  for (Index j = 0; j < classes.local_cols(); ++j) classes.at(0, j) = panel.targets.class_of(j);
+  if (last) there = row_of(last->grid());
+  move_between(&classes, last ? &there : nullptr, 1, N, parts_.all());
+  Targets targets;
+  for (Index j = 0; last && j < there.local_cols(); ++j)
+    targets.classes.push_back(static_cast<int>(there.at(0, j)));
+
+  if (first == last && first) return first->set_samples(std::move(inputs), std::move(targets));
+  if (first) first->set_samples(std::move(inputs), {});
+  if (last) last->set_samples({}, std::move(targets));
+}
+
+void PdadmmSweep::give_weights() {
+  if (parts_.count() == 1) return;
+  for (int l = 1; l <= network_.layers(); ++l) {
+    LayerGroup* const group = group_of(l);
+    const BlockCyclicMatrix& W = network_.W(l);
+    move_between(&W, group ? &group->network().W(l) : nullptr, W.rows(), W.cols(), parts_.all());
   }
 }
 
-std::vector<PdadmmLayer*> PdadmmSweep::taking_part() {
-  std::vector<PdadmmLayer*> result;
-  for (int l = 1; l < depth(); ++l) result.push_back(&layer(l));
-  result.push_back(&layers_.back());
-  return result;
-}
-
-void PdadmmSweep::connect() {
-  const int k = depth();
-  for (int l = 1; l < k; ++l) layer(l).connect(l == 1 ? nullptr : &behind(l - 1), &behind(l));
-  layers_.back().connect(&behind(k - 1), nullptr);
-}
-
-/// W~ := [I 0], rectangular where layers are of different widths.
-static void set_identity(Index inputs, BlockCyclicMatrix& W) {
-  W.fill([&](Index i, Index j) { return i == j && j < inputs ? 1.0 : 0.0; });
+void PdadmmSweep::take_weights() {
+  if (parts_.count() == 1) return;
+  const auto timing = timers_.time(share_phase_);
+  for (int l = 1; l <= network_.layers(); ++l) {
+    LayerGroup* const group = group_of(l);
+    BlockCyclicMatrix& W = network_.W(l);
+    move_between(group ? &group->network().W(l) : nullptr, &W, W.rows(), W.cols(), parts_.all());
+  }
 }
 
 void PdadmmSweep::start(const Network& initial, bool trained) {
@@ -59,56 +93,52 @@ void PdadmmSweep::start(const Network& initial, bool trained) {
   // A plan rehearses passes of the last stage, which are the dearest.
   const bool all = trained || network_.grid().ledger() != nullptr;
   stage_ = all ? last_stage() : 0;
-  connect();
   for (int l = depth(); l < L; ++l) set_identity(network_.topology().width(l - 1), network_.W(l));
-  for (PdadmmLayer* layer : taking_part()) {
-    layer->weights_changed();
-    layer->run_forward();
+  give_weights();
+  for (const auto& group : groups_) {
+    group->set_depth(depth());
+    group->run_forward();
   }
-  if (trained) return;
+  if (trained || !group_of(L)) return;
   if (depth() == 2)
-    layers_.back().z().fill_constant(0.0);
+    group_of(L)->set_zero_output();
   else
-    set_coded_output();
+    group_of(L)->set_coded_output();
 }
 
 void PdadmmSweep::resume() {
-  connect();
+  give_weights();
+  for (const auto& group : groups_) {
+    group->set_depth(depth());
+    group->resume();
+  }
 }
 
-/// z_L := T, with outputs of either sign 2 T - 1.
-void PdadmmSweep::set_coded_output() {
-  const bool signs = network_.topology().loss->wants_logits;
-  fill_coded_targets(network_.objective(), train_.panels.front(), signs ? 0.5 : 0.0, output_);
-  output_.give(layers_.back().z());
-  if (signs) for_each_entry([](double& z) { z *= 2.0; }, layers_.back().z());
-}
-
-bool PdadmmSweep::grows_before(Index k) const {
-  if (stage_ == last_stage()) return false;
+Index PdadmmSweep::end_of_stage() const {
   Index end = 0;
   for (Index s = 0; s <= stage_; ++s)
     end += parameters_.stage_iterations[static_cast<std::size_t>(s)];
-  return k > end;
+  return end;
 }
 
 /// The next stage: the layers that join are identities, with a = the q of the last hidden layer
 /// before: p = z = a, q = h(a); all u = 0. `fresh`: W~_L = [I 0], z_L = coded targets.
 void PdadmmSweep::grow() {
-  const int before = depth();
+  const int before = depth(), L = network_.layers();
   ++stage_;
-  connect();
-  copy_leading_rows(behind(before - 1).q, behind(before - 1).p);
-  for (int l = before; l < depth(); ++l) {
-    set_identity(network_.topology().width(l - 1), network_.W(l));
-    copy_leading_rows(behind(l - 1).p, layer(l).z());
-    layer(l).set_activation();
+  LayerGroup* const output = group_of(L);
+  for (const auto& group : groups_) {
+    BlockCyclicMatrix a =
+        group->network().make_sample_like(network_.topology().width(before - 1), train_.samples);
+    if (group->has(before - 1)) a.copy_from(group->coupling(before - 1).q);
+    if (parts_.count() > 1)
+      ADMMNET_MPI(MPI_Bcast(a.data(), static_cast<int>(a.leading_dimension() * a.local_cols()),
+                            MPI_DOUBLE, parts_.of(before - 1), parts_.peers()));
+    group->grow(a, before, depth());
   }
-  for (int l = 1; l < depth(); ++l) behind(l).u.fill_constant(0.0);
-  if (parameters_.growth_output == GrownOutput::keep) return;
-  const int L = network_.layers();
-  set_identity(network_.topology().width(L - 1), network_.W(L));
-  set_coded_output();
+  if (parameters_.growth_output == GrownOutput::keep || !output) return;
+  set_identity(network_.topology().width(L - 1), output->network().W(L));
+  output->set_coded_output();
 }
 
 /// high = 1.5 max(q) over all layers that take part
@@ -117,51 +147,63 @@ void PdadmmSweep::refresh_grid() {
     quantiser_.high = 1.0;
     return;
   }
-  double largest = 0.0;
-  for (int l = 1; l < depth(); ++l)
-    for_each_entry([&](double q) { largest = std::max(largest, q); }, behind(l).q);
-  largest = max_over(network_.grid().comm(), largest);
+  double largest = max_over(network_.grid().comm(), groups_.front()->largest_q());
   quantiser_.high = largest > 0.0 ? kGridRoom * largest : 1.0;
 }
 
 StepReport PdadmmSweep::step(Index k) {
   StepReport result;
-  const bool grown = grows_before(k);
-  if (grown) grow();
+  Notes notes;
+  const bool grown = stage_ < last_stage() && k > end_of_stage();
+  if (grown) {
+    grow();
+    result.remarks.push_back("grown to " + std::to_string(depth()) + " layers of weights");
+  }
   if (parameters_.bits > 0 && (grown || (k - 1) % kGridEvery == 0)) refresh_grid();
   PdadmmSums sums;
-  const std::vector<PdadmmLayer*> layers = taking_part();
-  for (PdadmmLayer* layer : layers) layer->weights_changed();
-  {
-    const auto timing = timers_.time(p_phase_);
-    for (std::size_t i = 1; i < layers.size(); ++i) layers[i]->update_p(quantiser_, result.notes);
-  }
-  {
-    const auto timing = timers_.time(weight_phase_);
-    for (PdadmmLayer* layer : layers) layer->update_weights(result.notes);
-  }
-  {
-    const auto timing = timers_.time(hidden_phase_);
-    for (std::size_t i = 0; i + 1 < layers.size(); ++i) layers[i]->update_hidden_z(sums);
-  }
-  {
-    const auto timing = timers_.time(output_phase_);
-    layers.back()->update_output_z(train_.panels.front().targets, output_, sums);
-  }
-  {
-    const auto timing = timers_.time(q_phase_);
-    for (std::size_t i = 0; i + 1 < layers.size(); ++i) layers[i]->update_q(quantiser_, sums);
-  }
+  const double waited = groups_.front()->messages().waited(), begun = seconds_since_start();
+  const auto all_groups = [&](int phase, auto&& update) {
+    const auto timing = timers_.time(phase);
+    for (const auto& group : groups_) update(*group);
+  };
+  all_groups(p_phase_, [&](LayerGroup& group) {
+    group.begin(quantiser_);
+    group.update_p(quantiser_, notes);
+  });
+  all_groups(weight_phase_, [&](LayerGroup& group) { group.update_weights(notes); });
+  all_groups(hidden_phase_, [&](LayerGroup& group) { group.update_hidden_z(sums); });
+  all_groups(output_phase_, [&](LayerGroup& group) { group.update_output_z(sums); });
+  all_groups(q_phase_, [&](LayerGroup& group) { group.update_q(quantiser_, sums); });
+  all_groups(q_phase_, [&](LayerGroup& group) { group.end(quantiser_); });
+  const double idle = groups_.front()->messages().waited() - waited;
+  const double share = idle / (seconds_since_start() - begun);
+  for (const std::string& text : texts_of_parts(parts_, waiting(k, share)))
+    if (!text.empty()) result.remarks.push_back(text);
+  std::string own;
+  for (const std::string& note : notes) own += (own.empty() ? "" : "; ") + note;
+  for (const std::string& text : texts_of_parts(parts_, own))
+    if (!text.empty()) result.notes.push_back(text);
   result.pass = report(k, sums);
   return result;
 }
 
+std::string PdadmmSweep::waiting(Index k, double share) const {
+  if (parts_.count() == 1 || network_.grid().ledger() != nullptr || k != end_of_stage()) return "";
+  char text[96];
+  const int part = parts_.here().front();
+  std::snprintf(text, sizeof text, "layers %d to %d waited %.0f %% of the iteration for others",
+                parts_.first(part), parts_.last(part), 100.0 * share);
+  return text;
+}
+
 IterationReport PdadmmSweep::report(Index k, const PdadmmSums& own) {
+  take_weights();
   const PdadmmSums sums = own.over_ranks(network_.grid());
   double decay = 0.0;
-  if (parameters_.decay > 0.0)
-    for (PdadmmLayer* layer : taking_part())
-      decay += sum_of_squares(layer->W(), layer->W().cols() - (network_.topology().bias ? 1 : 0));
+  const int L = network_.layers();
+  const Index bias = network_.topology().bias ? 1 : 0;
+  for (int l = 1; l <= L && parameters_.decay > 0.0; ++l)
+    if (l < depth() || l == L) decay += sum_of_squares(network_.W(l), network_.W(l).cols() - bias);
   const auto N = static_cast<double>(train_.samples);
   const double objective = sums.loss + 0.5 * parameters_.nu * (sums.linear + sums.activation) +
                            0.5 * parameters_.decay * decay;
@@ -180,17 +222,20 @@ IterationReport PdadmmSweep::report(Index k, const PdadmmSums& own) {
 }
 
 void PdadmmSweep::add_layer_tensors(int l, StateView& view) {
-  const auto add = [&](const std::string& path, Index rows, BlockCyclicMatrix& matrix) {
-    view.tensors.push_back({path, rows, train_.samples, {{&matrix, 0, train_.samples, 0}}, false});
+  LayerGroup* const group = group_of(l);
+  const auto add = [&](const std::string& path, Index rows, BlockCyclicMatrix* matrix) {
+    view.tensors.push_back({path, rows, train_.samples, {{matrix, 0, train_.samples, 0}}, false});
   };
   const std::string place = "iterate/layer_" + std::to_string(l) + "/";
   const Index units = network_.topology().width(l);
-  add(place + "z", units, layer(l).z());
+  add(place + "z", units, group ? &group->layer(l).z() : nullptr);
   if (l == network_.layers()) return;
-  add(place + "q", units, behind(l).q);
-  add(place + "u", units, behind(l).u);
+  Coupling* const coupling = group ? &group->coupling(l) : nullptr;
+  add(place + "q", units, coupling ? &coupling->q : nullptr);
+  add(place + "u", units, coupling ? &coupling->u : nullptr);
   // The exact p follows from the rest.
-  if (parameters_.subsolve == Subsolve::prox_gradient) add(place + "p", units, behind(l).p);
+  if (parameters_.subsolve == Subsolve::prox_gradient)
+    add(place + "p", units, coupling ? &coupling->p : nullptr);
 }
 
 StateView PdadmmSweep::state() {
@@ -203,7 +248,7 @@ StateView PdadmmSweep::state() {
 }
 
 StateView PdadmmSweep::map_state() {
-  if (last_stage() > 0 || parameters_.bits > 0) return {};
+  if (last_stage() > 0 || parameters_.bits > 0 || parts_.count() > 1) return {};
   StateView view = state();
   view.scalars.clear();
   return view;

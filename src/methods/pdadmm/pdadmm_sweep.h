@@ -6,19 +6,19 @@
 /// One iteration (Wang, Chai, Cheng, Zhao, ICDM 2020), every line for all layers at once:
 ///   p_l (l > 1);  W_l, b_l;  z_l;  q_l (l < L);  u_l := u_l + rho (p_{l+1} - q_l)
 /// A network of many layers is trained in stages of more and more layers (README.md §4): layers 1
-/// to k-1 and L take part, and those between are identities.
+/// to k-1 and L take part, and those between are identities. Layers may lie on parts of the ranks
+/// (§11), which compute at the same time.
 #pragma once
 
-#include "methods/method.h"
-#include "methods/pdadmm/layer.h"
+#include "methods/pdadmm/layer_group.h"
 
 namespace admmnet {
 
 class PdadmmSweep : public TrainingMethod {
  public:
   /// `train`: one panel. References must outlive it. Memory: sum_{l<L} 6 n_l N doubles in all,
-  /// with prox_gradient 7.
-  /// Collective.
+  /// with prox_gradient 7; where layers meet that lie on different parts, 3 n_l N more, and the
+  /// inputs once more on the first part. Collective.
   PdadmmSweep(const Topology& topology, Index unit_block, const ProcessGrid& grid,
               const SampleSet& train, const PdadmmParameters& parameters, Timers& timers);
 
@@ -30,42 +30,44 @@ class PdadmmSweep : public TrainingMethod {
   StepReport step(Index k) override;
   const Network& network() const override { return network_; }
   StateView state() override;
-  /// Nothing where the pass is no such map: it grows, or rounds.
+  /// Nothing where the pass is no such map: it grows, or rounds; nor for layers on several parts.
   StateView map_state() override;
 
   Index stage() const { return stage_; }
   double high() const { return quantiser_.high; }
-  const Coupling& coupling(int l) const { return couplings_[static_cast<std::size_t>(l - 1)]; }
-  const BlockCyclicMatrix& z(int l) const { return layers_[static_cast<std::size_t>(l - 1)].z(); }
+  /// Of a layer that this rank has.
+  const Coupling& coupling(int l) const { return group_of(l)->coupling(l); }
+  const BlockCyclicMatrix& z(int l) const { return group_of(l)->layer(l).z(); }
   /// Layers of weights that take part now.
   int depth() const {
     return static_cast<int>(parameters_.growth[static_cast<std::size_t>(stage_)]);
   }
 
  private:
-  Coupling& behind(int l) { return couplings_[static_cast<std::size_t>(l - 1)]; }
-  PdadmmLayer& layer(int l) { return layers_[static_cast<std::size_t>(l - 1)]; }
-  /// The layers that take part, in order.
-  std::vector<PdadmmLayer*> taking_part();
+  /// The group with layer l; null: on other ranks.
+  LayerGroup* group_of(int l) const;
   Index last_stage() const { return static_cast<Index>(parameters_.growth.size()) - 1; }
-  bool grows_before(Index k) const;
-  void connect();
+  Index end_of_stage() const;  ///< its last iteration
+  void deal_samples();
+  /// The weights of the groups := those of network_, or back.
+  void give_weights();
+  void take_weights();
   void grow();
-  void set_coded_output();
   void refresh_grid();
+  /// At the end of a stage: what share of iteration k this group has waited for others. Else empty.
+  std::string waiting(Index k, double share) const;
   void add_layer_tensors(int l, StateView& view);
   IterationReport report(Index k, const PdadmmSums& own);
 
   const SampleSet& train_;
   PdadmmParameters parameters_;
   Network network_;
-  std::vector<PdadmmLayer> layers_;
-  std::vector<Coupling> couplings_;
-  OutputColumns output_;
+  LayerParts parts_;
+  std::vector<std::unique_ptr<LayerGroup>> groups_;  // of this rank; on a grid of shapes all
   Quantiser quantiser_;
   Index stage_ = 0;
   Timers& timers_;
-  int p_phase_, weight_phase_, hidden_phase_, output_phase_, q_phase_, forward_phase_;
+  int p_phase_, weight_phase_, hidden_phase_, output_phase_, q_phase_, share_phase_, forward_phase_;
 };
 
 }  // namespace admmnet
