@@ -96,7 +96,7 @@ TEST_CASE("pdadmm with layers on parts of the ranks equals the reference") {
     const reference::Problem problem = problem_of(c);
     for (int groups = 2; groups <= static_cast<int>(c.hidden.size()) + 1; ++groups) {
       const PdadmmParameters parameters = parameters_of(c, problem, groups);
-      on_every_layout([&](const ProcessGrid& grid, Index block) {
+      on_every_layout(kBlocks, [&](const ProcessGrid& grid, Index block) {
         if (grid.cols() % groups != 0) {
           REQUIRE_THROWS_AS(Run(problem, parameters, grid, block), InternalError);
           return;
