@@ -81,21 +81,24 @@ struct EnumNames<Acceleration> {
 
 template <>
 struct EnumNames<WeightSolver> {
-  static constexpr std::array<std::pair<WeightSolver, const char*>, 6> all{
+  static constexpr std::array<std::pair<WeightSolver, const char*>, 7> all{
       {{WeightSolver::automatic, "auto"},
        {WeightSolver::cholesky, "cholesky"},
        {WeightSolver::qr, "qr"},
        {WeightSolver::svd, "svd"},
        {WeightSolver::dual, "dual"},
-       {WeightSolver::cg, "cg"}}};
+       {WeightSolver::cg, "cg"},
+       {WeightSolver::low_rank, "low_rank"}}};
 };
 
 template <>
 struct EnumNames<ActivationSolver> {
-  static constexpr std::array<std::pair<ActivationSolver, const char*>, 3> all{
+  static constexpr std::array<std::pair<ActivationSolver, const char*>, 5> all{
       {{ActivationSolver::automatic, "auto"},
        {ActivationSolver::correction, "correction"},
-       {ActivationSolver::cholesky, "cholesky"}}};
+       {ActivationSolver::cholesky, "cholesky"},
+       {ActivationSolver::ray, "ray"},
+       {ActivationSolver::cheapest, "cheapest"}}};
 };
 
 template <>

@@ -26,8 +26,8 @@ enum class InitScheme { he, xavier, normal, uniform, zero, receptive_fields };
 enum class InitBias { zero, data };
 enum class Growth { none, samples, widths };
 enum class Acceleration { none, anderson };
-enum class WeightSolver { automatic, cholesky, qr, svd, dual, cg };
-enum class ActivationSolver { automatic, correction, cholesky };
+enum class WeightSolver { automatic, cholesky, qr, svd, dual, cg, low_rank };
+enum class ActivationSolver { automatic, correction, cholesky, ray, cheapest };
 
 /// Which column of a table holds the labels.
 struct LabelColumn {

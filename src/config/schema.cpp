@@ -118,14 +118,17 @@ std::vector<Key> machine_keys() {
       of_machine(number("grid_block", "units", {1, largest_dimension},
                         "rows and columns of a block of the block-cyclic layout", &O::grid,
                         &GridOptions::block)),
-      list("linalg_weight_solver", "auto", "", any_number,
-           "solver of the weights, one, or one a layer; auto: the cheapest exact one; qr, svd: for "
-           "ill-conditioned and rank-deficient systems; dual: fewer samples than inputs; cg: few "
-           "outputs",
-           &O::linalg, &W::weight_solver),
+      list(
+          "linalg_weight_solver", "auto", "", any_number,
+          "solver of the weights, one, or one a layer; auto: the cheapest by flops; qr, svd: for "
+          "ill-conditioned and rank-deficient systems; dual: fewer samples than inputs (of a block "
+          "in blocks); cg: few outputs; low_rank: the largest eigenvalues only, in blocks",
+          &O::linalg, &W::weight_solver),
       choice("linalg_activation_solver",
-             "solver of the activations; correction inverts the smaller side", &O::linalg,
-             &W::activation_solver),
+             "solver of the activations; correction inverts the smaller side; ray: the best point "
+             "on one line, in blocks; cheapest: the correction or, where it costs much more than "
+             "the products, the ray; auto: in blocks cheapest, else correction",
+             &O::linalg, &W::activation_solver),
       choice("linalg_precision",
              "of the products with samples; single takes half the time, and keeps sums, "
              "solves and all that is stored in double",

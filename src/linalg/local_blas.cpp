@@ -71,19 +71,21 @@ void local_gemm(const char* op_A, const char* op_B, Index m, Index n, Index k, d
   add_single(c.data(), m, n, beta, C, ldc, false);
 }
 
-void local_syrk(Index n, Index k, double alpha, const double* A, Index lda, double beta, double* C,
-                Index ldc) {
+void local_syrk(const char* op, Index n, Index k, double alpha, const double* A, Index lda,
+                double beta, double* C, Index ldc) {
   if (n == 0) return;
   const int ni = static_cast<int>(n), ki = static_cast<int>(k);
   if (!in_single(n, n, k)) {
     const int la = leading(lda), lc = leading(ldc);
-    dsyrk_("L", "N", &ni, &ki, &alpha, A, &la, &beta, C, &lc);
+    dsyrk_("L", op, &ni, &ki, &alpha, A, &la, &beta, C, &lc);
     return;
   }
   static Scratch<float> a, c;
-  const float* A_single = rounded(A, n, k, lda, a);
+  const Index rows_A = *op == 'N' ? n : k;
+  const float* A_single = rounded(A, rows_A, *op == 'N' ? k : n, lda, a);
   const float factor = static_cast<float>(alpha), zero = 0.0F;
-  ssyrk_("L", "N", &ni, &ki, &factor, A_single, &ni, &zero, c.of_size(n * n), &ni);
+  const int la = leading(rows_A);
+  ssyrk_("L", op, &ni, &ki, &factor, A_single, &la, &zero, c.of_size(n * n), &ni);
   add_single(c.data(), n, n, beta, C, ldc, true);
 }
 

@@ -11,9 +11,9 @@ void local_gemm(const char* op_A, const char* op_B, Index m, Index n, Index k, d
                 const double* A, Index lda, const double* B, Index ldb, double beta, double* C,
                 Index ldc);
 
-/// C := alpha A A^T + beta C, lower triangle.  A: n x k.
-void local_syrk(Index n, Index k, double alpha, const double* A, Index lda, double beta, double* C,
-                Index ldc);
+/// C := alpha op(A) op(A)^T + beta C, lower triangle.  op(A): n x k.  op is "N" or "T".
+void local_syrk(const char* op, Index n, Index k, double alpha, const double* A, Index lda,
+                double beta, double* C, Index ldc);
 
 /// Whether a product with these dimensions on this rank is formed in float.
 bool in_single(Index m, Index n, Index k);

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <string>
 
+#include "linalg/block_cyclic/pblas.h"
 #include "linalg/elementwise.h"
 #include "linalg/layout.h"
+#include "linalg/local_blas.h"
 #include "linalg/scalapack.h"
 #include "runtime/error.h"
 
@@ -27,9 +29,9 @@ void apply_transposed(double alpha, const LayerOperand& operand, const BlockCycl
                       double beta, BlockCyclicMatrix& Z) {
   const BlockCyclicMatrix& X = operand.matrix();
   ADMMNET_REQUIRE(
-      X.rows() == D.rows() && Z.rows() >= X.cols() && Z.cols() == D.cols(),
+      X.rows() == D.rows() && Z.cols() == D.cols(),
       "apply_transposed: " + shape(X) + " transposed times " + shape(D) + " into " + shape(Z));
-  const Index m = X.cols(), k = X.rows();
+  const Index m = std::min(X.cols(), Z.rows()), k = X.rows();
   if (D.grid().account({Verb::apply_transposed, m, k, D.cols(), D.col_block()}))
     D.grid().layout().apply(Transpose::yes, m, k, alpha, operand, D, beta, Z);
 }
@@ -51,6 +53,19 @@ void accumulate_gram(double alpha, const SampleOperand& samples, double beta,
                   "accumulate_gram: " + shape(H) + " into " + shape(G));
   if (H.grid().account({Verb::gram, G.rows(), G.rows(), H.cols(), H.col_block()}))
     H.grid().layout().outer(Triangle::lower, alpha, H, H, beta, G);
+}
+
+void inner_gram(double alpha, const SampleOperand& samples, BlockCyclicMatrix& K) {
+  const BlockCyclicMatrix& H = samples.dense();
+  ADMMNET_REQUIRE(K.rows() == H.cols() && K.cols() == H.cols() && K.col_block() == H.col_block() &&
+                      K.row_block() == H.col_block(),
+                  "inner_gram: " + shape(H) + " into " + shape(K));
+  if (!H.grid().account({Verb::inner, 0, H.cols(), H.rows()})) return;
+  if (H.grid().size() == 1)
+    local_syrk("T", H.cols(), H.rows(), alpha, H.data(), H.leading_dimension(), 0.0, K.data(),
+               K.leading_dimension());
+  else
+    multiply_inner(alpha, H, K);
 }
 
 void multiply_symmetric(double alpha, const BlockCyclicMatrix& A, const BlockCyclicMatrix& S,

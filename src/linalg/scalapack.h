@@ -57,6 +57,8 @@ void dgemm_(const char* transA, const char* transB, const int* m, const int* n, 
 void dgesdd_(const char* job, const int* m, const int* n, double* A, const int* lda, double* S,
              double* U, const int* ldu, double* VT, const int* ldvt, double* work,
              const int* length, int* integers, int* info);
+void dsyev_(const char* job, const char* uplo, const int* n, double* A, const int* lda,
+            double* values, double* work, const int* length, int* info);
 void dpotrf_(const char* uplo, const int* n, double* A, const int* lda, int* info);
 void dtrsm_(const char* side, const char* uplo, const char* trans, const char* diag, const int* m,
             const int* n, const double* alpha, const double* A, const int* lda, double* B,

@@ -1,5 +1,6 @@
 #include "methods/ridge_kind.h"
 
+#include "methods/block_form_keys.h"
 #include "runtime/error.h"
 
 namespace admmnet {
@@ -27,6 +28,7 @@ void check_ridge(const std::string& method, const RidgeOptions& ridge, const Opt
   const std::string key = method + "_ridge";
   checks.refuse(!ridge.ridge && options.data.validation == 0, {key.c_str(), "data_validation"},
                 "needs validation samples to choose by; set -data_validation above 0, or a number");
+  refuse_block_forms(method, options, checks);
   for (const WeightSolver solver : options.linalg.weight_solver)
     checks.refuse(needs_samples(solver), {"linalg_weight_solver", "train_method"},
                   name_of(solver) + " needs the samples, and " + method +

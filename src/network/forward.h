@@ -39,6 +39,8 @@ class ForwardPass {
   const BlockCyclicMatrix& z(int l) const { return const_cast<ForwardPass*>(this)->z(l); }
   /// a~_l, l = 0 ... L-1; a~_0 are the inputs of the last run.
   SampleOperand a(int l) const { return l == 0 ? inputs_ : a_[static_cast<std::size_t>(l - 1)]; }
+  /// W~_l as use() has taken it.
+  const LayerOperand& weights(int l) const { return weights_[static_cast<std::size_t>(l - 1)]; }
   Index columns() const { return inputs_.cols(); }
   int layers() const { return static_cast<int>(weights_.size()); }
 

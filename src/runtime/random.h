@@ -18,6 +18,7 @@ enum class Stream : std::uint32_t {
   validation = 2,      ///< which samples are held out regardless of their class
   receptive = 3,       ///< receptive-field initialisation
   biases = 4,          ///< samples that the biases of layer 1 come from
+  basis = 5,           ///< where a basis of few directions starts
   weights = 0x1000,    ///< + layer
   z = 0x2000,          ///< + layer
   a = 0x3000,          ///< + layer

@@ -54,7 +54,8 @@ ResyncBlocks::ResyncBlocks(const Problem& the_problem, const BlockParameters& th
       bounds(block_bounds(problem.samples(), parameters.blocks)),
       W(problem.layers() + 1),
       V(problem.layers() + 1),
-      G(problem.layers() + 1) {
+      G(problem.layers() + 1),
+      mbar(static_cast<std::size_t>(problem.layers() + 1)) {
   const int L = problem.layers();
   for (int l = 1; l <= L; ++l) {
     W[l] = initial_weights(problem, l);
@@ -162,33 +163,70 @@ void ResyncBlocks::take_block(Index begin, Index end, double s) {
 
   s *= error_factor(m, begin);
   const Matrix D_L = prox_loss(problem.loss, parameters.beta, m, smoothed(targets)) - m;
-  const Layers D =
-      residual_targets(problem, W, pass, D_L, parameters.damping, parameters.penalty_ratio);
+  const Layers D = residual_targets(problem, W, pass, D_L, parameters.damping,
+                                    parameters.penalty_ratio, parameters.along_ray);
   const double scale = static_cast<double>(problem.samples()) / static_cast<double>(end - begin);
   const Index block = t % static_cast<Index>(bounds.size() - 1);
-  if (block % parameters.gram_every == 0 || G[static_cast<std::size_t>(L)].empty()) {
-    for (int l = 2; l <= L; ++l) {
-      const Matrix block_gram = scale * (pass.inputs[l] * transposed(pass.inputs[l]));
-      const double memory = parameters.gram_memory;
-      G[l] = G[l].empty() ? block_gram : memory * G[l] + (1.0 - memory) * block_gram;
-    }
+  Layers block_gram(L + 1);
+  for (int l = 2; l <= L; ++l) {
+    block_gram[l] = scale * (pass.inputs[l] * transposed(pass.inputs[l]));
+    renew_gram(l, block_gram[l], block);
   }
   for (int l = 1; l <= L; ++l) {
-    step_layer(l, scale * (D[l] * transposed(pass.inputs[l])), s);
+    const bool of_block = l > 1 && form_of(l) != BlockParameters::Form::mean;
+    step_layer(l, scale * (D[l] * transposed(pass.inputs[l])), of_block ? block_gram[l] : G[l], s);
   }
 }
 
-/// V_l = mu V_l + s eta_l eta_factor Delta_l, W_l += V_l, Delta_l cut to the trust region tau.
-void ResyncBlocks::step_layer(int l, const Matrix& R, double s) {
+BlockParameters::Form ResyncBlocks::form_of(int l) const {
+  if (parameters.forms.empty() || l == 1) return BlockParameters::Form::mean;
+  return parameters.forms[static_cast<std::size_t>(l - 2)];
+}
+
+void ResyncBlocks::renew_gram(int l, const Matrix& block_gram, Index block) {
+  const double memory = parameters.gram_memory;
+  double& mean = mbar[static_cast<std::size_t>(l)];
+  const double own = mean_diagonal(block_gram);
+  mean = mean > 0.0 ? memory * mean + (1.0 - memory) * own : own;
+  switch (form_of(l)) {
+    case BlockParameters::Form::own:
+      G[l] = block_gram;
+      return;
+    case BlockParameters::Form::mean:
+      if (block % parameters.gram_every != 0 && !G[l].empty()) return;
+      break;
+    case BlockParameters::Form::running:
+      if (block % parameters.basis_every != 0 && !G[l].empty()) return;
+      break;
+  }
+  G[l] = G[l].empty() ? block_gram : memory * G[l] + (1.0 - memory) * block_gram;
+}
+
+/// Delta_l = (R - rho m W I') (G + rho m I' + p m I)^{-1}, m = mbar(G) in the form mean, else the
+/// running mbar; in the form running with rho m I in the place of rho m I'.
+Matrix ResyncBlocks::step_of(int l, const Matrix& R) const {
   const bool output = l == problem.layers();
   const double ridge = output ? parameters.ridge_output : parameters.ridge;
   const double p = output ? parameters.proximal_output : parameters.proximal;
+  if (l == 1) return weight_step(problem, R, W[l], G[l], input_factor_, ridge);
+  if (form_of(l) == BlockParameters::Form::mean)
+    return weight_step(problem, R, W[l], G[l], Cholesky(regularised(problem, G[l], ridge, p)),
+                       ridge);
+  const double m = mbar[static_cast<std::size_t>(l)];
+  Matrix H = plus_diagonal(G[l], (ridge + p) * m);
+  if (form_of(l) == BlockParameters::Form::own && problem.bias)
+    H(H.rows - 1, H.rows - 1) -= ridge * m;
+  return Cholesky(H).right_solve(R - ridge * m * without_bias_entries(problem, W[l]));
+}
+
+/// V_l = mu V_l + s eta_l eta_factor Delta_l, W_l += V_l, Delta_l cut to the trust region tau.
+void ResyncBlocks::step_layer(int l, const Matrix& R, const Matrix& clip_gram, double s) {
+  const bool output = l == problem.layers();
   const double eta = output ? parameters.step_output : parameters.step;
-  const Cholesky H = l == 1 ? input_factor_ : Cholesky(regularised(problem, G[l], ridge, p));
-  Matrix Delta = weight_step(problem, R, W[l], G[l], H, ridge);
+  Matrix Delta = step_of(l, R);
   if (parameters.step_clip > 0.0) {
-    const double r =
-        std::sqrt(trace(Delta * G[l] * transposed(Delta)) / trace(W[l] * G[l] * transposed(W[l])));
+    const double r = std::sqrt(trace(Delta * clip_gram * transposed(Delta)) /
+                               trace(W[l] * clip_gram * transposed(W[l])));
     if (r > parameters.step_clip) Delta = (parameters.step_clip / r) * Delta;
   }
   V[l] = parameters.momentum * V[l] + (s * eta * eta_factor) * Delta;

@@ -23,10 +23,17 @@ struct BlockParameters {
   double momentum = 0.9;         ///< mu
   double gram_memory = 0.9;
   Index gram_every = 2;    ///< from the first block of a pass on
-  double step_clip = 0.0;  ///< tau, 0: off
-  double smoothing = 0.1;  ///< of the labels, softmax
-  bool cosine = true;      ///< else 1 in the first half, then linear
-  bool error_rule = true;  ///< g
+  Index basis_every = 2;   ///< the same in the form `running`
+  bool along_ray = false;  ///< targets
+  /// Weight steps of the layers 2..L: `mean`, with the running Gram matrix; `own`, with that of the
+  /// block (what dual solves); `running`, as mean with one shift for all inputs (what low_rank is
+  /// where its rank is all of n). In the last two mbar is a running mean over all blocks.
+  enum class Form { mean, own, running };
+  std::vector<Form> forms;  ///< of layers 2..L; empty: mean
+  double step_clip = 0.0;   ///< tau, 0: off
+  double smoothing = 0.1;   ///< of the labels, softmax
+  bool cosine = true;       ///< else 1 in the first half, then linear
+  bool error_rule = true;   ///< g
 
   /// The defaults of this problem for P passes and n blocks: with N_b = N/n columns of a block and
   /// h hidden layers, f = min(1, sqrt(N_b/2500)), eta = 25 f/sqrt(h), eta_L = .2 f/sqrt(h),
@@ -60,6 +67,7 @@ struct ResyncBlocks {
   Layers W, V;                            ///< weights and velocities
   Layers W_copy;                          ///< what a rejection falls back to
   Layers G;                               ///< Gram matrices; G_1 constant, l >= 2 a running mean
+  std::vector<double> mbar;               ///< of the layers in the forms own and running; 0: none
 
  private:
   void fit_output_layer();
@@ -67,7 +75,10 @@ struct ResyncBlocks {
   Matrix smoothed(const Matrix& targets) const;
   double error_factor(const Matrix& output, Index begin);
   void take_block(Index begin, Index end, double s);
-  void step_layer(int l, const Matrix& R, double s);
+  BlockParameters::Form form_of(int l) const;
+  void renew_gram(int l, const Matrix& block_gram, Index block);
+  Matrix step_of(int l, const Matrix& R) const;
+  void step_layer(int l, const Matrix& R, const Matrix& clip_gram, double s);
 
   Cholesky input_factor_;  // of G_1 with its ridge and proximal terms
 };

@@ -72,20 +72,29 @@ void multiply(Transpose op_A, Transpose op_B, Index m, Index n, Index k, double 
   add(product, m, n, beta, C, Triangle::full);
 }
 
-void multiply_gram(double alpha, const BlockCyclicMatrix& H, double beta, BlockCyclicMatrix& G) {
-  const int n = static_cast<int>(G.rows()), k = static_cast<int>(H.cols());
-  if (!in_single(G.rows(), G.rows(), H.cols())) {
-    pdsyrk_("L", "N", &n, &k, &alpha, H.data(), &kOne, &kOne, H.descriptor(), &beta, G.data(),
-            &kOne, &kOne, G.descriptor());
+static void symmetric_product(const char* op, Index inner, double alpha, const BlockCyclicMatrix& H,
+                              double beta, BlockCyclicMatrix& G) {
+  const int n = static_cast<int>(G.rows()), k = static_cast<int>(inner);
+  if (!in_single(G.rows(), G.rows(), inner)) {
+    pdsyrk_("L", op, &n, &k, &alpha, H.data(), &kOne, &kOne, H.descriptor(), &beta, G.data(), &kOne,
+            &kOne, G.descriptor());
     return;
   }
   static Scratch<float> copy_H, copy_G;
   const SinglePart H_single = rounded(H, copy_H);
   const SinglePart product(G, copy_G);
   const float factor = static_cast<float>(alpha), zero = 0.0F;
-  pssyrk_("L", "N", &n, &k, &factor, H_single.data(), &kOne, &kOne, H_single.descriptor(), &zero,
+  pssyrk_("L", op, &n, &k, &factor, H_single.data(), &kOne, &kOne, H_single.descriptor(), &zero,
           product.data(), &kOne, &kOne, product.descriptor());
   add(product, G.rows(), G.cols(), beta, G, Triangle::lower);
+}
+
+void multiply_gram(double alpha, const BlockCyclicMatrix& H, double beta, BlockCyclicMatrix& G) {
+  symmetric_product("N", H.cols(), alpha, H, beta, G);
+}
+
+void multiply_inner(double alpha, const BlockCyclicMatrix& H, BlockCyclicMatrix& K) {
+  symmetric_product("T", H.rows(), alpha, H, 0.0, K);
 }
 
 int pblas_factor(BlockCyclicMatrix& A) {

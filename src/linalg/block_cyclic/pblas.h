@@ -13,6 +13,8 @@ void multiply(Transpose op_A, Transpose op_B, Index m, Index n, Index k, double 
               BlockCyclicMatrix& C);
 /// G := alpha H H^T + beta G, lower triangle (p?syrk).
 void multiply_gram(double alpha, const BlockCyclicMatrix& H, double beta, BlockCyclicMatrix& G);
+/// K := alpha H^T H, lower triangle (p?syrk).
+void multiply_inner(double alpha, const BlockCyclicMatrix& H, BlockCyclicMatrix& K);
 
 /// L L^T = A in place, lower triangle (p?potrf). Returns 0, or the order of the leading minor that
 /// is not positive definite.

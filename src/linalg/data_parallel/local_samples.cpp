@@ -140,7 +140,7 @@ void add_own_samples(Triangle triangle, double alpha, const BlockCyclicMatrix& D
                H.data() + first, H.leading_dimension(), beta, sum, D.rows());
     return;
   }
-  local_syrk(width, inner, alpha, H.data() + first, H.leading_dimension(), beta, sum + first,
+  local_syrk("N", width, inner, alpha, H.data() + first, H.leading_dimension(), beta, sum + first,
              H.rows());
   local_gemm("N", "T", H.rows() - last, width, inner, alpha, H.data() + last, H.leading_dimension(),
              H.data() + first, H.leading_dimension(), beta, sum + last, H.rows());

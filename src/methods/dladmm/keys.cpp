@@ -4,6 +4,7 @@
 
 #include "config/check.h"
 #include "config/key_builders.h"
+#include "methods/block_form_keys.h"
 #include "methods/dladmm/options.h"
 
 namespace admmnet {
@@ -21,6 +22,7 @@ void check(const Options& options, Checks& checks) {
                 {"init_scheme", "net_hidden"},
                 "dladmm cannot start from hidden weights of 0, all units would stay equal; use he "
                 "or xavier");
+  refuse_block_forms("dladmm", options, checks);
   const std::vector<WeightSolver>& solvers = options.linalg.weight_solver;
   const bool from_samples = std::any_of(solvers.begin(), solvers.end(), [](WeightSolver solver) {
     return solver == WeightSolver::qr || solver == WeightSolver::dual;

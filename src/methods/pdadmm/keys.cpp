@@ -4,6 +4,7 @@
 
 #include "config/check.h"
 #include "config/key_builders.h"
+#include "methods/block_form_keys.h"
 #include "methods/pdadmm/options.h"
 
 namespace admmnet {
@@ -66,6 +67,7 @@ void check(const Options& options, Checks& checks) {
   const auto layers = static_cast<Index>(hidden.size()) + 1;
   const std::vector<Index>& growth = pdadmm.growth;
   const bool relu = options.net.activation.kind == ActivationKind::relu;
+  refuse_block_forms("pdadmm", options, checks);
   checks.refuse(hidden.empty(), {"net_hidden", "train_method"},
                 "pdadmm splits a network between its layers and needs a hidden one; give "
                 "-net_hidden");

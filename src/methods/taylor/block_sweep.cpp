@@ -51,13 +51,20 @@ BlockSweep::BlockSweep(const Topology& topology, Index unit_block, const Process
       safeguard_(static_cast<Index>(train.panels.size())),
       error_(std::numeric_limits<double>::quiet_NaN()) {
   for (int l = 1; l <= network_.layers(); ++l)
-    systems_.emplace_back(network_, l, parameters.solvers[static_cast<std::size_t>(l - 1)]);
-  system(1).take_inputs(train);
+    weights_.push_back(make_block_weights(
+        network_, l, parameters.solvers[static_cast<std::size_t>(l - 1)], train, weighting(l)));
+}
+
+BlockWeights::Weighting BlockSweep::weighting(int l) const {
+  const bool output = l == network_.layers();
+  const double hidden_ridge = l == 1 ? parameters_.ridge : parameters_.ridge_hidden;
+  return {output ? parameters_.ridge_output : hidden_ridge,
+          output ? parameters_.proximal_output : parameters_.proximal, parameters_.gram_memory};
 }
 
 void BlockSweep::start(const Network& initial, bool trained) {
   network_.copy_weights_from(initial);
-  work_.form_input_gram(train_, system(1).G());
+  form_input_gram();
   Notes notes;
   if (!trained) fit_output_layer(notes);
   safe_copy_.copy_weights_from(network_);
@@ -84,9 +91,13 @@ void BlockSweep::fit_output_layer(Notes& notes) {
   if (logits) for_each_entry([](double& w) { w *= 4.0; }, network_.W(L));
 }
 
+void BlockSweep::form_input_gram() {
+  if (BlockCyclicMatrix* G = weights(1).input_gram()) work_.form_input_gram(train_, *G);
+}
+
 void BlockSweep::resume() {
-  work_.form_input_gram(train_, system(1).G());
-  for (WeightSystem& weights : systems_) weights.gram_changed();
+  form_input_gram();
+  for (const auto& layer : weights_) layer->resume();
 }
 
 Metrics BlockSweep::add_block_metrics(const SamplePanel& panel) {
@@ -113,9 +124,9 @@ bool BlockSweep::accept(double block_loss, StepReport& report) {
     safe_copy_.copy_weights_from(network_);
   if (verdict != Safeguard::Verdict::rejected) return true;
   network_.copy_weights_from(safe_copy_);
-  for (WeightSystem& weights : systems_) weights.V().fill_constant(0.0);
-  report.notes.push_back("block " + std::to_string(blocks_done_ % train_.panels.size() + 1) +
-                         ": loss " + std::to_string(block_loss) + " rejected (running mean " +
+  for (const auto& layer : weights_) layer->V().fill_constant(0.0);
+  report.notes.push_back("block " + std::to_string(block_of_pass() + 1) + ": loss " +
+                         std::to_string(block_loss) + " rejected (running mean " +
                          std::to_string(safeguard_.running_loss()) +
                          "); last good weights restored, steps halved");
   if (safeguard_.step_factor() < kShortSteps && factor_before >= kShortSteps)
@@ -135,32 +146,21 @@ std::string BlockSweep::short_steps_warning() const {
          "(-data_scaling)";
 }
 
-/// R_l = N/N_b sum_B D_l a~_{l-1}^T, and where it is their turn, for l >= 2,
-/// G_l = memory G_l + (1 - memory) N/N_b sum_B a~_{l-1} a~_{l-1}^T.
-void BlockSweep::accumulate(const SamplePanel& panel) {
-  const auto timing = work_.time_products();
-  const double scale = static_cast<double>(train_.samples) / static_cast<double>(panel.count);
-  const Index block = blocks_done_ % static_cast<Index>(train_.panels.size());
-  const bool refresh = block % parameters_.gram_every == 0 || gram_updates_ == 0;
-  const double keep = gram_updates_ == 0 ? 0.0 : parameters_.gram_memory;
-  for (int l = 1; l <= network_.layers(); ++l) {
-    const SampleOperand a = work_.forward().a(l - 1);
-    accumulate_outer(scale, work_.targets().D(l), a, 0.0, system(l).R());
-    if (!refresh || l == 1) continue;
-    accumulate_gram((1.0 - keep) * scale, a, keep, system(l).G());
-    system(l).gram_changed();
-  }
-  if (refresh) ++gram_updates_;
+BlockWeights::Block BlockSweep::block_of(const SamplePanel& panel, int l) {
+  const Index block = block_of_pass();
+  const bool first = gram_updates_ == 0;
+  return {static_cast<double>(train_.samples) / static_cast<double>(panel.count),
+          first,
+          first || block % parameters_.gram_every == 0,
+          first || block % parameters_.basis_every == 0,
+          work_.targets().D(l),
+          work_.forward().z(l),
+          work_.forward().a(l - 1)};
 }
 
-WeightSystem::Step BlockSweep::weight_step(int l, double schedule) const {
-  const bool output = l == network_.layers();
-  const double length = output ? parameters_.step_output : parameters_.step;
-  const double hidden_ridge = l == 1 ? parameters_.ridge : parameters_.ridge_hidden;
-  return {output ? parameters_.ridge_output : hidden_ridge,
-          output ? parameters_.proximal_output : parameters_.proximal,
-          schedule * safeguard_.step_factor() * length, parameters_.momentum,
-          parameters_.step_clip};
+StepLength BlockSweep::length(int l, double schedule) const {
+  const double eta = l == network_.layers() ? parameters_.step_output : parameters_.step;
+  return {schedule * safeguard_.step_factor() * eta, parameters_.momentum, parameters_.step_clip};
 }
 
 void BlockSweep::update_from_block(const SamplePanel& panel, double schedule, Notes& notes) {
@@ -170,16 +170,22 @@ void BlockSweep::update_from_block(const SamplePanel& panel, double schedule, No
   work_.form_backward(network_, notes);
   work_.run_backward(network_);
   pass_squares_ += work_.take_squares(network_);
-  accumulate(panel);
-  // V_l = mu V_l + s eta (R_l - rho mbar W_l I') (G_l + rho mbar I' + p mbar I)^-1, W_l += V_l
+  // R_l = N/N_b sum_B D_l a~_{l-1}^T, and what else the form of layer l needs of the samples
+  {
+    const auto timing = work_.time_products();
+    for (int l = 1; l <= network_.layers(); ++l)
+      weights(l).take(block_of(panel, l), network_.W(l), notes);
+  }
+  // V_l = mu V_l + s eta Delta_l,  W_l += V_l
   const auto timing = work_.time_weights();
   for (int l = 1; l <= network_.layers(); ++l)
-    system(l).step(weight_step(l, schedule), network_.W(l), notes);
+    weights(l).step(length(l, schedule), network_.W(l), notes);
+  if (gram_updates_ == 0 || block_of_pass() % parameters_.gram_every == 0) ++gram_updates_;
 }
 
 StepReport BlockSweep::step(Index k) {
   const auto blocks = static_cast<Index>(train_.panels.size());
-  const Index block = blocks_done_ % blocks;
+  const Index block = block_of_pass();
   if (block == 0) {
     pass_metrics_ = {};
     pass_squares_ = {};
@@ -213,8 +219,7 @@ StateView BlockSweep::state() {
   safe_copy_.append_state("safeguard/", view);
   for (int l = 1; l <= network_.layers(); ++l) {
     const std::string layer = "iterate/layer_" + std::to_string(l) + "/";
-    view.tensors.push_back(whole_tensor(layer + "V", system(l).V()));
-    if (l > 1) view.tensors.push_back(whole_tensor(layer + "G", system(l).G()));
+    weights(l).append_state(layer, view);
   }
   safeguard_.append_state(view);
   view.scalars.push_back({"iterate/blocks_done", nullptr, &blocks_done_, 0.0, largest_count});

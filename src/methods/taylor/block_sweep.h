@@ -7,17 +7,19 @@
 ///      block, the weights go back to the last good copy, V = 0, steps become shorter, next block.
 ///   2. D_L = prox_{loss/beta_L}(z_L) - z_L
 ///   3. D_{L-1} ... D_1 (targets.h)
-///   4. R_l = N/N_b sum_B D_l a~_{l-1}^T;  every gram_every-th block of a pass, l >= 2:
-///      G_l = memory G_l + (1 - memory) N/N_b sum_B a~_{l-1} a~_{l-1}^T
-///   5. the weight step of every layer (weight_system.h), its length scaled by s (step_schedule)
-///      and by g (error_factor), with e <- .9 e + .1 e_B, e_B the share of the block that is
-///      misclassified, and e (1 - 1/n) of n blocks for the error.
-/// Every step is an exact subproblem solve, but no monotone objective exists.
+///   4. the weight step of every layer in the form of its solver (block_weights.h), its length
+///      scaled by s (step_schedule) and by g (error_factor), with e <- .9 e + .1 e_B, e_B the share
+///      of the block that is misclassified, and e (1 - 1/n) of n blocks for the error.
+/// Every step is an exact subproblem solve, but for those along a ray (targets.h) and with a
+/// Gram matrix of low rank; no monotone objective exists.
 #pragma once
 
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "methods/method.h"
+#include "methods/taylor/block_weights.h"
 #include "methods/taylor/resync_work.h"
 #include "methods/taylor/safeguard.h"
 
@@ -48,15 +50,18 @@ class BlockSweep : public TrainingMethod {
   bool accept(double block_loss, StepReport& report);
   std::string short_steps_warning() const;
   void update_from_block(const SamplePanel& panel, double schedule, Notes& notes);
-  void accumulate(const SamplePanel& panel);
-  WeightSystem::Step weight_step(int l, double schedule) const;
+  Index block_of_pass() const { return blocks_done_ % static_cast<Index>(train_.panels.size()); }
+  void form_input_gram();
+  BlockWeights::Weighting weighting(int l) const;
+  BlockWeights::Block block_of(const SamplePanel& panel, int l);
+  StepLength length(int l, double schedule) const;
   void fit_output_layer(Notes& notes);
-  WeightSystem& system(int l) { return systems_[static_cast<std::size_t>(l - 1)]; }
+  BlockWeights& weights(int l) { return *weights_[static_cast<std::size_t>(l - 1)]; }
 
   const SampleSet& train_;
   ResyncParameters parameters_;
   Network network_, safe_copy_;
-  std::vector<WeightSystem> systems_;
+  std::vector<std::unique_ptr<BlockWeights>> weights_;
   ResyncWork work_;
   Safeguard safeguard_;
   Index blocks_done_ = 0, gram_updates_ = 0;

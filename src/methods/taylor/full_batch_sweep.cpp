@@ -80,7 +80,7 @@ void FullBatchSweep::hidden_weight_step(Index k, Notes& notes) {
     systems_[i].gram_changed();
     const double ridge = decay * (i == 0 ? parameters_.ridge : parameters_.ridge_hidden);
     systems_[i].step(
-        {ridge, parameters_.proximal, step_, parameters_.momentum, parameters_.step_clip},
+        {ridge, parameters_.proximal, {step_, parameters_.momentum, parameters_.step_clip}},
         network_.W(static_cast<int>(i) + 1), notes);
   }
 }

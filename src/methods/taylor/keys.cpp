@@ -2,6 +2,7 @@
 
 #include "config/check.h"
 #include "config/key_builders.h"
+#include "methods/block_form_keys.h"
 #include "methods/taylor/options.h"
 
 namespace admmnet {
@@ -141,6 +142,8 @@ void check(const Options& options, Checks& checks) {
   const std::size_t hidden = options.net.hidden.size(), layers = hidden + 1;
   const std::size_t betas = admm.beta.size(), gammas = admm.gamma.size();
   const bool printed = admm.sweep == Sweep::printed;
+  if (admm.sweep != Sweep::blocks)
+    refuse_block_forms("-admm_sweep " + name_of(admm.sweep), options, checks);
   checks.refuse(options.init.scheme == InitScheme::zero && !printed && hidden > 0,
                 {"init_scheme", "admm_sweep", "net_hidden"},
                 "only -admm_sweep printed can start from hidden weights of 0, elsewhere all units "

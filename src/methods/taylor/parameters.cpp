@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "methods/method_cost.h"
+#include "methods/taylor/block_forms.h"
 #include "methods/taylor/solver_menu.h"
 #include "methods/taylor/taylor.h"
 
@@ -171,9 +172,12 @@ static void resolve_blocks(const ProblemSize& problem, Options& options) {
 void resolve(const ProblemSize& problem, Options& options) {
   TaylorOptions& admm = taylor_options(options);
   const int layers = problem.topology.layers();
-  if (options.linalg.activation_solver == ActivationSolver::automatic)
-    options.linalg.activation_solver = ActivationSolver::correction;
   if (admm.sweep == Sweep::blocks) resolve_blocks(problem, options);
+  if (options.linalg.activation_solver == ActivationSolver::automatic) {
+    const bool cheapest = admm.sweep == Sweep::blocks && admm.defaults == Defaults::columns;
+    options.linalg.activation_solver =
+        cheapest ? ActivationSolver::cheapest : ActivationSolver::correction;
+  }
   if (admm.sweep == Sweep::full) resolve_full(admm);
   if (admm.sweep == Sweep::printed) {
     fill_in(admm.beta, layers);
@@ -209,9 +213,14 @@ ResyncParameters resync_parameters(const Options& options, const Topology& topol
     p.step_output = admm.step_output.value();
     p.gram_memory = admm.gram_memory;
     p.gram_every = admm.gram_every.value();
+    p.basis_every = block_sizes(admm, samples).basis_every;
     p.schedule = admm.schedule.value();
     p.error_rule = admm.error_rule.value();
   }
+  for (int l = 2; l <= topology.layers(); ++l)
+    p.along_ray.push_back(p.sweep == Sweep::blocks &&
+                          goes_along_ray(p.activation_solver, topology.width(l),
+                                         topology.width(l - 1), samples / admm.blocks.value()));
   choose_solvers(options, topology, samples, p);
   return p;
 }
@@ -274,6 +283,10 @@ Lines describe(const ResyncParameters& p) {
     lines.emplace_back("schedule", name_of(p.schedule));
     lines.emplace_back("error rule", name_of(p.error_rule));
   }
+  for (std::size_t i = 0; i < p.along_ray.size(); ++i)
+    if (p.along_ray[i])
+      lines.emplace_back("targets of layer " + std::to_string(i + 1),
+                         "along one ray, not exact (the correction costs more than it brings)");
   add_solvers(p.solvers, lines);
   lines.emplace_back(full ? "solver of the output layer" : "solver of the first output layer",
                      p.fit.reason);

@@ -31,12 +31,13 @@ struct ResyncParameters {
   double damping;
   double penalty_ratio;
   double gram_memory;
-  Index gram_every;
+  Index gram_every, basis_every;  ///< blocks between refreshes
   Schedule schedule;
   ErrorRule error_rule;
   double step_clip;   ///< 0: off
   bool keep_forward;  ///< full: the hidden z between the two looks at a panel
   ActivationSolver activation_solver;
+  std::vector<bool> along_ray;        ///< targets from layer l down, l = 2 ... L (block_forms.h)
   std::vector<SolverChoice> solvers;  ///< of the weight steps: layers 1..L, full 1..L-1
   SolverChoice fit;                   ///< of the output layer's fit: the first one, full all
   Index fit_samples;                  ///< columns of that fit

@@ -4,6 +4,7 @@
 
 #include "config/names.h"
 #include "data/components.h"
+#include "methods/taylor/block_forms.h"
 #include "runtime/error.h"
 
 namespace admmnet {
@@ -53,6 +54,18 @@ WeightProblem step_problem(const Options& options, const Topology& topology, int
   return problem;
 }
 
+/// The weight step of layer l in blocks and full.
+SolverChoice choose_step(const Options& options, const Topology& topology, Index samples,
+                         WeightSolver asked, int l) {
+  const TaylorOptions& admm = taylor_options(options);
+  const WeightProblem problem = step_problem(options, topology, l);
+  const bool open = asked == WeightSolver::automatic;
+  if (admm.sweep == Sweep::full || (open && admm.defaults == Defaults::first))
+    return choose_solver(asked, problem);
+  const bool output = l > 1 && l == topology.layers();
+  return choose_block_form(asked, problem, block_sizes(admm, samples), output);
+}
+
 /// The output layer's fit in blocks (to its first columns, at the start) and in full.
 WeightProblem fit_problem(const Topology& topology, Index fit_samples) {
   WeightProblem problem = layer_problem(topology, topology.layers());
@@ -77,6 +90,20 @@ WeightProblem printed_problem(const Options& options, const Topology& topology, 
   return problem;
 }
 
+void refuse_in_blocks(const Options& options, WeightSolver asked, bool output) {
+  if (asked == WeightSolver::qr)
+    refuse(asked,
+           "a weight step of -admm_sweep blocks has no more than the samples of a block and a "
+           "running mean of Gram matrices: take auto, cholesky, cg, svd, dual or low_rank, or "
+           "another sweep");
+  const TaylorOptions& admm = taylor_options(options);
+  const double proximal = output ? admm.proximal_output.value() : admm.proximal.value();
+  if (asked == WeightSolver::dual && proximal == 0.0)
+    refuse(asked,
+           "it divides by the proximal weight, which is 0 here: give -admm_proximal and "
+           "-admm_proximal_output above 0, or take cholesky");
+}
+
 void refuse_useless_dual(const Options& options, const std::vector<WeightSolver>& solvers,
                          Index inputs, Index samples) {
   const std::vector<WeightSolver>& given = options.linalg.weight_solver;
@@ -97,6 +124,8 @@ std::vector<WeightSolver> resolve_solvers(const ProblemSize& size, const Options
   Index most_inputs = topology.extended(L - 1);
   for (int l = 1; l <= L; ++l) {
     WeightSolver asked = asked_for(options, l);
+    if (asked == WeightSolver::low_rank && sweep != Sweep::blocks)
+      refuse(asked, "it is a form of -admm_sweep blocks: take auto, or that sweep");
     if (sweep == Sweep::printed) {
       most_inputs = std::max(most_inputs, topology.extended(l - 1));
       const WeightProblem problem = printed_problem(options, topology, size.samples, l);
@@ -107,12 +136,12 @@ std::vector<WeightSolver> resolve_solvers(const ProblemSize& size, const Options
       solvers.push_back(choose_fit(asked, fit_problem(topology, size.samples)).solver);
       continue;
     }
-    if (needs_samples(asked) && sweep == Sweep::blocks)
-      refuse(asked,
-             "a weight step of -admm_sweep blocks has no samples, only a running mean of Gram "
-             "matrices: take auto, cholesky, cg or svd, or another sweep");
-    if (needs_samples(asked)) asked = WeightSolver::automatic;
-    solvers.push_back(choose_solver(asked, step_problem(options, topology, l)).solver);
+    if (sweep == Sweep::blocks) {
+      refuse_in_blocks(options, asked, l == L);
+    } else if (needs_samples(asked)) {
+      asked = WeightSolver::automatic;
+    }
+    solvers.push_back(choose_step(options, topology, size.samples, asked, l).solver);
   }
   refuse_useless_dual(options, solvers, most_inputs, size.samples);
   return solvers;
@@ -123,7 +152,7 @@ void choose_solvers(const Options& options, const Topology& topology, Index samp
   const int L = topology.layers();
   const bool full = p.sweep == Sweep::full;
   for (int l = 1; l <= (full ? L - 1 : L); ++l)
-    p.solvers.push_back(choose_solver(asked_for(options, l), step_problem(options, topology, l)));
+    p.solvers.push_back(choose_step(options, topology, samples, asked_for(options, l), l));
   p.fit_samples = fit_samples(options, samples);
   const WeightSolver output = asked_for(options, L);
   // The first fit of blocks is exact by any way; svd is asked for where matrices lack rank.

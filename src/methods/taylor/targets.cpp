@@ -11,8 +11,8 @@ BackwardTargets::BackwardTargets(const Network& network, const ResyncParameters&
     : damping_(parameters.damping),
       ratio_(parameters.penalty_ratio),
       side_(correction_side(parameters.activation_solver)),
-      columns_(columns),
-      corrections_(static_cast<std::size_t>(network.layers() - 1)) {
+      columns_(columns) {
+  for (const bool along_ray : parameters.along_ray) ways_.emplace_back().along_ray = along_ray;
   for (int l = 1; l <= network.layers(); ++l)
     D_.push_back(network.make_sample_like(network.topology().width(l), widest));
 }
@@ -23,9 +23,10 @@ void BackwardTargets::form(const Network& network, Notes& notes) {
     const Index n = topology.width(l - 1);
     const double scale = sum_of_squares(network.W(l), n) / static_cast<double>(topology.width(l));
     // A zero matrix passes no target on, whatever is divided by.
-    const double eps = scale > 0.0 ? damping_ * scale : 1.0;
-    const auto i = static_cast<std::size_t>(l - 2);
-    note_fallback(corrections_[i].form(network.W(l), n, eps, side_, columns_),
+    Way& way = ways_[static_cast<std::size_t>(l - 2)];
+    way.eps = scale > 0.0 ? damping_ * scale : 1.0;
+    if (way.along_ray) continue;
+    note_fallback(way.correction.form(network.W(l), n, way.eps, side_, columns_),
                   "targets of layer " + std::to_string(l - 1), notes);
   }
 }
@@ -42,7 +43,11 @@ void BackwardTargets::run(const Network& network, const ForwardPass& forward) {
   for (int l = L; l >= 1; --l) {
     if (l < L) {
       D(l).set_cols(forward.columns());
-      corrections_[static_cast<std::size_t>(l - 1)].apply(D(l + 1), 0.0, D(l));
+      Way& way = ways_[static_cast<std::size_t>(l - 1)];
+      if (way.along_ray)
+        way.ray.apply(forward.weights(l + 1), way.eps, D(l + 1), D(l));
+      else
+        way.correction.apply(D(l + 1), 0.0, D(l));
     }
     constexpr double kHiddenStep = 8.0;  // doubles' worth of work for an entry, in all
     account_for_entries(D(l), kHiddenStep);

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "linalg/correction.h"
+#include "linalg/ray.h"
 #include "methods/taylor/parameters.h"
 #include "methods/taylor/weight_system.h"
 #include "network/forward.h"
@@ -27,6 +28,7 @@ struct Squares {
 /// With z_l from a forward pass, D_L = z_L* - z_L given, and for l = L-1 ... 1
 ///   delta = X_{l+1}^T D_{l+1},  X^T = W'^T (W' W'^T + kappa s I)^-1,  W' = W_{l+1} without bias,
 ///                                s = |W'|^2 / n_{l+1},
+/// or, for layers where that is too dear, the minimiser along a ray (ray.h) with eps = kappa s,
 ///   D_l  = argmin_z { gamma/2 (h(z_l) + delta - h(z))^2 + beta/2 (z - z_l)^2 } - z_l,
 ///                                beta/gamma = b
 /// (README.md §5.2). Buffers hold one panel.
@@ -36,7 +38,7 @@ class BackwardTargets {
   BackwardTargets(const Network& network, const ResyncParameters& parameters, Index widest,
                   Index columns);
 
-  /// Forms the X of the current weights, or their factors. Collective.
+  /// Forms the X of the current weights, their factors, or what a ray needs. Collective.
   void form(const Network& network, Notes& notes);
 
   /// D_L := wished output - z_L, entry by entry, from whole columns. Collective.
@@ -55,7 +57,14 @@ class BackwardTargets {
   double damping_, ratio_;
   CorrectionSide side_;
   Index columns_;
-  std::vector<Correction> corrections_;  // X_2 ... X_L
+  /// What carries D_l down to layer l-1.
+  struct Way {
+    bool along_ray = false;
+    Correction correction;
+    Ray ray;
+    double eps = 0.0;  // kappa s
+  };
+  std::vector<Way> ways_;  // of layers 2 ... L
   std::vector<BlockCyclicMatrix> D_;
   std::vector<Squares> column_sums_;  // of one panel
   Squares squares_;

@@ -7,6 +7,28 @@
 
 namespace admmnet {
 
+void subtract_units(double factor, const BlockCyclicMatrix& W, Index biases, BlockCyclicMatrix& R) {
+  const Index units = R.local_cols_below(R.cols() - biases);
+  for (Index j = 0; j < units; ++j)
+    for (Index i = 0; i < R.local_rows(); ++i) R.at(i, j) -= factor * W.at(i, j);
+}
+
+void clip_to(double limit, double change, double size, BlockCyclicMatrix& Delta) {
+  const double ratio = std::sqrt(change / size);
+  if (!(ratio > limit)) return;
+  for_each_entry([&](double& delta) { delta *= limit / ratio; }, Delta);
+}
+
+void advance(const StepLength& length, const BlockCyclicMatrix& Delta, BlockCyclicMatrix& V,
+             BlockCyclicMatrix& W) {
+  for_each_entry_in_parts(
+      [&](double& velocity, double delta, double& weight) {
+        velocity = length.momentum * velocity + length.factor * delta;
+        weight += velocity;
+      },
+      V, Delta, W);
+}
+
 WeightSystem::WeightSystem(const Network& network, int l, const SolverChoice& solver)
     : name_("weights of layer " + std::to_string(l)),
       biases_(network.topology().bias ? 1 : 0),
@@ -38,25 +60,15 @@ void WeightSystem::clip(double limit, const BlockCyclicMatrix& W) {
   const double change = inner_product(R_, product_);
   multiply_symmetric(1.0, W, G_, product_);
   const double size = inner_product(W, product_);
-  const double ratio = std::sqrt(change / size);
-  if (!(ratio > limit)) return;
-  for_each_entry([&](double& delta) { delta *= limit / ratio; }, R_);
+  clip_to(limit, change, size, R_);
 }
 
 void WeightSystem::step(const Step& step, BlockCyclicMatrix& W, Notes& notes) {
   factor(step.ridge, step.proximal, notes);
-  const double shrink = step.ridge * mean_diagonal_;
-  const Index shrunk_cols = R_.local_cols_below(R_.cols() - biases_);
-  for (Index j = 0; j < shrunk_cols; ++j)
-    for (Index i = 0; i < R_.local_rows(); ++i) R_.at(i, j) -= shrink * W.at(i, j);
+  subtract_units(step.ridge * mean_diagonal_, W, biases_, R_);
   note_fallback(solver_.solve_right(R_, &V_), name_, notes);
-  if (step.clip > 0.0) clip(step.clip, W);
-  for_each_entry_in_parts(
-      [&](double delta, double& velocity, double& weight) {
-        velocity = step.momentum * velocity + step.length * delta;
-        weight += velocity;
-      },
-      R_, V_, W);
+  if (step.length.clip > 0.0) clip(step.length.clip, W);
+  advance(step.length, R_, V_, W);
 }
 
 }  // namespace admmnet

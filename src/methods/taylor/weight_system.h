@@ -12,6 +12,19 @@
 
 namespace admmnet {
 
+/// eta with its factors, mu and tau (0: no clip).
+struct StepLength {
+  double factor, momentum, clip;
+};
+
+/// R := R - factor W I', I' the identity with 0 for the last `biases` columns. Not collective.
+void subtract_units(double factor, const BlockCyclicMatrix& W, Index biases, BlockCyclicMatrix& R);
+/// Delta := Delta limit/r where r = sqrt(change/size) is above the limit. Not collective.
+void clip_to(double limit, double change, double size, BlockCyclicMatrix& Delta);
+/// V := momentum V + factor Delta,  W := W + V. Not collective.
+void advance(const StepLength& length, const BlockCyclicMatrix& Delta, BlockCyclicMatrix& V,
+             BlockCyclicMatrix& W);
+
 /// For one layer, with mbar = tr(G)/n (of layer 1: of all features, see take_inputs) and I' the
 /// identity with 0 at the bias:
 ///
@@ -39,7 +52,8 @@ class WeightSystem {
   void gram_changed() { factored_ = false; }
 
   struct Step {
-    double ridge, proximal, length, momentum, clip;
+    double ridge, proximal;
+    StepLength length;
   };
   /// Factors G if it or the shifts changed since the last time. cg starts from V, which points
   /// where the last steps did, and which a checkpoint holds. Collective.

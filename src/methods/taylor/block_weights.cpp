@@ -1,0 +1,88 @@
+#include "methods/taylor/block_weights.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "linalg/products.h"
+#include "methods/taylor/dual_weights.h"
+#include "methods/taylor/low_rank_weights.h"
+
+namespace admmnet {
+
+BlockWeights::BlockWeights(const Network& network, int l)
+    : V_(network.make_like_weight(l)), R_(network.make_like_weight(l)) {}
+
+void BlockWeights::append_state(const std::string& prefix, StateView& view) {
+  view.tensors.push_back(whole_tensor(prefix + "V", V()));
+}
+
+namespace {
+
+/// The running Gram matrix.
+class GramWeights : public BlockWeights {
+ public:
+  GramWeights(const Network& network, int l, const SolverChoice& solver, const SampleSet& train,
+              const Weighting& weighting)
+      : system_(network, l, solver), weighting_(weighting), of_inputs_(l == 1) {
+    if (of_inputs_) system_.take_inputs(train);
+  }
+
+  /// R = N/N_b sum_B D a~^T, and where it is its turn G := q G + (1 - q) N/N_b sum_B a~ a~^T.
+  void take(const Block& block, const BlockCyclicMatrix&, Notes&) override {
+    accumulate_outer(block.scale, block.D, block.a, 0.0, system_.R());
+    if (of_inputs_ || !block.refresh_gram) return;
+    const double keep = block.first ? 0.0 : weighting_.memory;
+    accumulate_gram((1.0 - keep) * block.scale, block.a, keep, system_.G());
+    system_.gram_changed();
+  }
+
+  void step(const StepLength& length, BlockCyclicMatrix& W, Notes& notes) override {
+    system_.step({weighting_.ridge, weighting_.proximal, length}, W, notes);
+  }
+
+  void resume() override { system_.gram_changed(); }
+
+  void append_state(const std::string& prefix, StateView& view) override {
+    BlockWeights::append_state(prefix, view);
+    if (!of_inputs_) view.tensors.push_back(whole_tensor(prefix + "G", system_.G()));
+  }
+
+  BlockCyclicMatrix* input_gram() override { return of_inputs_ ? &system_.G() : nullptr; }
+  BlockCyclicMatrix& V() override { return system_.V(); }
+
+ private:
+  WeightSystem system_;
+  Weighting weighting_;
+  bool of_inputs_;
+};
+
+}  // namespace
+
+std::unique_ptr<BlockWeights> make_block_weights(const Network& network, int l,
+                                                 const SolverChoice& solver, const SampleSet& train,
+                                                 const BlockWeights::Weighting& weighting) {
+  switch (solver.solver) {
+    case WeightSolver::dual:
+      return std::make_unique<DualWeights>(network, l, train.widest, weighting);
+    case WeightSolver::low_rank:
+      return std::make_unique<LowRankWeights>(network, l, weighting);
+    default:
+      return std::make_unique<GramWeights>(network, l, solver, train, weighting);
+  }
+}
+
+void RunningMean::add(double memory, double scale, const SampleOperand& a) {
+  const double own = scale * sum_of_squares(a) / static_cast<double>(a.rows());
+  mean_ = mean_ > 0.0 ? memory * mean_ + (1.0 - memory) * own : own;
+}
+
+double RunningMean::value() const {
+  constexpr double kLeast = 1e-200;  // of a layer without biases whose units are all 0
+  return std::max(mean_, kLeast);
+}
+
+void RunningMean::append_state(const std::string& path, StateView& view) {
+  view.scalars.push_back({path, &mean_, nullptr, 0.0, std::numeric_limits<double>::max()});
+}
+
+}  // namespace admmnet

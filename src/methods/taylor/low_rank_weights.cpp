@@ -1,0 +1,57 @@
+#include "methods/taylor/low_rank_weights.h"
+
+#include "linalg/elementwise.h"
+#include "linalg/products.h"
+
+namespace admmnet {
+
+LowRankWeights::LowRankWeights(const Network& network, int l, const Weighting& weighting)
+    : BlockWeights(network, l),
+      biases_(network.topology().bias ? 1 : 0),
+      weighting_(weighting),
+      gram_(network.grid(), network.topology().extended(l - 1), kRank, network.unit_block()) {}
+
+void LowRankWeights::take(const Block& block, const BlockCyclicMatrix&, Notes&) {
+  constexpr int kPowerSteps = 3;  // from random directions to the largest eigenvalues
+  mean_.add(weighting_.memory, block.scale, block.a);
+  if (block.first)
+    for (int i = 0; i < kPowerSteps; ++i) gram_.update(0.0, block.scale, block.a);
+  else if (block.refresh_basis)
+    gram_.update(weighting_.memory, (1.0 - weighting_.memory) * block.scale, block.a);
+  accumulate_outer(block.scale, block.D, block.a, 0.0, R_);
+  a_ = block.a;
+  z_ = &block.z;
+}
+
+/// Delta := Delta tau/r, r = |Delta a~| / |z| of the block.
+void LowRankWeights::clip(double limit) {
+  if (change_.capacity() != z_->capacity())
+    change_ =
+        BlockCyclicMatrix(z_->grid(), z_->rows(), z_->capacity(), z_->row_block(), z_->col_block());
+  change_.set_cols(z_->cols());
+  apply(R_, a_, change_);
+  clip_to(limit, sum_of_squares(change_), sum_of_squares(*z_), R_);
+}
+
+void LowRankWeights::step(const StepLength& length, BlockCyclicMatrix& W, Notes&) {
+  // Delta = (R - rho mbar W I') (G + (rho + p) mbar I)^-1
+  const double mean = mean_.value();
+  subtract_units(weighting_.ridge * mean, W, biases_, R_);
+  gram_.solve_right(mean * static_cast<double>(W.cols()),
+                    (weighting_.ridge + weighting_.proximal) * mean, R_);
+  if (length.clip > 0.0) clip(length.clip);
+  advance(length, R_, V_, W);
+}
+
+void LowRankWeights::resume() {
+  gram_.values_changed();
+}
+
+void LowRankWeights::append_state(const std::string& prefix, StateView& view) {
+  BlockWeights::append_state(prefix, view);
+  mean_.append_state(prefix + "mean_diagonal", view);
+  view.tensors.push_back(whole_tensor(prefix + "basis", gram_.basis()));
+  view.tensors.push_back(whole_tensor(prefix + "eigenvalues", gram_.values()));
+}
+
+}  // namespace admmnet

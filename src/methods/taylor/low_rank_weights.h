@@ -1,0 +1,40 @@
+/// The weight step with the largest eigenvalues of the running Gram matrix, for a wide layer with
+/// few outputs.
+#pragma once
+
+#include "linalg/low_rank_gram.h"
+#include "methods/taylor/block_weights.h"
+
+namespace admmnet {
+
+/// With G ~ U (diag(lambda) - tau I) U^T + tau I (low_rank_gram.h), rank 64, renewed where it is
+/// its turn, and a shift that the bias has as well (README.md §6.8):
+///
+///   Delta = (R - rho mbar W I') (G + (rho + p) mbar I)^-1
+///
+/// The running Gram matrix remembers blocks of before, which a layer with few outputs needs. Flops
+/// a block: 4 n_l n k, and (4 n k N_b + 6 n k^2) where it is renewed. Memory: R, V and 2 k n.
+class LowRankWeights : public BlockWeights {
+ public:
+  LowRankWeights(const Network& network, int l, const Weighting& weighting);
+
+  void take(const Block& block, const BlockCyclicMatrix& W, Notes& notes) override;
+  void step(const StepLength& length, BlockCyclicMatrix& W, Notes& notes) override;
+  void resume() override;
+  void append_state(const std::string& prefix, StateView& view) override;
+
+  static constexpr Index kRank = 64;
+
+ private:
+  void clip(double limit);
+
+  Index biases_;
+  Weighting weighting_;
+  RunningMean mean_;
+  LowRankGram gram_;
+  SampleOperand a_;  // of the block, as z
+  const BlockCyclicMatrix* z_ = nullptr;
+  BlockCyclicMatrix change_;  // Delta a~, where steps are clipped
+};
+
+}  // namespace admmnet
