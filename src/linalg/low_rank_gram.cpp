@@ -48,7 +48,11 @@ void LowRankGram::update(double keep, double scale, const SampleOperand& H) {
   // Y = keep U diag(lambda) + scale H (H^T U)
   apply(basis_, H, projection_);
   accumulate_outer(scale, projection_, H, 0.0, next_);
-  if (!samples.grid().account({Verb::inner, 0, rank(), 6 * basis_.cols()})) return;
+  constexpr int kProducts = 6;  // of k^2 n, in what follows
+  bool has_entries = true;
+  for (int i = 0; i < kProducts; ++i)
+    has_entries = samples.grid().account({Verb::inner, 0, rank(), basis_.cols()});
+  if (!has_entries) return;
   renew(keep);
   orthogonalise();
 }

@@ -7,9 +7,9 @@
 
 namespace admmnet {
 
-/// G ~ U (diag(lambda) - tau I) U^T + tau I of order n, with U^T U = I of n x k, and tau the mean of
-/// the eigenvalues that it does not know: tau = max(0, (tr(G) - sum lambda) / (n - k)). With a panel
-/// H of n x w it is renewed by one Nystroem step on the basis of before:
+/// G ~ U (diag(lambda) - tau I) U^T + tau I of order n, with U^T U = I of n x k, and tau the mean
+/// of the eigenvalues that it does not know: tau = max(0, (tr(G) - sum lambda) / (n - k)). With a
+/// panel H of n x w it is renewed by one Nystroem step on the basis of before:
 ///
 ///   Y := keep U diag(lambda) + scale H (H^T U)
 ///   K := sym(U^T Y) + v I,  v = 1e-6 tr;  Y := Y + v U;  K = C C^T

@@ -17,8 +17,8 @@ namespace admmnet {
 /// columns. k = rows of H, m = rows of W. 2 m k w flops.
 void apply(const LayerOperand& W, const SampleOperand& H, BlockCyclicMatrix& Z);
 
-/// Z := alpha X^T D + beta Z.  X: k x m layer matrix, D: k x w samples, Z: m x w leading rows; where
-/// Z has fewer rows than X columns, the leading columns of X are meant. 2 m k w flops.
+/// Z := alpha X^T D + beta Z.  X: k x m layer matrix, D: k x w samples, Z: m x w leading rows;
+/// where Z has fewer rows than X columns, the leading columns of X are meant. 2 m k w flops.
 void apply_transposed(double alpha, const LayerOperand& X, const BlockCyclicMatrix& D, double beta,
                       BlockCyclicMatrix& Z);
 
@@ -31,8 +31,8 @@ void accumulate_outer(double alpha, const BlockCyclicMatrix& D, const SampleOper
 /// H: k x w, G: k x k. k (k+1) w flops.
 void accumulate_gram(double alpha, const SampleOperand& H, double beta, BlockCyclicMatrix& G);
 
-/// K := alpha H^T H, lower triangle only.  H: k x w samples, K: w x w in square blocks of H's column
-/// block. w (w+1) k flops.
+/// K := alpha H^T H, lower triangle only.  H: k x w samples, K: w x w in square blocks of H's
+/// column block. w (w+1) k flops.
 void inner_gram(double alpha, const SampleOperand& H, BlockCyclicMatrix& K);
 
 /// For all products with samples of this process from now on; those with a dimension below 64 are

@@ -10,8 +10,8 @@ namespace admmnet {
 
 /// low_rank, ray and cheapest, for a method or sweep called `who`.
 inline void refuse_block_forms(const std::string& who, const Options& options, Checks& checks) {
-  const std::string remedy = " is for -train_method taylor with -admm_sweep blocks, and " + who +
-                             " solves these systems exactly; take auto";
+  const std::string remedy =
+      " is a form of -admm_sweep blocks, and " + who + " solves these systems exactly; take auto";
   for (const WeightSolver solver : options.linalg.weight_solver)
     checks.refuse(solver == WeightSolver::low_rank, {"linalg_weight_solver", "train_method"},
                   name_of(solver) + remedy);

@@ -7,7 +7,9 @@ import harness
 from harness import BAD_INPUT, IO_FAILURE
 
 LAST = 5
-SWEEPS = {"blocks": [], "full": ["-admm_sweep", "full"],
+SWEEPS = {"blocks": [],
+          "wide": ["-linalg_weight_solver", "dual,low_rank", "-linalg_activation_solver", "ray"],
+          "full": ["-admm_sweep", "full"],
           "printed": ["-admm_sweep", "printed", "-admm_warmup", 2],
           "accelerated": ["-admm_sweep", "printed", "-admm_warmup", 2, "-admm_multiplier",
                           "residual", "-train_acceleration", "anderson"]}

@@ -83,11 +83,22 @@ std::vector<SweepCase> sweep_cases() {
   TaylorOptions& admm = taylor_options(blocks.options);
   admm.blocks = 4;
   admm.step = admm.step_output = 0.01;  // no block is rejected
+  blocks.options.linalg.weight_solver = {WeightSolver::cholesky};
+  blocks.options.linalg.activation_solver = ActivationSolver::correction;
   SweepCase full{"full batch", {}, Loss::multiclass_hinge};
   taylor_options(full.options).sweep = Sweep::full;
   SweepCase printed{"printed", {}, Loss::squared};
   taylor_options(printed.options).sweep = Sweep::printed;
   return {blocks, full, printed};
+}
+
+SweepCase wide_case() {
+  SweepCase wide = sweep_cases().front();
+  wide.name = "blocks, wide";
+  wide.options.linalg.weight_solver = {WeightSolver::cholesky, WeightSolver::dual,
+                                       WeightSolver::low_rank};
+  wide.options.linalg.activation_solver = ActivationSolver::ray;
+  return wide;
 }
 
 std::vector<ComparedPhase> compare_with_model(const SweepCase& sweep, const CaseSize& size,

@@ -20,6 +20,8 @@ struct SweepCase {
 
 /// Four blocks, full batch, and printed.
 std::vector<SweepCase> sweep_cases();
+/// Four blocks whose weight steps and targets are dual, of low rank, and along a ray.
+SweepCase wide_case();
 
 struct CaseSize {
   std::vector<Index> widths;  ///< n_0 ... n_L

@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "methods/method_cost.h"
 #include "methods/taylor/block_sweep.h"
 #include "methods/taylor/taylor.h"
 
@@ -122,6 +123,30 @@ TEST_CASE("the error rule") {
   CHECK(error_factor(ErrorRule::linear, 0.06) == Approx(0.5));
   CHECK(error_factor(ErrorRule::linear, 0.9) == 0.1);
   CHECK(error_factor(ErrorRule::off, 0.9) == 1.0);
+}
+
+// Flops of a pass over those of its products with samples: forward, outer and backward
+// (src/methods/taylor/README.md §6.9). Images come as about 245 components.
+TEST_CASE("wide layers cost hardly more than their products with samples") {
+  const auto ratio = [](const std::vector<Index>& widths, Index samples, bool components) {
+    Options options;
+    if (components) options.data.components = Components::of(widths.front());
+    const ProblemSize problem{topology(widths), samples, 0, 0};
+    taylor_method().resolve(problem, options);
+    double products = 0.0;  // of a sample
+    for (std::size_t l = 1; l < widths.size(); ++l) {
+      const auto m = static_cast<double>(widths[l]), n = static_cast<double>(widths[l - 1]);
+      products += 4.0 * m * (n + 1.0) + (l > 1 ? 2.0 * m * n : 0.0);
+    }
+    return MethodCost(taylor_method(), problem, options, 0).flops() /
+           (products * static_cast<double>(samples));
+  };
+  CHECK(ratio({245, 2048, 2048, 10}, 55000, true) < 1.25);
+  CHECK(ratio({245, 4096, 10}, 55000, true) < 1.25);
+  CHECK(ratio({245, 4096, 4096, 10}, 55000, true) < 1.25);
+  CHECK(ratio({245, 8192, 8192, 10}, 55000, true) < 1.25);
+  CHECK(ratio({245, 16384, 10}, 55000, true) < 1.3);
+  CHECK(ratio({5000, 50000, 50000, 10}, 1000000, false) < 1.25);
 }
 
 }  // namespace admmnet::test

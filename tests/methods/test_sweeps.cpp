@@ -148,8 +148,8 @@ TEST_CASE("the cheap forms of wide layers equal the reference on every grid") {
       for (int k = 0; k < 4; ++k) expected.pass();
       on_every_layout(kUnitBlocks, [&](const ProcessGrid& grid, Index block) {
         INFO(name_of(forms.hidden) << ", " << name_of(forms.output) << ", bias " << bias);
-        const SampleSet set =
-            sample_set(problem, grid, block, reference::block_bounds(problem.samples(), kBlocksAPass));
+        const SampleSet set = sample_set(problem, grid, block,
+                                         reference::block_bounds(problem.samples(), kBlocksAPass));
         Timers timers;
         BlockSweep sweep(smoothed_topology(problem, expected_parameters.smoothing), block, grid,
                          set, parameters, timers);
