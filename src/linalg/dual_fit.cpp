@@ -6,7 +6,6 @@
 #include "linalg/block_cyclic/pblas.h"
 #include "linalg/gram_solver.h"
 #include "linalg/products.h"
-#include "linalg/scalapack.h"
 #include "runtime/error.h"
 
 namespace admmnet {
@@ -39,11 +38,8 @@ FactorStatus DualFit::solve(const DiagonalShift& shift, BlockCyclicMatrix& W) {
     for (Index i = 0; i < A_.local_rows(); ++i) A_.at(i, j) *= root[static_cast<std::size_t>(i)];
 
   const auto form = [&](BlockCyclicMatrix& K) {
-    if (!K.grid().account({Verb::inner, 0, N, n})) return;
-    const int order = static_cast<int>(N), inner = static_cast<int>(n), first = 1;
-    const double one = 1.0, zero = 0.0;
-    pdsyrk_("L", "T", &order, &inner, &one, A_.data(), &first, &first, A_.descriptor(), &zero,
-            K.data(), &first, &first, K.descriptor());
+    const FullPrecision in_double;
+    if (K.grid().account({Verb::inner, 0, N, n})) multiply_inner(1.0, A_, K);
   };
   GramSolver solver;
   const FactorStatus status = solver.factor(A_.grid(), N, A_.row_block(), form, {largest, 0.0, 0});

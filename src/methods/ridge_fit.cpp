@@ -8,15 +8,24 @@
 
 namespace admmnet {
 
-RidgeFit::RidgeFit(const Network& network, int l, WeightSolver solver, std::string system)
+RidgeFit::RidgeFit(const Network& network, int l, WeightSolver solver, Index samples,
+                   std::string system)
     : system_(std::move(system)),
+      inputs_(network.topology().width(l - 1)),
       biases_(network.topology().bias ? 1 : 0),
-      G_(network.make_gram(l)),
-      S_(network.make_like_weight(l)),
-      solver_(solver) {}
+      solver_(solver) {
+  if (solver == WeightSolver::cholesky && samples < inputs_) {
+    dual_.emplace(network.grid(), inputs_, network.topology().width(l), samples, biases_ > 0,
+                  network.unit_block());
+    return;
+  }
+  G_ = network.make_gram(l);
+  S_ = network.make_like_weight(l);
+}
 
 void RidgeFit::begin(bool keep_gram) {
   keep_gram_ = keep_gram;
+  if (dual_) return dual_->begin(keep_gram);
   outer_.begin(S_);
   if (keep_gram_) return;
   gram_.begin(G_);
@@ -25,6 +34,7 @@ void RidgeFit::begin(bool keep_gram) {
 }
 
 void RidgeFit::add(const BlockCyclicMatrix& t, const SampleOperand& a) {
+  if (dual_) return dual_->add(t, a.dense());
   outer_.add(1.0, t, a);
   if (keep_gram_) return;
   gram_.add_gram(1.0, a);
@@ -32,10 +42,14 @@ void RidgeFit::add(const BlockCyclicMatrix& t, const SampleOperand& a) {
 }
 
 void RidgeFit::finish() {
-  outer_.finish();
+  if (dual_) {
+    dual_->finish();
+  } else {
+    outer_.finish();
+    if (!keep_gram_) gram_.finish();
+  }
   if (keep_gram_) return;
-  gram_.finish();
-  mean_diagonal_ = centred_trace() / static_cast<double>(G_.rows() - biases_);
+  mean_diagonal_ = (dual_ ? dual_->trace() : centred_trace()) / static_cast<double>(inputs_);
   if (!std::isfinite(mean_diagonal_))
     throw NumericalBreakdown(system_ +
                              ": the inputs of the layer hold NaN or infinity; check -data_scaling "
@@ -44,7 +58,7 @@ void RidgeFit::finish() {
 
 /// sum_i [ G_ii - G_ni^2 / N ] over the units i, n the row of the ones: G_ni = sum_j a_ij.
 double RidgeFit::centred_trace() const {
-  const Index n = G_.rows() - biases_;
+  const Index n = inputs_;
   double sum = 0.0;
   for_each_diagonal(G_, [&](Index i, double entry) {
     if (i < n) sum += entry;
@@ -58,6 +72,7 @@ double RidgeFit::centred_trace() const {
 }
 
 void RidgeFit::solve_with_shift(double shift, BlockCyclicMatrix& W, Notes& notes) {
+  if (dual_) return note_fallback(dual_->solve(shift, W), system_, notes);
   if (!factored_ || shift != shift_)
     note_fallback(solver_.factor(G_, {0.0, shift, biases_}), system_, notes);
   factored_ = true;

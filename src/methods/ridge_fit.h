@@ -1,9 +1,11 @@
 /// A layer's weights and biases fitted to targets by ridge least squares, exactly: one Gram matrix,
-/// and a factorisation for each ridge that is tried.
+/// of units or of samples, and a factorisation for each ridge that is tried.
 #pragma once
 
+#include <optional>
 #include <string>
 
+#include "linalg/dual_ridge.h"
 #include "linalg/gram_system.h"
 #include "linalg/outer_sum.h"
 #include "methods/notes.h"
@@ -19,28 +21,32 @@ namespace admmnet {
 /// So a ridge means the same whatever the size of the activations, where they lie, and their
 /// number. (Hoerl and Kennard: Ridge Regression. Technometrics 12, 1970.)
 ///
-/// Memory: G, S and the factor, 2 n^2 + m n doubles over all ranks. Sums meet once, in finish().
+/// With fewer samples than units (N < n) and cholesky the same W~ comes from the N x N dual form
+/// (linalg/dual_ridge.h); where G is singular and there is no ridge, it is the one of least norm.
+///
+/// Memory: G, S and the factor, 2 n^2 + m n doubles over all ranks, where sums meet once, in
+/// finish(); dual n N + 2 N^2 + 2 m N.
 class RidgeFit {
  public:
-  /// For W~_l of the network, m x (n + 1). `solver`: one of those that work on a Gram matrix
-  /// (gram_system.h). `system`: what notes and errors call it. Collective.
-  RidgeFit(const Network& network, int l, WeightSolver solver, std::string system);
+  /// For W~_l of the network, m x (n + 1), and N = `samples` in all. `solver`: one of those that
+  /// work on a Gram matrix (gram_system.h). `system`: what notes and errors call it. Collective.
+  RidgeFit(const Network& network, int l, WeightSolver solver, Index samples, std::string system);
 
   /// Begins anew. `keep_gram`: the a~ will be those of the last sum, so that only S is formed.
   void begin(bool keep_gram = false);
   /// The next panel: t of m x w, a~ of extended n x w, in one layout of columns. Collective. Flops:
-  /// 2 m (n + 1) w, and (n + 1)(n + 2) w for G.
+  /// 2 m (n + 1) w, and (n + 1)(n + 2) w for G; dual none.
   void add(const BlockCyclicMatrix& t, const SampleOperand& a);
   /// After the last panel, of which there is one at least. Throws NumericalBreakdown where an a~ is
-  /// not finite. Collective.
+  /// not finite. Collective. Flops: dual n N (N+1).
   void finish();
 
   /// Of the last finish(). Not collective.
   double mean_diagonal() const { return mean_diagonal_; }
 
   /// W~ for this ridge, and again for others. Factors G unless the last ridge was the same. W holds
-  /// what cg starts from. Flops: n^3/3 and 2 n^2 m. Throws NumericalBreakdown where the solver and
-  /// its fallbacks fail. Collective.
+  /// what cg starts from. Flops: n^3/3 and 2 n^2 m; dual N^3/3 and 2 N^2 m + 2 m n N. Throws
+  /// NumericalBreakdown where the solver and its fallbacks fail. Collective.
   void solve(double ridge, BlockCyclicMatrix& W, Notes& notes) {
     solve_with_shift(ridge * mean_diagonal_, W, notes);
   }
@@ -51,8 +57,9 @@ class RidgeFit {
   double centred_trace() const;
 
   std::string system_;
-  Index biases_;
-  Index samples_ = 0;
+  Index inputs_, biases_;
+  Index samples_ = 0;              // so far
+  std::optional<DualRidge> dual_;  // takes the place of G, S and their solver
   BlockCyclicMatrix G_, S_;
   OuterSum gram_{Triangle::lower}, outer_{Triangle::full};
   GramSystem solver_;

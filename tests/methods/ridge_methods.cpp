@@ -39,6 +39,7 @@ struct Case {
   Loss loss;
   Activation activation;
   bool bias;
+  Index inputs = 13;
 };
 
 const std::vector<std::string> kLinear{"-train_method", "linear", "-linear_ridge", "1e-3"};
@@ -59,7 +60,9 @@ const Case kCases[] = {
     {"relu", kRandom, {29}, 4, Loss::squared, {}, true},
     {"tanh, two hidden layers", kRandom, {17, 23}, 3, Loss::squared, {ActivationKind::tanh}, true},
     {"sigmoid, no biases", kRandom, {19}, 3, Loss::hinge, {ActivationKind::sigmoid}, false},
-    {"cos", kRandom, {31}, 3, Loss::squared, {ActivationKind::cos}, true}};
+    {"cos", kRandom, {31}, 3, Loss::squared, {ActivationKind::cos}, true},
+    {"linear, more inputs than samples", kLinear, {}, 4, Loss::squared, {}, true, 220},
+    {"relu, more units than samples", kRandom, {225}, 3, Loss::squared, {}, false}};
 
 const Case kRaw{"relu, not normalised",
                 with(kRandom, "-random_features_normalise", "false"),
@@ -70,7 +73,7 @@ const Case kRaw{"relu, not normalised",
                 true};
 
 reference::Problem problem_of(const Case& c) {
-  reference::Problem problem = reference::synthetic_problem(13, 203, c.hidden, c.outputs);
+  reference::Problem problem = reference::synthetic_problem(c.inputs, 203, c.hidden, c.outputs);
   problem.loss = c.loss;
   problem.activation = c.activation;
   problem.bias = c.bias;
@@ -277,13 +280,15 @@ TEST_CASE("a second pass after a restart is that of a run in one go, bit by bit"
   });
 }
 
-TEST_CASE("one Gram matrix serves other targets and other ridges") {
-  const reference::Problem problem = reference::synthetic_problem(11, 120, {}, 3);
+TEST_CASE("one Gram matrix, of units or samples, serves other targets and other ridges") {
+  const Index inputs = GENERATE(11, 140);
+  reference::Problem problem = reference::synthetic_problem(inputs, 120, {}, 3);
+  problem.bias = GENERATE(true, false);
   const reference::Matrix T = problem.targets();
   on_every_layout(kBlocks, [&](const ProcessGrid& grid, Index block) {
     const SampleSet set = sample_set(problem, grid, block, {0, 70, 120});
     Network network(grid, topology_of(problem), block);
-    RidgeFit fit(network, 1, WeightSolver::cholesky, "weights");
+    RidgeFit fit(network, 1, WeightSolver::cholesky, problem.samples(), "weights");
     BlockCyclicMatrix t = network.make_sample_like(3, set.widest);
     Notes notes;
     for (const double factor : {1.0, -2.0}) {
@@ -298,10 +303,35 @@ TEST_CASE("one Gram matrix serves other targets and other ridges") {
         fit.solve(ridge, network.W(1), notes);
         const reference::Matrix W = reference::ridge_weights(problem, problem.X, factor * T, ridge);
         const Worst difference = relative_difference(network.W(1), W);
-        CAPTURE(factor, ridge, difference);
+        CAPTURE(inputs, problem.bias, factor, ridge, difference);
         REQUIRE_ALL_ON(grid.comm(), difference <= kTolerance);
       }
     }
+    REQUIRE_ALL_ON(grid.comm(), notes.empty());
+  });
+}
+
+// linalg/dual_ridge.h: without a ridge, more inputs than samples are fitted exactly.
+TEST_CASE("without a ridge the dual form goes through all samples") {
+  reference::Problem problem = reference::synthetic_problem(140, 120, {}, 3);
+  problem.bias = GENERATE(true, false);
+  const reference::Matrix T = problem.targets();
+  on_every_layout(kBlocks, [&](const ProcessGrid& grid, Index block) {
+    const SampleSet set = sample_set(problem, grid, block, {0, 120});
+    Network network(grid, topology_of(problem), block);
+    RidgeFit fit(network, 1, WeightSolver::cholesky, 120, "weights");
+    BlockCyclicMatrix t = network.make_sample_like(3, 120), z = network.make_sample_like(3, 120);
+    t.fill([&](Index i, Index j) { return T(i, j); });
+    Notes notes;
+    fit.begin();
+    fit.add(t, set.panels[0].inputs);
+    fit.finish();
+    fit.solve(0.0, network.W(1), notes);
+    REQUIRE_ALL_ON(grid.comm(), notes.empty());
+    apply(network.W(1), set.panels[0].inputs, z);
+    const Worst difference = relative_difference(z, T);
+    CAPTURE(problem.bias, difference);
+    REQUIRE_ALL_ON(grid.comm(), difference <= kTolerance);
   });
 }
 
@@ -318,8 +348,9 @@ TEST_CASE("samples that are not finite end a run with a remedy") {
 
 TEST_CASE("the plan of a pass is what is counted") {
   Case c = kCases[3];
-  const reference::Problem problem = reference::synthetic_problem(40, 480, {50}, 4);
-  c.hidden = {50};
+  const Index units = GENERATE(50, 500);  // fewer than samples, and more
+  const reference::Problem problem = reference::synthetic_problem(40, 480, {units}, 4);
+  c.hidden = {units};
   const ProcessGrid grid(MPI_COMM_WORLD, 1, size_of(MPI_COMM_WORLD));
   const Options options = options_of(c, problem, 0);
   const MethodKind& kind = method_named("random_features");
@@ -340,8 +371,10 @@ TEST_CASE("the plan of a pass is what is counted") {
   PetscGetFlops(&after);
   const double flops = sum_over(grid.comm(), after - before);
   REQUIRE_ALL(cost.total.flops == Approx(flops).epsilon(1e-12));
-  REQUIRE_ALL(cost.total.bytes == Approx(sent.bytes.average).epsilon(1e-9));
-  REQUIRE_ALL(cost.total.messages == Approx(sent.messages.average).epsilon(1e-9));
+  // Of columns that move to square blocks the plan does not ask how many are there already.
+  const double rounding = 1e-9, bytes = units > 480 ? 0.2 : rounding;
+  REQUIRE_ALL(cost.total.bytes == Approx(sent.bytes.average).epsilon(bytes));
+  REQUIRE_ALL(cost.total.messages == Approx(sent.messages.average).epsilon(0.1 * bytes));
 }
 
 }  // namespace admmnet::test

@@ -14,14 +14,15 @@ static std::string system_name(int l) {
 }
 
 DladmmExact::DladmmExact(DladmmVariables& variables)
-    : v_(variables), first_(v_.network, 1, v_.parameters().solvers.front(), system_name(1)) {
+    : v_(variables),
+      first_(v_.network, 1, v_.parameters().solvers.front(), v_.train().samples, system_name(1)) {
   for (int l = 2; l <= v_.layers(); ++l) wished_.push_back(v_.workspace(v_.topology().width(l)));
 }
 
 void DladmmExact::fit(int l, double ridge, Notes& notes) {
   std::optional<RidgeFit> above;  // of a layer whose inputs change
   const WeightSolver solver = v_.parameters().solvers[static_cast<std::size_t>(l - 1)];
-  if (l > 1) above.emplace(v_.network, l, solver, system_name(l));
+  if (l > 1) above.emplace(v_.network, l, solver, v_.train().samples, system_name(l));
   RidgeFit& fit = l == 1 ? first_ : *above;
   fit.begin(l == 1 && first_is_formed_);
   for (std::size_t p = 0; p < v_.panels(); ++p) {

@@ -62,7 +62,8 @@ void DladmmSweep::start(const Network& initial, bool trained) {
 void DladmmSweep::fit_output() {
   const int L = v_.layers();
   const bool logits = v_.topology().loss->wants_logits;
-  RidgeFit fit(v_.network, L, parameters_.solvers.back(), "first weights of the output layer");
+  RidgeFit fit(v_.network, L, parameters_.solvers.back(), v_.train().samples,
+               "first weights of the output layer");
   fit.begin();
   for (std::size_t p = 0; p < v_.panels(); ++p) {
     BlockCyclicMatrix& t = v_.z(p, L);
