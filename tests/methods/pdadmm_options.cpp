@@ -28,7 +28,7 @@ std::string refusal(std::vector<std::string> arguments) {
 
 // src/methods/pdadmm/README.md §7: flops of a pass of the last stage, of all N samples.
 TEST_CASE("the plan is that of the last stage") {
-  const Index N = 1000, n = 30, H = 20, C = 5;
+  const Index N = 1000, n = GENERATE(30, 3000), H = 20, C = 5;
   Topology topology;
   topology.widths = {n, H, H, C};
   const auto flops = [&](Subsolve subsolve) {
@@ -48,12 +48,23 @@ TEST_CASE("the plan is that of the last stage") {
   // W' W'^T is formed and factored, and X solved for, with as many sides as W' has columns.
   const double corrections =
       factor(H) + factor(C) + (H * (H + 1.0) + C * (C + 1.0)) * H + solve(H, H) + solve(C, H);
+  const double first = n <= N ? product(H, n) + solve(n + 1, H) : back(H, n) + solve(N, H);
   const double exact = z + forward + product(H, H) + product(C, H) + back(H, H) + back(C, H) +
-                       corrections + z + 2.0 * gram + 2.0 * factor(H + 1) + solve(n + 1, H) +
-                       solve(H + 1, H) + solve(H + 1, C);
+                       corrections + first + product(H, H) + product(C, H) + 2.0 * gram +
+                       2.0 * factor(H + 1) + solve(H + 1, H) + solve(H + 1, C);
   CHECK(flops(Subsolve::exact) == Approx(exact).epsilon(1e-12));
   const double p = 3.0 * (product(H, H) + product(C, H));
   CHECK(flops(Subsolve::prox_gradient) == Approx(z + forward + p + 3.0 * z).epsilon(1e-12));
+}
+
+TEST_CASE("more inputs than samples take no room for their Gram matrix") {
+  Options options;
+  Topology topology;
+  topology.widths = {20000, 50, 5};
+  const ProblemSize problem{topology, 200, 0, 0};
+  pdadmm_method().resolve(problem, options);
+  const Cost cost = MethodCost(pdadmm_method(), problem, options, 0).on({1, 1}, 64, {});
+  CHECK(cost.memory_bytes < 0.2 * 8.0 * 20000 * 20000);
 }
 
 // src/methods/pdadmm/README.md §11

@@ -24,6 +24,7 @@ struct Case {
   Index bits;
   GrownOutput output;
   std::vector<Index> growth;
+  Index inputs = 13;
 };
 
 inline const Activation kLeaky{ActivationKind::leaky_relu, 0.1};
@@ -86,12 +87,23 @@ inline const Case kCases[] = {{"exact, grown",
                                Subsolve::prox_gradient,
                                0,
                                GrownOutput::fresh,
-                               {3}}};
+                               {3}},
+                              {"exact, more inputs than samples",
+                               {9, 9},
+                               4,
+                               Loss::softmax,
+                               {},
+                               true,
+                               Subsolve::exact,
+                               0,
+                               GrownOutput::fresh,
+                               {2, 3},
+                               97}};
 
 inline constexpr Index kPasses = 18;
 
 inline reference::Problem problem_of(const Case& c) {
-  reference::Problem problem = reference::synthetic_problem(13, 83, c.hidden, c.outputs);
+  reference::Problem problem = reference::synthetic_problem(c.inputs, 83, c.hidden, c.outputs);
   problem.loss = c.loss;
   problem.activation = c.activation;
   problem.bias = c.bias;

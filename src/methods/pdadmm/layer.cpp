@@ -34,8 +34,12 @@ PdadmmLayer::PdadmmLayer(Network& network, int l, Index samples, const PdadmmPar
       z_(network.make_sample_like(network.topology().width(l), samples)),
       linear_(network.make_sample_like(network.topology().width(l), samples)),
       product_(network.make_sample_like(network.topology().width(l), samples)) {
+  const Topology& topology = network.topology();
   if (parameters.subsolve == Subsolve::prox_gradient && l > 1)
-    gradient_ = network.make_sample_like(network.topology().extended(l - 1), samples);
+    gradient_ = network.make_sample_like(topology.extended(l - 1), samples);
+  if (parameters.subsolve == Subsolve::exact && l == 1 && samples < topology.width(0))
+    dual_.emplace(network.grid(), topology.width(0), topology.width(1), samples, topology.bias,
+                  network.unit_block());
 }
 
 void PdadmmLayer::connect(Coupling* below, Coupling* above) {
@@ -113,6 +117,7 @@ void PdadmmLayer::update_weights(Notes& notes) {
 
 /// W~ = (sum z p~^T) (sum p~ p~^T + r I')^-1,  r = ridge tr(sum (p - mean)(p - mean)^T) / n
 void PdadmmLayer::solve_weights(Notes& notes) {
+  if (dual_) return solve_first_weights(notes);
   const Index n = network_.topology().width(l_ - 1);
   if (below_ || !gram_.ready()) {  // the inputs of the network never change
     BlockCyclicMatrix G = network_.make_gram(l_);
@@ -123,6 +128,17 @@ void PdadmmLayer::solve_weights(Notes& notes) {
   }
   accumulate_outer(1.0, z_, input(), 0.0, W());
   gram_.solve_right(W());
+}
+
+/// The same by the samples (linalg/dual_ridge.h): they never change, and are factored once.
+void PdadmmLayer::solve_first_weights(Notes& notes) {
+  dual_->begin(dual_is_formed_);
+  dual_->add(z_, inputs_.dense());
+  dual_->finish();
+  dual_is_formed_ = true;
+  const auto n = static_cast<double>(network_.topology().width(0));
+  note_fallback(dual_->solve(parameters_.ridge * dual_->trace() / n, W()), "weights of " + name(),
+                notes);
 }
 
 /// G = nu (W p + b - z) p^T + mu W,  theta = (nu |G p|^2 + mu |G|^2) / |G|^2,  W := W - G / theta,

@@ -2,10 +2,12 @@
 /// layers but the couplings below and above it.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "data/dataset.h"
+#include "linalg/dual_ridge.h"
 #include "linalg/gram_solver.h"
 #include "linalg/layer_operand.h"
 #include "linalg/sample_operand.h"
@@ -32,7 +34,8 @@ struct PdadmmSums {
 
 /// Layer l: z_l, and steps on W~_l of the network, and on p, q, u of its couplings. All steps are
 /// collective; flops a sample, n = n_{l-1}, m = n_l: exact p 4 m n, W 2 m n + n^2 (layer 1, whose
-/// Gram matrix is factored once, 2 m n); prox_gradient p 6 m n, W 6 m n; z 2 m n.
+/// Gram matrix, of the units or of fewer samples, is factored once, 2 m n); prox_gradient p 6 m n,
+/// W 6 m n; z 2 m n.
 class PdadmmLayer {
  public:
   /// W~_l is that of `network`, which must outlive the layer. Collective.
@@ -74,6 +77,7 @@ class PdadmmLayer {
   void solve_p(Notes& notes);
   void step_p();
   void solve_weights(Notes& notes);
+  void solve_first_weights(Notes& notes);
   void step_weights();
   /// linear_ := W~_l p~_l
   void form_linear();
@@ -92,6 +96,8 @@ class PdadmmLayer {
   LayerOperand weights_;                // W~_l as it is
   Correction correction_;
   GramSolver gram_;
+  std::optional<DualRidge> dual_;  // of layer 1 with fewer samples than inputs
+  bool dual_is_formed_ = false;
 };
 
 /// W~ := [I 0], rectangular where layers are of different widths.
