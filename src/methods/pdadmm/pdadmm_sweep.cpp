@@ -99,8 +99,8 @@ void PdadmmSweep::start(const Network& initial, bool trained) {
     group->set_depth(depth());
     group->run_forward();
   }
-  if (trained || !group_of(L)) return;
-  if (depth() == 2)
+  if (!group_of(L)) return;
+  if (!trained && depth() == 2)
     group_of(L)->set_zero_output();
   else
     group_of(L)->set_coded_output();
@@ -161,7 +161,9 @@ StepReport PdadmmSweep::step(Index k) {
   }
   if (parameters_.bits > 0 && (grown || (k - 1) % kGridEvery == 0)) refresh_grid();
   PdadmmSums sums;
-  const double waited = groups_.front()->messages().waited(), begun = seconds_since_start();
+  const Messages& messages = groups_.front()->messages();
+  const double waited = messages.waited(), sent = messages.bytes_sent();
+  const double begun = seconds_since_start();
   const auto all_groups = [&](int phase, auto&& update) {
     const auto timing = timers_.time(phase);
     for (const auto& group : groups_) update(*group);
@@ -175,9 +177,9 @@ StepReport PdadmmSweep::step(Index k) {
   all_groups(output_phase_, [&](LayerGroup& group) { group.update_output_z(sums); });
   all_groups(q_phase_, [&](LayerGroup& group) { group.update_q(quantiser_, sums); });
   all_groups(q_phase_, [&](LayerGroup& group) { group.end(quantiser_); });
-  const double idle = groups_.front()->messages().waited() - waited;
-  const double share = idle / (seconds_since_start() - begun);
-  for (const std::string& text : texts_of_parts(parts_, waiting(k, share)))
+  const double share = (messages.waited() - waited) / (seconds_since_start() - begun);
+  const std::string exchanged = exchange(k, share, messages.bytes_sent() - sent);
+  for (const std::string& text : texts_of_parts(parts_, exchanged))
     if (!text.empty()) result.remarks.push_back(text);
   std::string own;
   for (const std::string& note : notes) own += (own.empty() ? "" : "; ") + note;
@@ -187,12 +189,14 @@ StepReport PdadmmSweep::step(Index k) {
   return result;
 }
 
-std::string PdadmmSweep::waiting(Index k, double share) const {
+std::string PdadmmSweep::exchange(Index k, double waited, double bytes) const {
   if (parts_.count() == 1 || network_.grid().ledger() != nullptr || k != end_of_stage()) return "";
-  char text[96];
+  char text[128];
   const int part = parts_.here().front();
-  std::snprintf(text, sizeof text, "layers %d to %d waited %.0f %% of the iteration for others",
-                parts_.first(part), parts_.last(part), 100.0 * share);
+  std::snprintf(text, sizeof text,
+                "layers %d to %d waited %.0f %% of the iteration for others, and sent %.0f bytes",
+                parts_.first(part), parts_.last(part), 100.0 * waited,
+                parts_.grid(part).sum(bytes));
   return text;
 }
 

@@ -54,8 +54,9 @@ class PdadmmSweep : public TrainingMethod {
   void take_weights();
   void grow();
   void refresh_grid();
-  /// At the end of a stage: what share of iteration k this group has waited for others. Else empty.
-  std::string waiting(Index k, double share) const;
+  /// At the end of a stage: what share of iteration k this group has waited for others, and what
+  /// this rank's share of the bytes that it has sent to them makes in all. Else empty. Collective.
+  std::string exchange(Index k, double waited, double bytes) const;
   void add_layer_tensors(int l, StateView& view);
   IterationReport report(Index k, const PdadmmSums& own);
 
