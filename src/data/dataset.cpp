@@ -119,6 +119,8 @@ std::uint64_t values_checksum(const StagedSet& staged, Index features, Index fir
 /// What may stand in the file depends on the kind of the scaling that it goes through.
 StagedSet read_test(const DataOptions& options, const DataShape& shape, Scaling kind,
                     const ProcessGrid& grid, const PanelLayout& layout) {
+  if (!options.graph.empty() && shape.test > 0)
+    check_memory_of_inputs(options, shape, shape.test_file, grid.comm());
   StagedSet test(PanelColumns::uniform(shape.test, layout.evaluation_columns, grid.size()),
                  shape.features, format_of(options).value_type(options), grid.rank());
   if (shape.test > 0)
@@ -210,6 +212,7 @@ struct StagedSets {
 
 StagedSets stage(const DataOptions& options, const DataShape& shape, const ProcessGrid& grid,
                  const PanelLayout& layout) {
+  if (!options.graph.empty()) check_memory_of_inputs(options, shape, shape.train_file, grid.comm());
   PanelColumns train_columns(layout.train_bounds, grid.size());
   ADMMNET_REQUIRE(train_columns.samples() == shape.train,
                   "load: the panels end at " + std::to_string(train_columns.samples()) +

@@ -75,9 +75,22 @@ void keep_rows(const std::vector<double>& block, Index height, Index count, Inde
         row[to + j] = block[static_cast<std::size_t>(j * height + i)];
 }
 
-/// Of the rank that has the most nodes, in bytes: twice the used rows of an even share.
-void check_memory(const DataOptions& options, const DataShape& shape, const SourceFile& nodes,
-                  MPI_Comm comm) {
+std::string describe(const Graph& graph, Index nodes) {
+  std::string text = "the graph has " + std::to_string(nodes) + " nodes and " +
+                     std::to_string(graph.edges) + " edges";
+  if (graph.isolated > 0)
+    text += "; " + std::to_string(graph.isolated) + " nodes have none and see themselves alone";
+  if (graph.loops > 0)
+    text += "; " + std::to_string(graph.loops) +
+            " loops of the file are left out, since each node gets one";
+  return text;
+}
+
+}  // namespace
+
+void check_memory_of_inputs(const DataOptions& options, const DataShape& shape,
+                            const SourceFile& nodes, MPI_Comm comm) {
+  // Twice the used rows of an even share.
   const auto used = static_cast<double>(std::count_if(nodes.classes.begin(), nodes.classes.end(),
                                                       [](int c) { return c != kNotSelected; }));
   const double dense = 8.0 * used * static_cast<double>(shape.features);
@@ -97,22 +110,8 @@ void check_memory(const DataOptions& options, const DataShape& shape, const Sour
                  ": set fewer -data_hops, leave nodes out of the lists, or use more machines");
 }
 
-std::string describe(const Graph& graph, Index nodes) {
-  std::string text = "the graph has " + std::to_string(nodes) + " nodes and " +
-                     std::to_string(graph.edges) + " edges";
-  if (graph.isolated > 0)
-    text += "; " + std::to_string(graph.isolated) + " nodes have none and see themselves alone";
-  if (graph.loops > 0)
-    text += "; " + std::to_string(graph.loops) +
-            " loops of the file are left out, since each node gets one";
-  return text;
-}
-
-}  // namespace
-
 Propagated propagate(const DataOptions& options, const DataShape& shape, const SourceFile& nodes,
                      MPI_Comm comm) {
-  check_memory(options, shape, nodes, comm);
   const Index features = shape.features / options.hops;
   const auto count = static_cast<Index>(nodes.classes.size());
   MatrixMarketHeader header;

@@ -35,11 +35,16 @@ struct Propagated {
   std::vector<std::string> notes;
 };
 
-/// Reads the graph and the features. Collective on comm; 2 nnz(S) features (K - 1) flops.
+/// Throws BadInput that names the size where propagate() and the places that its inputs go to need
+/// more memory than there is: to be asked before there are such places. Collective on comm.
+void check_memory_of_inputs(const DataOptions& options, const DataShape& shape,
+                            const SourceFile& nodes, MPI_Comm comm);
+
+/// Reads the graph and the features. Collective on comm; 2 nnz(S) features (K - 1) flops. Throws
+/// what read_graph throws.
 ///
 /// Memory of a rank: the used rows of its nodes, 8 K d bytes each, while these are sent to where
 /// they belong, where they take as much again; its features that are not 0; S; a few kColumnBytes.
-/// Throws BadInput that names the size when that is more than there is, and what read_graph throws.
 Propagated propagate(const DataOptions& options, const DataShape& shape, const SourceFile& nodes,
                      MPI_Comm comm);
 

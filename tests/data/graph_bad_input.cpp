@@ -107,6 +107,22 @@ TEST_CASE("graphs: edges that stand twice, and in one direction alone") {
   path.rejects_graph(kGeneral + "4 4 2\n2 2 1\n2 2 1\n", {"line 4", "line 3", "leave one out"});
 }
 
+// 8 x 5000 x 134 million bytes, twice: more than any machine has.
+TEST_CASE("graphs: inputs that no memory holds") {
+  Path path;
+  std::string nodes, all;
+  for (int i = 0; i < 5000; ++i) {
+    nodes += i % 2 == 0 ? "1 1:1\n" : "2 134217:1\n";
+    if (i != 3) all += std::to_string(i) + "\n";
+  }
+  path.options.hops = 1000;
+  path.options.train = path.folder.write("nodes.svm", nodes);
+  path.options.train_nodes = path.folder.write("train.txt", all);
+  path.set_graph(kPattern + "5000 5000 1\n2 1\n");
+  path.rejects({"-data_graph", "graph.mtx", "1000 blocks make 134217000 inputs",
+                "each of 5000 nodes", "5.37e+03 GB of inputs", "fewer -data_hops"});
+}
+
 TEST_CASE("lists of nodes") {
   Path path;
   path.rejects_list(&DataOptions::train_nodes, "\n# none\n", {"no node to train on"});
