@@ -31,6 +31,16 @@ TEST_CASE("a network that contradicts itself") {
   const auto integers = [](const char* name, std::vector<std::int64_t> values) {
     return [=](hid_t f) { set_integers_at(f, name, {values.size()}, values); };
   };
+  // Of no other scaling than sqn, so that the good file has none.
+  const auto unit = [](const Change& change) {
+    return [=](hid_t f) {
+      std::vector<IndexRow> rows = read_rows(f);
+      rows.push_back(rows.back());
+      std::copy_n("/network/unit", 14, rows.back().name);
+      write_rows(f, rows);
+      change(f);
+    };
+  };
   const std::vector<std::int64_t> ones(1000000, 1);
   check_rows(
       {{"-1 outputs",
@@ -93,6 +103,18 @@ TEST_CASE("a network that contradicts itself") {
        {"a scale of NaN",
         reals("/network/scale", {1}, not_a_number),
         {"/network/scale at 0 is nan; expected finite numbers"}},
+       {"a unit of NaN",
+        unit(reals("/network/unit", {}, not_a_number)),
+        {"/network/unit is nan; expected 1e-100 to 1e+100"}},
+       {"a unit of 0", unit(reals("/network/unit", {}, 0.0)), {"/network/unit is 0; expected"}},
+       {"a unit of -255", unit(reals("/network/unit", {}, -255.0)), {"/network/unit is -255;"}},
+       {"a list of units",
+        unit(reals("/network/unit", {13})),
+        {"/network/unit has the shape (13); expected ()"}},
+       {"an integer as unit",
+        unit([](hid_t f) { set_integers_at(f, "/network/unit", {}, {255}); }),
+        {"/network/unit"}},
+       {"a unit that is not there", unit([](hid_t) {}), {"/network/unit"}},
        {"a shift of infinity",
         reals("/network/shift", {13}, infinity),
         {"/network/shift at 0 is inf"}},
