@@ -303,6 +303,16 @@ static void widen_layer(const BlockCyclicMatrix& old_W, Index old_inputs, bool b
   if (bias) redistribute(old_units, 1, old_W, {0, old_inputs}, W, {0, new_inputs});
 }
 
+/// Whether the network can take over the old one's function (load_warm_start).
+static bool can_take_over(const Topology& old, const Topology& network) {
+  const int joining = network.layers() - old.layers(), last = old.layers() - 1;
+  bool fits = joining >= 0 && old.bias == network.bias;
+  for (int l = 1; fits && l <= last; ++l) fits = old.width(l) <= network.width(l);
+  if (!fits || joining == 0) return fits;
+  for (int l = last + 1; l < network.layers(); ++l) fits &= network.width(l) == network.width(last);
+  return fits && last > 0 && network.activation.kind == ActivationKind::relu;
+}
+
 /// Weights belong to inputs by their place.
 static void check_input_names(const std::string& path, const std::vector<std::string>& before,
                               const std::vector<std::string>& now, Log& log) {
@@ -325,15 +335,12 @@ bool load_warm_start(const std::string& path, const DataShape& shape,
   const NetworkDescription& old = file.contents().network;
   const Topology& topology = network.topology();
   const Topology before = topology_of(old);
-  bool fits = before.layers() == topology.layers() && before.bias == topology.bias &&
-              old.features() == preprocessing.features();
-  for (int l = 1; fits && l < topology.layers(); ++l) fits = before.width(l) <= topology.width(l);
-  if (!fits)
+  if (old.features() != preprocessing.features() || !can_take_over(before, topology))
     throw BadInput("-run_warm_start " + path + " holds a network of " + before.text() +
                    (before.bias ? " with" : " without") + " biases, which does not fit into " +
                    topology.text() + (topology.bias ? " with" : " without") +
-                   " biases: inputs, number of layers and -net_bias must agree, hidden layers may "
-                   "only grow");
+                   " biases: inputs and -net_bias must agree, hidden layers may only grow; more of "
+                   "them may only follow the last one, with its width and -net_activation relu");
   check_input_names(path, old.feature_names, shape.feature_names, log);
   const bool same_outputs =
       before.outputs() == topology.outputs() && old.class_labels == shape.class_labels;
@@ -341,14 +348,18 @@ bool load_warm_start(const std::string& path, const DataShape& shape,
   StateView view;
   source.append_state("", view);
   file.load_state(view);
-  const int layers = topology.layers();
+  const int layers = before.layers(), L = topology.layers();
   if (layers > 1 || same_outputs)
     widen_layer(first_layer_for(old, preprocessing, source, log), topology.width(0), before.bias,
                 topology.width(0), layers == 1, network.W(1));
-  for (int l = 2; l <= layers; ++l)
-    if (l < layers || same_outputs)
-      widen_layer(source.W(l), before.width(l - 1), before.bias, topology.width(l - 1), l == layers,
-                  network.W(l));
+  for (int l = 2; l < layers; ++l)
+    widen_layer(source.W(l), before.width(l - 1), before.bias, topology.width(l - 1), false,
+                network.W(l));
+  for (int l = layers; l < L; ++l)
+    network.W(l).fill([](Index i, Index j) { return i == j ? 1.0 : 0.0; });
+  if (layers > 1 && same_outputs)
+    widen_layer(source.W(layers), before.width(layers - 1), before.bias, topology.width(L - 1),
+                true, network.W(L));
   log.value("warm start", path + " (" + before.text() + " -> " + topology.text() +
                               (same_outputs ? ")" : ", output layer anew)"));
   return same_outputs;

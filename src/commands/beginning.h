@@ -81,11 +81,12 @@ bool nothing_left_to_do(const CheckpointContents& contents, const Options& optio
 
 /// Weights of another run into `network`, which holds its own initial weights. Layers may have
 /// become wider: the old units are kept, and what goes from new units to old ones and to the
-/// outputs is zero, so that the function is unchanged. With other classes the output layer is left
-/// as it is. `preprocessing` is that of this run: where the other run's differs the first layer is
-/// adapted (first_layer.h), or the log says why it cannot be. Returns whether the output layer was
-/// taken. Throws BadInput when the topologies do not fit, or when the inputs have the same names in
-/// another order. Collective.
+/// outputs is zero, so that the function is unchanged. Nor do hidden layers change it that join
+/// behind the last one as identities, which takes relu (h(h(z)) = h(z)) and layers of one width.
+/// With other classes the output layer is left as it is. `preprocessing` is that of this run: where
+/// the other run's differs the first layer is adapted (first_layer.h), or the log says why it
+/// cannot be. Returns whether the output layer was taken. Throws BadInput when the topologies do
+/// not fit, or when the inputs have the same names in another order. Collective.
 bool load_warm_start(const std::string& path, const DataShape& shape,
                      const Preprocessing& preprocessing, Network& network, Log& log);
 

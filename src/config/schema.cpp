@@ -153,8 +153,10 @@ std::vector<Key> file_keys() {
            "go "
            "on when the run has begun there before",
            &O::run, &R::restart),
-      text("run_warm_start", "file", "take the weights, not the state, of another run", &O::run,
-           &R::warm_start),
+      text("run_warm_start", "file",
+           "take the weights, not the state, of another run; its hidden layers may be narrower, "
+           "and with relu fewer (those that join begin as identities)",
+           &O::run, &R::warm_start),
       duration("run_max_walltime",
                "stop in time with a checkpoint; in Slurm's forms; auto: no limit", &O::run,
                &R::max_walltime),

@@ -1,5 +1,5 @@
-"""-run_warm_start: weights of another run, into the same network, a wider one, or one with other
-classes."""
+"""-run_warm_start: weights of another run, into the same network, a wider or deeper one, or one
+with other classes."""
 import re
 
 import harness
@@ -57,6 +57,18 @@ class WarmStart(harness.Case):
                     outdir = f"wide{widths}{ranks}{len(grid)}"
                     self.assert_starts_from_the_model("-net_hidden", widths, *grid, ranks=ranks,
                                                       outdir=outdir)
+
+    def test_deeper(self):
+        """Hidden layers join behind the last one as identities."""
+        grown = ["-train_method", "pdadmm", "-pdadmm_growth_output"]
+        for hidden, method, ranks, grid in (
+                ("9,6,6,6", [], 4, ["-grid_rows", 2, "-grid_block", 5]),
+                ("12,10,10", [], 2, []), ("9,6,6", [*grown, "keep"], 2, [])):
+            with self.subTest(hidden=hidden, method=method):
+                self.assert_starts_from_the_model("-net_hidden", hidden, *method, *grid,
+                                                  ranks=ranks, outdir=f"deep{hidden}{ranks}")
+        fresh = self.warm_start("-net_hidden", "9,6,6", *grown, "fresh", outdir="fresh")
+        self.assertLess(self.accuracy_before(fresh), self.accuracy)
 
     def test_wider_learns_on(self):
         """Trained on, it beats the old network on the training set, new units and all."""
@@ -130,6 +142,8 @@ class WarmStart(harness.Case):
 
     def test_what_does_not_fit_is_refused(self):
         for arguments in (["-net_hidden", "9"], ["-net_hidden", "9,6,5"], ["-net_hidden", "8,6"],
+                          ["-net_hidden", "9,6,7"],
+                          ["-net_hidden", "9,6,6", "-net_activation", "leaky_relu"],
                           ["-net_bias", "false"]):
             with self.subTest(arguments=arguments):
                 result = self.run_each_rank(

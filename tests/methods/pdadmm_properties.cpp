@@ -195,6 +195,33 @@ TEST_CASE("trained weights are taken as they are, with all layers") {
   CHECK(run.sweep.iterate(1).lagrangian > 0.0);
 }
 
+// src/methods/pdadmm/README.md §4
+TEST_CASE("where layers have joined trained weights the output layer is fresh, or kept") {
+  const reference::Problem problem = problem_of(kCases[0]);
+  PdadmmParameters parameters = parameters_of(kCases[0], problem);
+  const reference::Matrix T = problem.targets();
+  on_every_layout(kBlocks, [&](const ProcessGrid& grid, Index block) {
+    for (const GrownOutput output : {GrownOutput::fresh, GrownOutput::keep}) {
+      parameters.growth_output = output;
+      Run run(problem, parameters, grid, block);
+      const int L = run.initial.layers();
+      for (int l = 3; l < L; ++l) set_identity(9, run.initial.W(l));
+      run.sweep.start(run.initial, true);
+      REQUIRE(run.sweep.depth() == L);
+      const bool fresh = output == GrownOutput::fresh;
+      const bool kept = same_bits(run.sweep.network(), run.initial);
+      const bool is_fresh = is_identity(9, run.sweep.network().W(L));
+      REQUIRE_ALL_ON(grid.comm(), is_fresh == fresh && kept != fresh);
+      const std::vector<double> z = gather(run.sweep.z(L));
+      bool coded = true;
+      for (Index j = 0; j < T.cols; ++j)
+        for (Index i = 0; i < T.rows; ++i) coded &= z[i + j * T.rows] == 2.0 * T(i, j) - 1.0;
+      REQUIRE_ALL_ON(grid.comm(), coded == fresh);
+      REQUIRE_ALL_ON(grid.comm(), run.sweep.iterate(1).lagrangian > 0.0);
+    }
+  });
+}
+
 TEST_CASE("NaN in the state ends the run") {
   for (const Case& c : kCases) {
     const reference::Problem problem = problem_of(c);

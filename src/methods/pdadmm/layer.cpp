@@ -219,8 +219,20 @@ void PdadmmLayer::update_multiplier() {
                           below_->q, below_->u, below_->p);
 }
 
+static double entry_of_identity(Index inputs, Index i, Index j) {
+  return i == j && j < inputs ? 1.0 : 0.0;
+}
+
 void set_identity(Index inputs, BlockCyclicMatrix& W) {
-  W.fill([&](Index i, Index j) { return i == j && j < inputs ? 1.0 : 0.0; });
+  W.fill([&](Index i, Index j) { return entry_of_identity(inputs, i, j); });
+}
+
+bool is_identity(Index inputs, const BlockCyclicMatrix& W) {
+  double others = 0.0;
+  for (Index j = 0; j < W.local_cols(); ++j)
+    for (Index i = 0; i < W.local_rows(); ++i)
+      others += W.at(i, j) != entry_of_identity(inputs, W.global_row(i), W.global_col(j));
+  return W.grid().sum(others) == 0.0;
 }
 
 }  // namespace admmnet

@@ -102,5 +102,7 @@ class PdadmmLayer {
 
 /// W~ := [I 0], rectangular where layers are of different widths.
 void set_identity(Index inputs, BlockCyclicMatrix& W);
+/// Whether W~ is that, to the bit. Collective.
+bool is_identity(Index inputs, const BlockCyclicMatrix& W);
 
 }  // namespace admmnet

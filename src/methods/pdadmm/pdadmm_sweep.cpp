@@ -93,7 +93,11 @@ void PdadmmSweep::start(const Network& initial, bool trained) {
   // A plan rehearses passes of the last stage, which are the dearest.
   const bool all = trained || network_.grid().ledger() != nullptr;
   stage_ = all ? last_stage() : 0;
-  for (int l = depth(); l < L; ++l) set_identity(network_.topology().width(l - 1), network_.W(l));
+  const auto inputs = [&](int l) { return network_.topology().width(l - 1); };
+  const bool joined = trained && parameters_.growth_output == GrownOutput::fresh && L > 2 &&
+                      is_identity(inputs(L - 1), network_.W(L - 1));
+  for (int l = depth(); l < L; ++l) set_identity(inputs(l), network_.W(l));
+  if (joined) set_identity(inputs(L), network_.W(L));
   give_weights();
   for (const auto& group : groups_) {
     group->set_depth(depth());
@@ -102,7 +106,7 @@ void PdadmmSweep::start(const Network& initial, bool trained) {
   if (!group_of(L)) return;
   if (!trained && depth() == 2)
     group_of(L)->set_zero_output();
-  else
+  else if (!trained || joined)
     group_of(L)->set_coded_output();
 }
 

@@ -23,7 +23,8 @@ class PdadmmSweep : public TrainingMethod {
               const SampleSet& train, const PdadmmParameters& parameters, Timers& timers);
 
   /// z, p, q by a forward pass, u = 0; z_L = 0 for two layers, else coded targets. `trained`
-  /// weights: all layers take part from the beginning, and z_L is their output.
+  /// weights: all layers take part from the beginning, and z_L is their output; where layers have
+  /// just joined them as identities, the output layer is that of a network that grows (§4).
   void start(const Network& initial, bool trained) override;
   void resume() override;
   /// A step is an iteration. The train metrics are those of a forward pass at its end.
