@@ -1,5 +1,6 @@
 #include "linalg/gram_solver.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "linalg/products.h"
@@ -22,18 +23,20 @@ static double finite_mean(const BlockCyclicMatrix& G) {
   return mean;
 }
 
+// The mean diagonal entry is looked at only where that fails: no sum over the ranks else.
 template <class Load>
-FactorStatus GramSolver::attempt(const ProcessGrid& grid, double mean, const DiagonalShift& shift,
-                                 Load&& load) {
+FactorStatus GramSolver::attempt(const ProcessGrid& grid, const DiagonalShift& shift, Load&& load) {
   FactorStatus status;
   ready_ = true;
+  shared_for_.clear();
+  double mean = 1.0;
   for (double relative : {0.0, 1e-10, 1e-8, 1e-6, 1e-4, 1e-2}) {
-    status.added = relative * (mean > 0.0 ? mean : 1.0);
-    const auto raise = [&](Index i, double& entry) {
-      entry += shift.at(i, factor_.order()) + status.added;
-    };
     load();
-    for_each_diagonal(factor_.L, raise);
+    if (status.attempts == 2) mean = finite_mean(factor_.L);
+    status.added = relative * (mean > 0.0 ? mean : 1.0);
+    for_each_diagonal(factor_.L, [&](Index i, double& entry) {
+      entry += shift.at(i, factor_.order()) + status.added;
+    });
     if (!grid.account({Verb::factor, 0, factor_.order()})) return status;
     const int info = grid.layout().factor(factor_);
     if (info == 0) return status;
@@ -51,33 +54,41 @@ FactorStatus GramSolver::factor(const BlockCyclicMatrix& G, const DiagonalShift&
   ADMMNET_REQUIRE(G.rows() == G.cols() && G.row_block() == G.col_block(),
                   "GramSolver: a Gram matrix of " + std::to_string(G.rows()) + " x " +
                       std::to_string(G.cols()));
-  const double mean = finite_mean(G);
   make_room(G.grid(), G.rows(), G.row_block());
-  return attempt(G.grid(), mean, shift, [&] { factor_.L.copy_from(G); });
+  return attempt(G.grid(), shift, [&] {
+    for (Index j = 0; j < G.local_cols(); ++j) {
+      const Index i = G.local_rows_below(G.global_col(j));
+      std::copy(G.column(j) + i, G.column(j) + G.local_rows(), factor_.L.column(j) + i);
+    }
+  });
 }
 
 FactorStatus GramSolver::factor(const ProcessGrid& grid, Index order, Index block, const Form& form,
                                 const DiagonalShift& shift) {
   make_room(grid, order, block);
-  form(factor_.L);
-  const double mean = finite_mean(factor_.L);
-  bool formed = true;
-  return attempt(grid, mean, shift, [&] {
-    if (!formed) form(factor_.L);
-    formed = false;  // the factor takes the place of the matrix
-  });
+  return attempt(grid, shift, [&] { form(factor_.L); });
 }
 
-void GramSolver::solve_right(BlockCyclicMatrix& B) const {
+/// For each kind of solve once.
+void GramSolver::share(const Operation& operation) {
+  if (std::find(shared_for_.begin(), shared_for_.end(), operation) != shared_for_.end()) return;
+  shared_for_.push_back(operation);
+  const ProcessGrid& grid = factor_.L.grid();
+  if (grid.account(operation)) grid.layout().share(factor_, operation);
+}
+
+void GramSolver::solve_right(BlockCyclicMatrix& B) {
   ADMMNET_REQUIRE(ready() && B.cols() == factor_.order(),
                   "GramSolver: solve_right before factor, or wrong shape");
+  share({Verb::share, B.rows(), factor_.order()});
   if (B.grid().account({Verb::solve_right, B.rows(), B.cols()}))
     B.grid().layout().solve_right(factor_, B);
 }
 
-void GramSolver::solve_left(Index cols, BlockCyclicMatrix& B) const {
+void GramSolver::solve_left(Index cols, BlockCyclicMatrix& B) {
   ADMMNET_REQUIRE(ready() && B.rows() == factor_.order(),
                   "GramSolver: solve_left before factor, or wrong shape");
+  share({Verb::share, 0, factor_.order(), cols, B.col_block()});
   if (B.grid().account({Verb::solve_left, 0, B.rows(), cols, B.col_block()}))
     B.grid().layout().solve_left(factor_, cols, B);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <vector>
 
 #include "linalg/diagonal_shift.h"
 #include "linalg/layout.h"
@@ -35,19 +36,20 @@ class GramSolver {
   bool ready() const { return ready_; }
 
   /// B := B (G + shift)^-1. B: m x n with G's blocks. Collective.
-  void solve_right(BlockCyclicMatrix& B) const;
+  void solve_right(BlockCyclicMatrix& B);
   /// B := (G + shift)^-1 B. B: n x m, leading `cols` columns. Collective.
-  void solve_left(Index cols, BlockCyclicMatrix& B) const;
+  void solve_left(Index cols, BlockCyclicMatrix& B);
 
  private:
   template <class Load>
-  FactorStatus attempt(const ProcessGrid& grid, double mean, const DiagonalShift& shift,
-                       Load&& load);
+  FactorStatus attempt(const ProcessGrid& grid, const DiagonalShift& shift, Load&& load);
+  void share(const Operation& operation);
   void make_room(const ProcessGrid& grid, Index order, Index block);
 
   CholeskyFactor factor_;
   Ledger::Holding whole_factor_;
   bool ready_ = false;
+  std::vector<Operation> shared_for_;
 };
 
 }  // namespace admmnet

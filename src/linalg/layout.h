@@ -9,6 +9,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "linalg/block_cyclic_matrix.h"
 #include "linalg/ledger.h"
@@ -23,6 +24,7 @@ class LayerOperand;
 struct CholeskyFactor {
   BlockCyclicMatrix L;      ///< the matrix, then its factor: lower triangle
   Scratch<double> whole;    ///< all of it, column-major, where the layout keeps it on every rank
+  bool is_shared = false;   ///< where one rank made it, the others have it, too
   Index largest_whole = 0;  ///< the largest order for which it may
   Index order() const { return L.rows(); }
 };
@@ -43,18 +45,27 @@ class Layout {
   /// R := alpha D H^T + beta R; lower: D = H, and its lower triangle.
   virtual void outer(Triangle triangle, double alpha, const BlockCyclicMatrix& D,
                      const BlockCyclicMatrix& H, double beta, BlockCyclicMatrix& R) const = 0;
-  /// One more summand of a sum of such products over panels, `first` the first one: into R, or into
-  /// the rank's `own` sum, which finish_sum() adds up.
-  virtual void add_to_sum(Triangle triangle, double alpha, const BlockCyclicMatrix& D,
-                          const BlockCyclicMatrix& H, bool first, Scratch<double>& own,
-                          BlockCyclicMatrix& R) const = 0;
-  virtual void finish_sum(Triangle triangle, Scratch<double>& own, BlockCyclicMatrix& R) const = 0;
+  /// A sum over panels, R := keep R + sum: the rank's own part of it, where it is kept apart.
+  struct PanelSum {
+    Triangle triangle;
+    double keep;
+    BlockCyclicMatrix* R;
+    Scratch<double>* own;
+  };
+  /// One more summand, `first` the first one: into R, or into the rank's own sum, which
+  /// finish_sums() adds up, those of all sums together.
+  virtual void add_to_sum(const PanelSum& sum, double alpha, const BlockCyclicMatrix& D,
+                          const BlockCyclicMatrix& H, bool first) const = 0;
+  virtual void finish_sums(const std::vector<PanelSum>& sums) const = 0;
 
   // ---- Cholesky ----
 
   /// L L^T = L in place. Returns 0, or the order of the leading minor that is not positive
-  /// definite.
+  /// definite, or not finite.
   virtual int factor(CholeskyFactor& factor) const = 0;
+  /// Before a solve (`operation`: Verb::share): a factor that one rank made goes to the others if
+  /// they need it for that.
+  virtual void share(CholeskyFactor& /*factor*/, const Operation& /*operation*/) const {}
   /// B := B (L L^T)^-1 and, for the leading `cols` columns, B := (L L^T)^-1 B.
   virtual void solve_right(const CholeskyFactor& factor, BlockCyclicMatrix& B) const = 0;
   virtual void solve_left(const CholeskyFactor& factor, Index cols, BlockCyclicMatrix& B) const = 0;

@@ -1,6 +1,7 @@
 #include "linalg/local_cholesky.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "linalg/scalapack.h"
 #include "runtime/error.h"
@@ -23,6 +24,8 @@ int factor_whole(Index order, double* A, Index leading_dimension) {
     int info = 0;
     dpotrf_("L", &n, A, &ld, &info);
     ADMMNET_REQUIRE(info >= 0, "dpotrf: argument " + std::to_string(-info) + " is wrong");
+    for (Index j = 0; info == 0 && j < order; ++j)
+      if (!std::isfinite(A[j * (leading_dimension + 1)])) info = static_cast<int>(j) + 1;
     return info;
   }
   const Index first = half(order);

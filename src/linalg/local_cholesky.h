@@ -20,7 +20,7 @@ struct WholeFactor {
 };
 
 /// L L^T = A in place, lower triangle. Returns 0, or the order of the leading minor that is not
-/// positive definite.
+/// positive definite, or whose factor is not finite: NaN and infinity in A get no further.
 int factor_whole(Index order, double* A, Index leading_dimension);
 
 /// B := op(L)^-1 B (side "L", B: order x sides) or B op(L)^-1 (side "R", B: sides x order).

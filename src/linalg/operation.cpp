@@ -33,6 +33,7 @@ double flops(const Operation& operation) {
     case Verb::eigen:
       return 9.0 * k * k * k;
     case Verb::spread:
+    case Verb::share:
     case Verb::finish_outer:
     case Verb::finish_gram:
     case Verb::move:

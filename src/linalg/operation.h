@@ -22,10 +22,11 @@ enum class Verb {
   gram,              ///< G := H H^T, lower triangle.  H: k x n
   add_outer,         ///< the same into a sum over panels
   add_gram,
-  finish_outer,  ///< and its end, R: m x k
-  finish_gram,   ///< G: k x k
+  finish_outer,  ///< and its end, R: m x k; `weight` 1: crosses with a sum of as many columns
+  finish_gram,   ///< G: k x k; the same
   // Cholesky (gram_solver.h)
   factor,       ///< of order k
+  share,        ///< a factor of order k is made ready for solves: right, m rows; left, n columns
   solve_right,  ///< of order k, m rows
   solve_left,   ///< of order k, n columns
   // the rest of the solver menu, by PBLAS, ScaLAPACK and LAPACK

@@ -1,6 +1,8 @@
 /// Sums of outer products over many panels of samples, with one reduction for all of them.
 #pragma once
 
+#include <vector>
+
 #include "linalg/products.h"
 
 namespace admmnet {
@@ -14,17 +16,20 @@ class OuterSum {
  public:
   explicit OuterSum(Triangle triangle) : triangle_(triangle) {}
 
-  /// Begins a sum into R, which must outlive it. Not collective.
-  void begin(BlockCyclicMatrix& R);
+  /// Begins a sum into R, R := keep R + sum, which must outlive it. Not collective.
+  void begin(BlockCyclicMatrix& R, double keep = 0.0);
   /// Collective. Flops as accumulate_outer, accumulate_gram.
   void add(double alpha, const BlockCyclicMatrix& D, const SampleOperand& H);
   /// The same with D = H, for a sum of Gram matrices. Collective.
   void add_gram(double alpha, const SampleOperand& H) { add(alpha, H.dense(), H); }
   /// After the last panel, of which there is one at least. Collective.
-  void finish();
+  void finish() { finish({this}); }
+  /// The same of several sums on one grid, which cross the network in one message. Collective.
+  static void finish(std::vector<OuterSum*> sums);
 
  private:
   Triangle triangle_;
+  double keep_ = 0.0;
   BlockCyclicMatrix* R_ = nullptr;
   bool first_ = true;
   Scratch<double> own_;

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <limits>
 
+#include "linalg/gram_solver.h"
 #include "linalg/layout.h"
 #include "runtime/error.h"
 
@@ -13,14 +14,29 @@ namespace {
 
 constexpr Index kNarrowBlock = 64, kWideBlock = 128, kWide = 2048;
 constexpr Index kLeastRowBlock = 8, kLeastBlock = 32;
-constexpr double kWorthIdleRanks = 0.95, kTie = 1.01;
+constexpr double kWorthIdleRanks = 0.95, kTie = 1.01, kWorthOneBlock = 0.97;
 constexpr int kMostRanks = 1 << 20;
 
+Index widest_layer(const Topology& topology) {
+  Index widest = 1;
+  for (int l = 0; l <= topology.layers(); ++l) widest = std::max(widest, topology.extended(l));
+  return widest;
+}
+
+/// With the usual blocks of units, or, where that takes less time, with one block a layer matrix:
+/// rank 0 has all of the systems and factors and solves them alone, and sums and weights cross the
+/// network once each in log2 P rounds.
 GridCandidate candidate(const MethodCost& costs, GridShape grid, const GridRequest& request,
                         const MachineParameters& machine) {
-  const Index block =
-      request.unit_block.value_or(choose_unit_block(costs.problem().topology, grid));
-  return {grid, block, costs.on(grid, block, machine)};
+  const Topology& topology = costs.problem().topology;
+  const Index block = request.unit_block.value_or(choose_unit_block(topology, grid));
+  GridCandidate usual{grid, block, costs.on(grid, block, machine)};
+  const Index widest = widest_layer(topology);
+  const bool possible = layout_of(grid).has_whole_columns() && grid.ranks() > 1;
+  if (request.unit_block || !possible || widest > kReplicatedOrder) return usual;
+  GridCandidate one{grid, widest, costs.on(grid, widest, machine)};
+  const bool worth = one.cost.total.seconds <= kWorthOneBlock * usual.cost.total.seconds;
+  return worth && (fits(one.cost, machine) || !fits(usual.cost, machine)) ? one : usual;
 }
 
 std::vector<GridShape> shapes(const GridRequest& request) {

@@ -31,8 +31,9 @@ struct GridChoice {
 };
 constexpr std::size_t kListed = 4;
 
-/// 64, or 128 from a narrowest hidden layer of 2048 units on, halved while some process row would
-/// hold none of its units (down to 8) or some process column (down to 32).
+/// Of several blocks a layer matrix: 64, or 128 from a narrowest hidden layer of 2048 units on,
+/// halved while some process row would hold none of its units (down to 8) or some process column
+/// (down to 32).
 Index choose_unit_block(const Topology& topology, GridShape grid);
 
 /// Whether a rank's share stays within the machine's memory, and its arrays within 2^31 - 1
@@ -41,7 +42,8 @@ bool fits(const Cost& cost, const MachineParameters& machine);
 
 /// The grid of least predicted time among those that fit: r rows with ranks/r columns, that halved,
 /// halved again, and so on. Ranks are left over only where that saves more than 5 %; among grids
-/// within 1 % the one with fewest rows is taken.
+/// within 1 % the one with fewest rows is taken. On one row of narrow layers (up to
+/// kReplicatedOrder) the block of units is that of the widest layer where that saves 3 %.
 GridChoice choose_grid(const MethodCost& costs, const GridRequest& request,
                        const MachineParameters& machine);
 

@@ -85,6 +85,33 @@ TEST_CASE("GramSolver: a factor held whole and one that passes by in panels give
   REQUIRE(largest_difference(gather(D), gather(E)) <= tolerance);
 }
 
+// One block: rank 0 factors it, and solves for few rows; for many the factor goes to all of them.
+TEST_CASE("GramSolver: a matrix on one rank gives the same as one that is dealt out") {
+  const Index n = 1000;
+  const ProcessGrid grid(MPI_COMM_WORLD, 1, size_of(MPI_COMM_WORLD));
+  const auto matrix = [](Index i, Index j) {
+    return i == j ? 4.0 : entry(i, j, 1) / (1.0 + static_cast<double>((i - j) * (i - j)));
+  };
+  BlockCyclicMatrix G(grid, n, n, n, n), dealt(grid, n, n, 64, 64);
+  G.fill(matrix);
+  dealt.fill(matrix);
+  GramSolver one, several;
+  one.factor(G, {});
+  several.factor(dealt, {});
+  // Entries below 1; the condition is about 10, and rounding grows like the root of the order.
+  const double tolerance = 10 * 2.3e-16 * 32 * 10;
+  for (const Index m : {Index{3}, n}) {
+    auto B = make(grid, m, n, n, n, 2), C = make(grid, m, n, 64, 64, 2);
+    one.solve_right(B);
+    several.solve_right(C);
+    CHECK(largest_difference(gather(B), gather(C)) <= tolerance);
+  }
+  auto D = make(grid, n, 3, n, n, 2), E = make(grid, n, 3, 64, 64, 2);
+  one.solve_left(3, D);
+  several.solve_left(3, E);
+  CHECK(largest_difference(gather(D), gather(E)) <= tolerance);
+}
+
 TEST_CASE("a singular Gram matrix falls back, and NaN breaks down") {
   for (const ProcessGrid& grid : all_grids()) {
     if (!grid.contains_this_rank()) continue;

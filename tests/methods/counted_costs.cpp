@@ -124,6 +124,34 @@ TEST_CASE("on 1 x P what a rank sends does not depend on the number of samples")
   }
 }
 
+// With one block a layer matrix all sums, weights and reports cross in rounds of log2 P, and the
+// systems are solved where they lie: no message to each rank. On up to 8 ranks a sum is at most one
+// message a rank, so that two ranks count half of what its log2 P rounds are beyond: hence 1.3.
+TEST_CASE("narrow layers on 1 x P: messages of a rank grow as log2 P", "[ranks:16-]") {
+  const CaseSize narrow{{28, 60, 10}, 960, 61};
+  for (const SweepCase& sweep : sweep_cases()) {
+    if (sweep.name == "printed") continue;
+    double first = 0.0;
+    for (const int ranks : {2, 4, 8, 16}) {
+      const ProcessGrid grid(MPI_COMM_WORLD, 1, ranks);
+      double messages = 0.0;
+      if (grid.contains_this_rank()) {
+        const ComparedPhase total = compare_with_model(sweep, narrow, grid).back();
+        INFO(sweep.name << ", " << text(grid, total));
+        CHECK(total.predicted.messages == Approx(total.counted.messages).epsilon(1e-9));
+        CHECK(total.predicted.bytes == Approx(total.counted.bytes).epsilon(1e-9));
+        messages = total.counted.messages;
+      }
+      messages = max_over(MPI_COMM_WORLD, messages);
+      if (ranks == 2) first = messages;
+      INFO(sweep.name << " on " << ranks << " ranks: " << messages << " messages, " << first
+                      << " on two");
+      CHECK(messages > 0.0);
+      CHECK(messages <= 1.3 * first * std::log2(ranks));
+    }
+  }
+}
+
 // On a square grid a rank gets the parts of its row and of its column of processes that it lacks,
 // of matrices of n^2 elements: 2 (sqrt P - 1) n^2 / P. Panels of PBLAS that lie on two processes
 // are first gathered on one, which adds half a matrix to the solves: 2 sqrt P - 1.5 in place of

@@ -94,12 +94,40 @@ TEST_CASE("operations on a 1 x 4 grid, by hand") {
   // All of it, a block of columns at a time.
   CHECK(cost({Verb::factor, 0, 5}).bytes == 8 * 25 * 3 / 4.0);
   CHECK(cost({Verb::factor, 0, 5}).messages == 3 * 2);
-  // Rows to their solvers and back: two each for three ranks, which have 2, 2 and 1 of the columns.
-  CHECK(cost({Verb::solve_right, 6, 5}).bytes == 2 * 8 * (30 - 10) / 4.0);
+  // Few rows are solved for by rank 0, which has 2 of the 5 columns, and gets 2 and 1 from others.
+  CHECK(cost({Verb::solve_right, 6, 5}).bytes == 2 * 8 * 6 * (2 + 1) / 4.0);
+  CHECK(cost({Verb::solve_right, 6, 5}).messages == 2 * 2 / 4.0);
   CHECK(cost({Verb::solve_right, 6, 5}).flops == solve(6, 5));
   // Whole columns are where they belong already.
   CHECK(cost({Verb::move_columns, 3, 0, 8, 8}).bytes == 0);
   CHECK(cost({Verb::sum, 0, 0, 3}).bytes == 8 * 3 * 2 * 3 / 4.0);
+}
+
+TEST_CASE("few right-hand sides are solved for on one rank, many on all of them, by hand") {
+  const Pricing pricing({1, 4}, 64), one({1, 4}, 700);
+  const Layout& layout = layout_of(pricing.grid());
+  // 175 rows each, of which the columns that the rank has anyway stay.
+  CHECK(layout.cost({Verb::solve_right, 700, 700}, pricing).bytes ==
+        2 * 8 * 700 * (700 - 175) / 4.0);
+  // Rank 0 has everything: neither rows nor factor leave it, all hear that it went well.
+  CHECK(layout.cost({Verb::solve_right, 3, 700}, one).messages == 0);
+  CHECK(layout.cost({Verb::share, 3, 700}, one).bytes == 0);
+  CHECK(layout.cost({Verb::factor, 0, 700}, one).bytes == 4 * 3 / 4.0);
+  // Solves for the samples of each rank take place there.
+  const Work share = layout.cost({Verb::share, 0, 700, 1000, 250}, one);
+  CHECK(share.bytes == 8 * 700 * 700 * 3 / 4.0);
+  CHECK(share.messages == 2);
+  CHECK(layout.cost({Verb::share, 0, 700, 600, kBlockOfUnits}, one).bytes == 0);
+}
+
+TEST_CASE("sums that cross the network together take one message, by hand") {
+  const Pricing pricing({1, 4}, 2);
+  const auto cost = [&](const Operation& operation) {
+    return layout_of(pricing.grid()).cost(operation, pricing);
+  };
+  CHECK(cost({Verb::finish_outer, 6, 5}).messages == 3 * 3 / 4.0);  // three owners
+  CHECK(cost({Verb::finish_gram, 5, 5, 0, 0, 1.0}).messages == 0);
+  CHECK(cost({Verb::finish_gram, 5, 5, 0, 0, 1.0}).bytes == 8 * 15 * 3 / 4.0);
 }
 
 TEST_CASE("a layer matrix that is too large to be gathered crosses the network in each product") {

@@ -5,6 +5,7 @@
 
 #include "linalg/block_cyclic/pblas.h"
 #include "linalg/layer_operand.h"
+#include "linalg/products.h"
 
 namespace admmnet {
 
@@ -27,19 +28,16 @@ void BlockCyclic::outer(Triangle triangle, double alpha, const BlockCyclicMatrix
     multiply(Transpose::no, Transpose::yes, R.rows(), R.cols(), H.cols(), alpha, D, H, beta, R);
 }
 
-void BlockCyclic::add_to_sum(Triangle triangle, double alpha, const BlockCyclicMatrix& D,
-                             const BlockCyclicMatrix& H, bool first, Scratch<double>& /*own*/,
-                             BlockCyclicMatrix& R) const {
-  outer(triangle, alpha, D, H, first ? 0.0 : 1.0, R);
+void BlockCyclic::add_to_sum(const PanelSum& sum, double alpha, const BlockCyclicMatrix& D,
+                             const BlockCyclicMatrix& H, bool first) const {
+  outer(sum.triangle, alpha, D, H, first ? sum.keep : 1.0, *sum.R);
 }
-
-void BlockCyclic::finish_sum(Triangle /*triangle*/, Scratch<double>& /*own*/,
-                             BlockCyclicMatrix& /*R*/) const {}
 
 // ---- Cholesky ----
 
 int BlockCyclic::factor(CholeskyFactor& factor) const {
-  return pblas_factor(factor.L);
+  const int info = pblas_factor(factor.L);
+  return info == 0 && !std::isfinite(trace(factor.L)) ? 1 : info;
 }
 
 void BlockCyclic::solve_right(const CholeskyFactor& factor, BlockCyclicMatrix& B) const {
@@ -64,6 +62,7 @@ Work BlockCyclic::cost(const Operation& o, const Pricing& p) const {
     case Verb::spread:
     case Verb::finish_outer:
     case Verb::finish_gram:
+    case Verb::share:
       return {};
     case Verb::apply:
       return p.pblas(gemm_cost(grid, false, false, p.units(o.m), p.columns(o), p.units(o.k)));
@@ -77,7 +76,7 @@ Work BlockCyclic::cost(const Operation& o, const Pricing& p) const {
       return p.pblas(syrk_cost(grid, p.units(o.k), p.columns(o)));
     case Verb::factor:
       return p.copy(2.0 * p.largest_part(p.units(o.k), p.units(o.k))) +
-             p.scalapack_solver(potrf_cost(grid, p.units(o.k)));
+             p.scalapack_solver(potrf_cost(grid, p.units(o.k))) + p.allreduce(1.0);
     case Verb::solve_right:
       return pblas_solve_right_cost(o.m, o.k, p);
     case Verb::solve_left:

@@ -14,10 +14,9 @@ class BlockCyclic final : public Layout {
              const BlockCyclicMatrix& H, double beta, BlockCyclicMatrix& Z) const override;
   void outer(Triangle triangle, double alpha, const BlockCyclicMatrix& D,
              const BlockCyclicMatrix& H, double beta, BlockCyclicMatrix& R) const override;
-  void add_to_sum(Triangle triangle, double alpha, const BlockCyclicMatrix& D,
-                  const BlockCyclicMatrix& H, bool first, Scratch<double>& own,
-                  BlockCyclicMatrix& R) const override;
-  void finish_sum(Triangle triangle, Scratch<double>& own, BlockCyclicMatrix& R) const override;
+  void add_to_sum(const PanelSum& sum, double alpha, const BlockCyclicMatrix& D,
+                  const BlockCyclicMatrix& H, bool first) const override;
+  void finish_sums(const std::vector<PanelSum>& /*sums*/) const override {}
 
   int factor(CholeskyFactor& factor) const override;
   void solve_right(const CholeskyFactor& factor, BlockCyclicMatrix& B) const override;

@@ -35,6 +35,11 @@ Work product(const Operation& o, Index rows, Index cols, double elements, const 
                    as_double(std::min({rows, cols, own})));
 }
 
+/// Whether rank 0 has all samples of a product (Verb::outer, Verb::gram), and all of the result.
+bool lies_on_first(const Operation& o, const Pricing& p) {
+  return o.k <= p.unit_block() && p.columns(o).size <= p.columns(o).block;
+}
+
 /// Entries of a triangle.
 double half(Index n) {
   return 0.5 * as_double(n) * as_double(n + 1);
@@ -60,38 +65,50 @@ void DataParallel::outer(Triangle triangle, double alpha, const BlockCyclicMatri
   local_outer(triangle, alpha, D, H, beta, R);
 }
 
-void DataParallel::add_to_sum(Triangle triangle, double alpha, const BlockCyclicMatrix& D,
-                              const BlockCyclicMatrix& H, bool first, Scratch<double>& own,
-                              BlockCyclicMatrix& R) const {
-  const double keep = first ? 0.0 : 1.0;
+void DataParallel::add_to_sum(const PanelSum& sum, double alpha, const BlockCyclicMatrix& D,
+                              const BlockCyclicMatrix& H, bool first) const {
+  BlockCyclicMatrix& R = *sum.R;
   if (crosses_once(R))
-    add_own_samples(triangle, alpha, D, H, 0, R.cols(), keep, own.of_size(R.rows() * R.cols()));
+    add_own_samples(sum.triangle, alpha, D, H, 0, R.cols(), first ? 0.0 : 1.0,
+                    sum.own->of_size(R.rows() * R.cols()));
   else
-    local_outer(triangle, alpha, D, H, keep, R);
+    local_outer(sum.triangle, alpha, D, H, first ? sum.keep : 1.0, R);
 }
 
-void DataParallel::finish_sum(Triangle triangle, Scratch<double>& own, BlockCyclicMatrix& R) const {
-  if (crosses_once(R)) reduce_columns(triangle, own.data(), 0, R.cols(), 0.0, R);
+void DataParallel::finish_sums(const std::vector<PanelSum>& sums) const {
+  std::vector<PanelSum> crossing;
+  for (const PanelSum& sum : sums)
+    if (crosses_once(*sum.R)) crossing.push_back(sum);
+  if (!crossing.empty()) reduce_together(crossing);
 }
 
 // ---- Cholesky ----
 
 namespace {
 
-/// Where the factor lies.
-enum class Place { own, everywhere, dealt };
+/// Where the factor lies. `first`: rank 0, which has all columns of the matrix, made it, and the
+/// others get it when they need it.
+enum class Place { own, first, everywhere, dealt };
 
-Place place_of(Index order, Index largest_whole, int ranks) {
+Place place_of(Index order, Index largest_whole, Index block, int ranks) {
   if (ranks == 1) return Place::own;
-  return order <= largest_whole ? Place::everywhere : Place::dealt;
+  if (order > largest_whole) return Place::dealt;
+  return order <= block ? Place::first : Place::everywhere;
+}
+
+Place place_of(Index order, const Pricing& p) {
+  return place_of(order, kReplicatedOrder, p.unit_block(), p.ranks());
 }
 
 Place place_of(const CholeskyFactor& factor) {
-  return place_of(factor.order(), factor.largest_whole, factor.L.grid().size());
+  const BlockCyclicMatrix& L = factor.L;
+  return place_of(factor.order(), factor.largest_whole, L.col_block(), L.grid().size());
 }
 
 WholeFactor whole(const CholeskyFactor& factor) {
-  if (place_of(factor) == Place::own)
+  const Place place = place_of(factor);
+  const bool here = place == Place::first && factor.L.local_cols() > 0;
+  if (place == Place::own || here)
     return {factor.L.data(), factor.L.leading_dimension(), factor.order()};
   return {factor.whole.data(), factor.order(), factor.order()};
 }
@@ -105,11 +122,43 @@ bool streams(Index order, Index sides) {
 
 }  // namespace
 
+/// Whether a solve with a factor that rank 0 made (Verb::share) takes place elsewhere, too: rows
+/// that are dealt out, or columns, in blocks of so many, of which it has not all.
+static bool leaves_first(const Operation& o, Index block, const Pricing& p) {
+  return o.m > 0 ? rows_of_taker(o.m, o.k, true, p) < o.m : o.n > block;
+}
+
+/// All ranks hear how it went.
+static int factor_on_first(CholeskyFactor& factor) {
+  BlockCyclicMatrix& L = factor.L;
+  factor.is_shared = false;
+  int info = 0;
+  if (L.local_cols() > 0) info = factor_whole(L.rows(), L.data(), L.leading_dimension());
+  ADMMNET_MPI(MPI_Bcast(&info, 1, MPI_INT, 0, L.grid().comm()));
+  return info;
+}
+
+void DataParallel::share(CholeskyFactor& factor, const Operation& operation) const {
+  const BlockCyclicMatrix& L = factor.L;
+  const Index n = factor.order();
+  const Pricing pricing({1, L.grid().size()}, L.col_block());
+  if (factor.is_shared || place_of(factor) != Place::first ||
+      !leaves_first(operation, operation.dealt, pricing))
+    return;
+  double* whole = factor.whole.of_size(n * n);
+  for (Index j = 0; j < L.local_cols(); ++j) std::copy_n(L.column(j), n, whole + j * n);
+  // The count fits: it is the owner's local array.
+  ADMMNET_MPI(MPI_Bcast(whole, static_cast<int>(n * n), MPI_DOUBLE, 0, L.grid().comm()));
+  factor.is_shared = true;
+}
+
 int DataParallel::factor(CholeskyFactor& factor) const {
   BlockCyclicMatrix& L = factor.L;
   switch (place_of(factor)) {
     case Place::own:
       return factor_whole(L.rows(), L.data(), L.leading_dimension());
+    case Place::first:
+      return factor_on_first(factor);
     case Place::everywhere:
       return factor_columns(L, factor.whole.of_size(L.rows() * L.rows()));
     case Place::dealt:
@@ -120,7 +169,7 @@ int DataParallel::factor(CholeskyFactor& factor) const {
 
 void DataParallel::solve_right(const CholeskyFactor& factor, BlockCyclicMatrix& B) const {
   if (place_of(factor) != Place::dealt)
-    solve_right_whole(whole(factor), B);
+    solve_right_whole(whole(factor), place_of(factor) == Place::first, B);
   else if (streams(factor.order(), B.rows()))
     solve_right_streamed(factor.L, B);
   else
@@ -139,26 +188,40 @@ void DataParallel::solve_left(const CholeskyFactor& factor, Index cols,
 
 namespace {
 
-// One rank copies nothing but the matrix itself; its trace is the caller's sum.
+// One rank copies nothing but the matrix itself; on rank 0 alone all hear how it went.
 Work factor_cost(Index n, const Pricing& p) {
-  const Work copied = p.copy(2.0 * p.largest_part(p.units(n), p.units(n)));
+  const Work copied = p.copy(p.largest_part(p.units(n), p.units(n)));  // the lower triangle
   const double flops = as_double(n) * as_double(n) * as_double(n) / 3.0;
-  return copied + (p.ranks() == 1 ? p.solve(flops, flops, as_double(n)) : columns_cost(n, p));
+  const Work whole = p.solve(flops, flops, as_double(n));
+  switch (place_of(n, p)) {
+    case Place::own:
+      return copied + whole;
+    case Place::first:
+      return copied + whole + p.traffic(rounds(p.ranks()), 0.5 * (p.ranks() - 1));
+    default:
+      return copied + columns_cost(n, p);
+  }
+}
+
+Index rows_each(Index m, Index n, const Pricing& p) {
+  const Place place = place_of(n, p);
+  if (place == Place::dealt) return slab_width(m, p.ranks());
+  return rows_of_taker(m, n, place == Place::first, p);
 }
 
 Work solve_right_cost(Index m, Index n, const Pricing& p) {
-  const bool dealt = place_of(n, kReplicatedOrder, p.ranks()) == Place::dealt;
+  const bool dealt = place_of(n, p) == Place::dealt;
   if (dealt && !streams(n, m)) return pblas_solve_right_cost(m, n, p);
-  const Index own = slab_width(m, p.ranks());
+  const Index own = rows_each(m, n, p);
   const double flops = 2.0 * as_double(n) * as_double(n);
   return p.solve(flops * as_double(m), flops * as_double(own), as_double(std::min(own, n))) +
-         (dealt ? streamed_cost(n, p) : Work{}) + dealt_rows_cost(m, n, p);
+         (dealt ? streamed_cost(n, p) : Work{}) + dealt_rows_cost(m, n, own, p);
 }
 
 Work solve_left_cost(const Operation& o, const Pricing& p) {
   const Index n = o.k;
   const Extent columns = p.columns(o);
-  const bool dealt = place_of(n, kReplicatedOrder, p.ranks()) == Place::dealt;
+  const bool dealt = place_of(n, p) == Place::dealt;
   if (dealt && !streams(n, o.n)) return pblas_solve_left_cost(columns, n, p);
   const double flops = 2.0 * as_double(n) * as_double(n);
   const Index own = local_count(columns.size, columns.block, 0, p.ranks());
@@ -188,9 +251,11 @@ Work DataParallel::cost(const Operation& o, const Pricing& p) const {
       return product(o, o.k, o.m, full, p) +
              (crosses_once(o.k, o.m, p.ranks()) ? Work{} : gather_cost(o.k, o.m, p));
     case Verb::outer:
-      return product(o, o.m, o.k, full, p) + reduce_cost(o.m, o.k, full, p);
+      return product(o, o.m, o.k, full, p) +
+             (lies_on_first(o, p) ? Work{} : reduce_cost(o.m, o.k, full, p));
     case Verb::gram:
-      return product(o, o.k, o.k, half(o.k), p) + reduce_cost(o.k, o.k, half(o.k), p);
+      return product(o, o.k, o.k, half(o.k), p) +
+             (lies_on_first(o, p) ? Work{} : reduce_cost(o.k, o.k, half(o.k), p));
     case Verb::add_outer:
       return product(o, o.m, o.k, full, p) +
              (crosses_once(o.m, o.k, p.ranks()) ? Work{} : reduce_cost(o.m, o.k, full, p));
@@ -198,11 +263,17 @@ Work DataParallel::cost(const Operation& o, const Pricing& p) const {
       return product(o, o.k, o.k, half(o.k), p) +
              (crosses_once(o.k, o.k, p.ranks()) ? Work{} : reduce_cost(o.k, o.k, half(o.k), p));
     case Verb::finish_outer:
-      return crosses_once(o.m, o.k, p.ranks()) ? reduce_cost(o.m, o.k, full, p) : Work{};
+      return crosses_once(o.m, o.k, p.ranks()) ? together_cost(o.k, full, o.weight > 0.0, p)
+                                               : Work{};
     case Verb::finish_gram:
-      return crosses_once(o.k, o.k, p.ranks()) ? reduce_cost(o.k, o.k, half(o.k), p) : Work{};
+      return crosses_once(o.k, o.k, p.ranks()) ? together_cost(o.k, half(o.k), o.weight > 0.0, p)
+                                               : Work{};
     case Verb::factor:
       return factor_cost(o.k, p);
+    case Verb::share:
+      return place_of(o.k, p) == Place::first && leaves_first(o, p.columns(o).block, p)
+                 ? share_cost(o.k, p)
+                 : Work{};
     case Verb::solve_right:
       return solve_right_cost(o.m, o.k, p);
     case Verb::solve_left:
@@ -216,7 +287,7 @@ Work DataParallel::cost(const Operation& o, const Pricing& p) const {
 
 double DataParallel::workspace(const Operation& o, const Pricing& p) const {
   const bool alone = p.ranks() == 1;  // nothing is gathered, summed up or dealt out
-  const bool dealt = place_of(o.k, kReplicatedOrder, p.ranks()) == Place::dealt;
+  const bool dealt = place_of(o.k, p) == Place::dealt;
   const double in_float = single_entries(o.m, o.k, slab_width(o.n, p.ranks()));
   // The columns that a product works on at a time; `once`: crossing once for many panels is enough.
   const auto range = [&](Index rows, Index cols, bool once) {
@@ -226,6 +297,10 @@ double DataParallel::workspace(const Operation& o, const Pricing& p) const {
   const auto sum = [&](Triangle triangle, bool once) {
     return range(o.m, o.k, once) + (alone ? 0.0 : crossing_entries(triangle, o.m, o.k, p));
   };
+  // Packed by its owners, whole; and what they receive.
+  const auto together = [&](double elements) {
+    return alone ? 0.0 : elements * (1.0 + (p.ranks() <= kRanksOneByOne ? 1.0 : 1.0 / p.ranks()));
+  };
   switch (o.verb) {
     case Verb::apply:
       return in_float + range(o.m, o.k, true);
@@ -234,19 +309,22 @@ double DataParallel::workspace(const Operation& o, const Pricing& p) const {
     case Verb::outer:
       return in_float + sum(Triangle::full, false);
     case Verb::add_outer:
-    case Verb::finish_outer:
       return in_float + sum(Triangle::full, true);
+    case Verb::finish_outer:
+      return crosses_once(o.m, o.k, p.ranks()) ? together(as_double(o.m) * as_double(o.k)) : 0.0;
     case Verb::gram:
       return in_float + sum(Triangle::lower, false);
     case Verb::add_gram:
-    case Verb::finish_gram:
       return in_float + sum(Triangle::lower, true);
+    case Verb::finish_gram:
+      return crosses_once(o.k, o.k, p.ranks()) ? together(half(o.k)) : 0.0;
     case Verb::factor:
-      return alone ? 0.0 : column_entries(o.k, p);
+      return alone || place_of(o.k, p) == Place::first ? 0.0 : column_entries(o.k, p);
     case Verb::solve_right:
       if (dealt && !streams(o.k, o.m)) return pblas_entries(o, p);
       return alone ? 0.0
-                   : dealt_row_entries(o.m, o.k, p) + (dealt ? streamed_entries(o.k, p) : 0.0);
+                   : dealt_row_entries(o.m, o.k, rows_each(o.m, o.k, p), p) +
+                         (dealt ? streamed_entries(o.k, p) : 0.0);
     case Verb::solve_left:
       if (!dealt) return 0.0;
       return streams(o.k, o.n) ? streamed_entries(o.k, p) : pblas_entries(o, p);
@@ -269,7 +347,7 @@ double DataParallel::entries(const Array& a, const Pricing& p) const {
     case Array::Kind::summed:
       return crosses_once(a.rows, a.cols, p.ranks()) ? all : 0.0;
     case Array::Kind::whole_factor:
-      return place_of(a.rows, kReplicatedOrder, p.ranks()) == Place::everywhere ? all : 0.0;
+      return p.ranks() > 1 && place_of(a.rows, p) != Place::dealt ? all : 0.0;
   }
   return 0.0;
 }

@@ -17,16 +17,18 @@ class DataParallel final : public Layout {
              const BlockCyclicMatrix& H, double beta, BlockCyclicMatrix& Z) const override;
   void outer(Triangle triangle, double alpha, const BlockCyclicMatrix& D,
              const BlockCyclicMatrix& H, double beta, BlockCyclicMatrix& R) const override;
-  void add_to_sum(Triangle triangle, double alpha, const BlockCyclicMatrix& D,
-                  const BlockCyclicMatrix& H, bool first, Scratch<double>& own,
-                  BlockCyclicMatrix& R) const override;
-  void finish_sum(Triangle triangle, Scratch<double>& own, BlockCyclicMatrix& R) const override;
+  void add_to_sum(const PanelSum& sum, double alpha, const BlockCyclicMatrix& D,
+                  const BlockCyclicMatrix& H, bool first) const override;
+  void finish_sums(const std::vector<PanelSum>& sums) const override;
 
   /// On one rank L is factored where it lies, with no copy (potrf). Else the ranks factor it
   /// together (column_cholesky.h), and up to the order `largest_whole` every rank keeps all of it,
   /// n^2 doubles. Right-hand sides are then dealt to the ranks; for larger orders the factor is
   /// streamed to them, or, where they are few, they travel (p?trsm).
+  /// A matrix of one block is factored by the rank that has it, and goes to the others when a solve
+  /// needs it there; few right-hand sides are solved for by few ranks, or one.
   int factor(CholeskyFactor& factor) const override;
+  void share(CholeskyFactor& factor, const Operation& operation) const override;
   void solve_right(const CholeskyFactor& factor, BlockCyclicMatrix& B) const override;
   void solve_left(const CholeskyFactor& factor, Index cols, BlockCyclicMatrix& B) const override;
 

@@ -36,6 +36,13 @@ Index end_of_crossing(const BlockCyclicMatrix& A, Index begin, Index last) {
 /// where column j counts rows - start(j) elements. They are few enough for MPI's int counts.
 struct Shares {
   std::vector<int> counts, displacements;
+  /// The rank that owns all of them; -1: several do.
+  int only_owner() const {
+    int owner = -1;
+    for (std::size_t r = 0; r < counts.size(); ++r)
+      if (counts[r] > 0) owner = owner == -1 ? static_cast<int>(r) : -2;
+    return std::max(-1, owner);
+  }
 };
 
 template <class Start>
@@ -58,6 +65,11 @@ const double* sum_of_own_share(double* packed, const Shares& shares, const Proce
   double* own = packed + shares.displacements[me];
   if (ranks > kRanksOneByOne) {
     double* sum = others.of_size(count);
+    if (const int owner = shares.only_owner(); owner >= 0) {
+      const int all = shares.counts[static_cast<std::size_t>(owner)];
+      ADMMNET_MPI(MPI_Reduce(packed, sum, all, MPI_DOUBLE, MPI_SUM, owner, grid.comm()));
+      return sum;
+    }
     ADMMNET_MPI(
         MPI_Reduce_scatter(packed, sum, shares.counts.data(), MPI_DOUBLE, MPI_SUM, grid.comm()));
     return sum;
@@ -97,10 +109,16 @@ void gather_columns(const BlockCyclicMatrix& W, Index first_row, Index first, In
     const Shares shares = shares_of(W, begin, end, top);
     const double* own =
         without_gaps(W, first_row, W.local_cols_below(begin), W.local_cols_below(end));
+    double* all = part + (begin - first) * (W.rows() - first_row);
+    if (const int owner = shares.only_owner(); owner >= 0) {
+      const int count = shares.counts[static_cast<std::size_t>(owner)];
+      if (owner == W.grid().rank()) std::copy_n(own, count, all);
+      ADMMNET_MPI(MPI_Bcast(all, count, MPI_DOUBLE, owner, W.grid().comm()));
+      continue;
+    }
     ADMMNET_MPI(MPI_Allgatherv(own, shares.counts[static_cast<std::size_t>(W.grid().rank())],
-                               MPI_DOUBLE, part + (begin - first) * (W.rows() - first_row),
-                               shares.counts.data(), shares.displacements.data(), MPI_DOUBLE,
-                               W.grid().comm()));
+                               MPI_DOUBLE, all, shares.counts.data(), shares.displacements.data(),
+                               MPI_DOUBLE, W.grid().comm()));
   }
 }
 
@@ -172,9 +190,61 @@ void reduce_columns(Triangle triangle, double* sum, Index first, Index last, dou
   }
 }
 
+/// The first row of column j that takes part.
+static Index first_row(const Layout::PanelSum& sum, Index j) {
+  return sum.triangle == Triangle::lower ? j : 0;
+}
+
+void reduce_together(const std::vector<Layout::PanelSum>& sums) {
+  static Scratch<double> memory;
+  const ProcessGrid& grid = sums.front().R->grid();
+  const int ranks = grid.size();
+  Index all = 0;
+  for (const Layout::PanelSum& sum : sums)
+    for (Index j = 0; j < sum.R->cols(); ++j) all += sum.R->rows() - first_row(sum, j);
+  double* packed = memory.of_size(all);
+  Shares shares{{}, {}};
+  double* place = packed;
+  for (int r = 0; r < ranks; ++r) {  // owner by owner, of each its columns of every sum
+    double* begin = place;
+    for (const Layout::PanelSum& sum : sums) {
+      const Index rows = sum.R->rows(), block = sum.R->col_block();
+      const Index count = local_count(sum.R->cols(), block, r, ranks);
+      for (Index i = 0; i < count; ++i) {
+        const Index j = global_index(i, block, r, ranks), first = first_row(sum, j);
+        place = std::copy_n(sum.own->data() + j * rows + first, rows - first, place);
+      }
+    }
+    shares.displacements.push_back(static_cast<int>(begin - packed));
+    shares.counts.push_back(static_cast<int>(place - begin));
+  }
+  const double* share = sum_of_own_share(packed, shares, grid);
+  for (const Layout::PanelSum& sum : sums)
+    for (Index j = 0; j < sum.R->local_cols(); ++j) {
+      double* column = sum.R->column(j);
+      for (Index i = first_row(sum, sum.R->global_col(j)); i < sum.R->rows(); ++i, ++share)
+        column[i] = *share + (sum.keep == 0.0 ? 0.0 : sum.keep * column[i]);
+    }
+}
+
+/// R(:, first : last) := sum + beta R(:, first : last), on the rank that has all of R.
+static void take_columns(Triangle triangle, const double* sum, Index first, Index last, double beta,
+                         BlockCyclicMatrix& R) {
+  for (Index j = first; j < last; ++j, sum += R.rows())
+    for (Index i = triangle == Triangle::lower ? j : 0; i < R.rows(); ++i)
+      R.at(i, j) = sum[i] + (beta == 0.0 ? 0.0 : beta * R.at(i, j));
+}
+
+/// Whether rank 0 has all of R and all of the columns of H: there is nothing to add up.
+static bool lies_on_first(const BlockCyclicMatrix& R, const BlockCyclicMatrix& H) {
+  return R.cols() <= R.col_block() && H.cols() <= H.col_block();
+}
+
 void local_outer(Triangle triangle, double alpha, const BlockCyclicMatrix& D,
                  const BlockCyclicMatrix& H, double beta, BlockCyclicMatrix& R) {
-  if (R.grid().size() == 1) {  // the local array is R, without gaps
+  const bool alone = R.grid().size() == 1 || lies_on_first(R, H);
+  if (alone && R.local_cols() == 0) return;
+  if (alone && R.leading_dimension() == R.rows()) {  // the local array is R, without gaps
     add_own_samples(triangle, alpha, D, H, 0, R.cols(), beta, R.data());
     return;
   }
@@ -183,7 +253,10 @@ void local_outer(Triangle triangle, double alpha, const BlockCyclicMatrix& D,
     const Index last = std::min(R.cols(), first + step);
     double* sum = range_memory.of_size(R.rows() * (last - first));
     add_own_samples(triangle, alpha, D, H, first, last, 0.0, sum);
-    reduce_columns(triangle, sum, first, last, beta, R);
+    if (alone)
+      take_columns(triangle, sum, first, last, beta, R);
+    else
+      reduce_columns(triangle, sum, first, last, beta, R);
   }
 }
 
@@ -213,6 +286,14 @@ Work crossing_cost(double messages, double elements, const Pricing& p) {
 }
 
 }  // namespace
+
+Work together_cost(Index cols, double elements, bool along, const Pricing& p) {
+  const int P = p.ranks();
+  const Index owners = std::min<Index>(P, (cols + p.unit_block() - 1) / p.unit_block());
+  const double messages =
+      P <= kRanksOneByOne ? static_cast<double>(owners) * (P - 1) / P : rounds(P);
+  return crossing_cost(along ? 0.0 : messages, elements, p);
+}
 
 double gather_messages(Index rows, Index first, Index last, const Pricing& p) {
   return crossings(rows, first, last, p).calls * rounds(p.ranks());

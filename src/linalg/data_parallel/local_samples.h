@@ -2,8 +2,10 @@
 /// collective; see products.h for the formulas.
 #pragma once
 
+#include <vector>
+
 #include "linalg/layer_operand.h"
-#include "linalg/pricing.h"
+#include "linalg/layout.h"
 
 namespace admmnet {
 
@@ -33,12 +35,19 @@ void add_own_samples(Triangle triangle, double alpha, const BlockCyclicMatrix& D
 void reduce_columns(Triangle triangle, double* sum, Index first, Index last, double beta,
                     BlockCyclicMatrix& R);
 
+/// The end of several sums at once: each R := keep R + the sum over the ranks of its `own`, in one
+/// message, packed by the owners of their columns. Collective.
+void reduce_together(const std::vector<Layout::PanelSum>& sums);
+
 // ---- what it costs: of a layer matrix of rows x cols ----
 
 /// gather_columns of all of it.
 Work gather_cost(Index rows, Index cols, const Pricing& pricing);
 /// reduce_columns of all of it, `elements` of its entries.
 Work reduce_cost(Index rows, Index cols, double elements, const Pricing& pricing);
+/// reduce_together of `elements` in so many columns; `along`: another sum has as many columns, and
+/// the message is its.
+Work together_cost(Index cols, double elements, bool along, const Pricing& pricing);
 /// Messages of a rank while the columns [first, last) are gathered.
 double gather_messages(Index rows, Index first, Index last, const Pricing& pricing);
 /// Doubles that a product which gathers or sums up holds: a range of columns; and what crosses the

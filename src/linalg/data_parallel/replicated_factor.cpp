@@ -1,6 +1,7 @@
 #include "linalg/data_parallel/replicated_factor.h"
 
 #include <algorithm>
+#include <limits>
 #include <vector>
 
 #include "linalg/data_parallel/local_samples.h"
@@ -9,10 +10,10 @@
 namespace admmnet {
 namespace {
 
-/// Rows of B dealt out in contiguous slabs.
+/// Rows of B dealt out in contiguous slabs of `width`, from rank 0 on.
 struct RowDeal {
-  explicit RowDeal(const BlockCyclicMatrix& B)
-      : ranks(B.grid().size()), rows(B.rows()), width(slab_width(B.rows(), ranks)) {}
+  RowDeal(const BlockCyclicMatrix& B, Index each)
+      : ranks(B.grid().size()), rows(B.rows()), width(each) {}
   Index first(int rank) const { return std::min(rows, width * rank); }
   Index count(int rank) const { return first(rank + 1) - first(rank); }
 
@@ -49,10 +50,18 @@ struct Exchange {
   Scratch<double>& buffer;
 };
 
-void exchange(const Exchange& from, Exchange& to, MPI_Comm comm) {
-  ADMMNET_MPI(MPI_Alltoallv(from.buffer.data(), from.counts.data(), from.displacements.data(),
-                            MPI_DOUBLE, to.buffer.data(), to.counts.data(), to.displacements.data(),
-                            MPI_DOUBLE, comm));
+/// Messages between those that have something for each other, and no call on the other ranks.
+void exchange(Exchange& from, Exchange& to, MPI_Comm comm) {
+  std::vector<MPI_Request> requests;
+  for (std::size_t r = 0; r < to.counts.size(); ++r)
+    if (to.counts[r] > 0)
+      ADMMNET_MPI(MPI_Irecv(to.buffer.data() + to.displacements[r], to.counts[r], MPI_DOUBLE,
+                            static_cast<int>(r), 0, comm, &requests.emplace_back()));
+  for (std::size_t r = 0; r < from.counts.size(); ++r)
+    if (from.counts[r] > 0)
+      ADMMNET_MPI(MPI_Isend(from.buffer.data() + from.displacements[r], from.counts[r], MPI_DOUBLE,
+                            static_cast<int>(r), 0, comm, &requests.emplace_back()));
+  ADMMNET_MPI(MPI_Waitall(static_cast<int>(requests.size()), requests.data(), MPI_STATUSES_IGNORE));
 }
 
 /// Calls f(piece of a column of B in its owner's array, piece in the packed buffer, length) for
@@ -176,8 +185,8 @@ void deal_rows(Direction direction, const RowDeal& deal, BlockCyclicMatrix& B, d
 /// Calls solve(rows, array, leading dimension) with this rank's share of the rows of B, whole; what
 /// it leaves there goes back into B. Collective.
 template <class Solve>
-void on_row_slabs(BlockCyclicMatrix& B, Solve&& solve) {
-  const RowDeal deal(B);
+void on_row_slabs(BlockCyclicMatrix& B, Index width, Solve&& solve) {
+  const RowDeal deal(B, width);
   const Index rows = deal.count(B.grid().rank());
   if (deal.ranks == 1) {
     solve(rows, B.data(), B.leading_dimension());
@@ -192,11 +201,17 @@ void on_row_slabs(BlockCyclicMatrix& B, Solve&& solve) {
 
 }  // namespace
 
-void solve_right_whole(const WholeFactor& factor, BlockCyclicMatrix& B) {
-  on_row_slabs(B, [&](Index rows, double* X, Index ld) {
+void solve_right_whole(const WholeFactor& factor, bool held, BlockCyclicMatrix& B) {
+  const Pricing pricing({1, B.grid().size()}, B.col_block());
+  const Index width = rows_of_taker(B.rows(), B.cols(), held, pricing);
+  const auto solve = [&](Index rows, double* X, Index ld) {
     triangular_solve("R", "T", factor, rows, X, ld);  // X L^-T
     triangular_solve("R", "N", factor, rows, X, ld);  // X L^-T L^-1
-  });
+  };
+  if (width < B.rows() || B.cols() > B.col_block())
+    on_row_slabs(B, width, solve);
+  else if (B.local_cols() > 0)  // rank 0 has all of B, and is the only taker
+    solve(B.rows(), B.data(), B.leading_dimension());
 }
 
 void solve_left_whole(const WholeFactor& factor, Index cols, BlockCyclicMatrix& B) {
@@ -206,7 +221,7 @@ void solve_left_whole(const WholeFactor& factor, Index cols, BlockCyclicMatrix& 
 }
 
 void solve_right_streamed(const BlockCyclicMatrix& L, BlockCyclicMatrix& B) {
-  on_row_slabs(B, [&](Index rows, double* X, Index ld) {
+  on_row_slabs(B, slab_width(B.rows(), B.grid().size()), [&](Index rows, double* X, Index ld) {
     stream(
         L,
         [&](const Panel& p) {  // X := X L^-T, block column by block column
@@ -260,29 +275,61 @@ double streamed_entries(Index n, const Pricing& p) {
 }
 
 // Columns travel a panel at a time, from their owners to the takers of rows; less what a rank would
-// send to itself.
-Work dealt_rows_cost(Index m, Index n, const Pricing& p) {
+// send to itself. Rank 0 is the first of both, and has most messages: one to each taker and one
+// from each owner, and back.
+Work dealt_rows_cost(Index m, Index n, Index own, const Pricing& p) {
   const int P = p.ranks();
-  if (P == 1) return {};
-  const Index own = slab_width(m, P), takers = (m + own - 1) / own, step = panel_step(p.round());
-  double pairs = 0.0, panels = 0.0;
-  for (Index first = 0; first < n; first += step, panels += 1.0) {
+  const Index takers = (m + own - 1) / own, step = panel_step(p.round());
+  double pairs = 0.0, most = 0.0;
+  for (Index first = 0; first < n; first += step) {
     const Index blocks = (std::min(step, n - first) + p.unit_block() - 1) / p.unit_block();
     const Index owners = std::min<Index>(P, blocks);
     pairs += static_cast<double>(takers * owners - std::min(takers, owners));
+    most += static_cast<double>(takers + owners - 2);
   }
   const auto elements = static_cast<double>(m * n);
+  const Index block = p.unit_block();
   double kept = 0.0;
   for (int r = 0; r < takers; ++r)
-    kept += static_cast<double>(std::min(own, m - r * own) * local_count(n, p.unit_block(), r, P));
+    kept += static_cast<double>(std::min(own, m - r * own) * local_count(n, block, r, P));
+  const auto mine = static_cast<double>(local_count(n, block, 0, P));
+  const auto slab = static_cast<double>(std::min(own, m));
+  const double crossing =
+      mine * static_cast<double>(m) + slab * (static_cast<double>(n) - 2.0 * mine);
+  const MachineParameters& machine = p.machine();
   Work exchange = p.traffic(2.0 * pairs / P, 2.0 * (elements - kept));
-  // Ranks that get nothing are called on, too.
-  exchange.seconds += (2.0 * P * panels - 2.0 * pairs / P) * p.machine().latency_seconds;
-  return exchange + p.packing(2.0 * elements / P);
+  exchange.seconds =
+      2.0 * (most * machine.latency_seconds + 8.0 * crossing / machine.bandwidth_bytes_per_second);
+  return exchange + p.packing(2.0 * crossing);
 }
 
-double dealt_row_entries(Index m, Index n, const Pricing& p) {
-  const Index own = slab_width(m, p.ranks()), panel = std::min(n, panel_step(p.round()));
+Index rows_of_taker(Index m, Index n, bool held, const Pricing& pricing) {
+  const int P = pricing.ranks();
+  const Pricing model(pricing.grid(), pricing.unit_block());
+  const double flops = 2.0 * static_cast<double>(n) * static_cast<double>(n);
+  Index best = m;
+  double least = std::numeric_limits<double>::infinity();
+  for (Index takers = 1;; takers = std::min<Index>(2 * takers, P)) {
+    const Index own = slab_width(m, static_cast<int>(takers));
+    double messages = dealt_rows_cost(m, n, own, model).seconds;
+    if (held && own < m) messages += share_cost(n, model).seconds;
+    if (messages >= least) return best;  // more takers only cost more
+    const auto dimension = static_cast<double>(std::min(own, n));
+    const double seconds =
+        messages + model.solve(0.0, flops * static_cast<double>(own), dimension).seconds;
+    if (seconds < least) best = own, least = seconds;
+    if (takers == P || own == 1) return best;
+  }
+}
+
+Work share_cost(Index n, const Pricing& p) {
+  const double elements = static_cast<double>(n) * static_cast<double>(n);
+  return p.traffic(rounds(p.ranks()), (p.ranks() - 1) * elements) + p.packing(elements);
+}
+
+double dealt_row_entries(Index m, Index n, Index own, const Pricing& p) {
+  const Index panel = std::min(n, panel_step(p.round()));
+  if (own >= m && n <= p.unit_block()) return 0.0;
   return static_cast<double>(own * n + panel / p.ranks() * m + panel * own);
 }
 

@@ -11,9 +11,15 @@
 
 namespace admmnet {
 
-/// B := B (L L^T)^-1 on a 1 x P grid: rows of B are dealt to the ranks, solved, and sent back.
-/// Collective.
-void solve_right_whole(const WholeFactor& factor, BlockCyclicMatrix& B);
+/// Rows of an m x n right-hand side that a rank solves for, from rank 0 on: few ranks or one where
+/// the solves take less time than messages to and from more of them. By the cost model with the
+/// machine of its defaults, so that it depends on sizes and ranks alone. `held`: rank 0 alone has
+/// the factor, and more takers cost its way to them.
+Index rows_of_taker(Index m, Index n, bool held, const Pricing& pricing);
+
+/// B := B (L L^T)^-1 on a 1 x P grid: rows of B go to their takers, are solved for, and come back.
+/// `held`: as above, of which the factor is null elsewhere if there is one taker. Collective.
+void solve_right_whole(const WholeFactor& factor, bool held, BlockCyclicMatrix& B);
 /// B := (L L^T)^-1 B for the leading `cols` columns: every rank its own. Not collective.
 void solve_left_whole(const WholeFactor& factor, Index cols, BlockCyclicMatrix& B);
 
@@ -29,8 +35,10 @@ void solve_left_streamed(const BlockCyclicMatrix& L, Index cols, BlockCyclicMatr
 /// on the way up; and the doubles that a rank holds meanwhile.
 Work streamed_cost(Index n, const Pricing& pricing);
 double streamed_entries(Index n, const Pricing& pricing);
-/// The rows of an m x n matrix to those that solve for them, and back.
-Work dealt_rows_cost(Index m, Index n, const Pricing& pricing);
-double dealt_row_entries(Index m, Index n, const Pricing& pricing);
+/// A factor of order n from the rank that made it to all others.
+Work share_cost(Index n, const Pricing& pricing);
+/// The rows of an m x n matrix to those that solve for `own` of them each, and back.
+Work dealt_rows_cost(Index m, Index n, Index own, const Pricing& pricing);
+double dealt_row_entries(Index m, Index n, Index own, const Pricing& pricing);
 
 }  // namespace admmnet
