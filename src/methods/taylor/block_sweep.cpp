@@ -173,8 +173,10 @@ void BlockSweep::update_from_block(const SamplePanel& panel, double schedule, No
   // R_l = N/N_b sum_B D_l a~_{l-1}^T, and what else the form of layer l needs of the samples
   {
     const auto timing = work_.time_products();
+    std::vector<OuterSum*> sums;  // which cross the network together
     for (int l = 1; l <= network_.layers(); ++l)
-      weights(l).take(block_of(panel, l), network_.W(l), notes);
+      weights(l).take(block_of(panel, l), network_.W(l), sums, notes);
+    OuterSum::finish(sums);
   }
   // V_l = mu V_l + s eta Delta_l,  W_l += V_l
   const auto timing = work_.time_weights();

@@ -18,6 +18,7 @@
 #include <string>
 #include <vector>
 
+#include "linalg/outer_sum.h"
 #include "methods/method.h"
 #include "methods/taylor/block_weights.h"
 #include "methods/taylor/resync_work.h"

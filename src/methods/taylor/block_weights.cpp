@@ -28,11 +28,16 @@ class GramWeights : public BlockWeights {
   }
 
   /// R = N/N_b sum_B D a~^T, and where it is its turn G := q G + (1 - q) N/N_b sum_B a~ a~^T.
-  void take(const Block& block, const BlockCyclicMatrix&, Notes&) override {
-    accumulate_outer(block.scale, block.D, block.a, 0.0, system_.R());
+  void take(const Block& block, const BlockCyclicMatrix&, std::vector<OuterSum*>& sums,
+            Notes&) override {
+    outer_.begin(system_.R());
+    outer_.add(block.scale, block.D, block.a);
+    sums.push_back(&outer_);
     if (of_inputs_ || !block.refresh_gram) return;
     const double keep = block.first ? 0.0 : weighting_.memory;
-    accumulate_gram((1.0 - keep) * block.scale, block.a, keep, system_.G());
+    gram_.begin(system_.G(), keep);
+    gram_.add_gram((1.0 - keep) * block.scale, block.a);
+    sums.push_back(&gram_);
     system_.gram_changed();
   }
 
@@ -53,6 +58,7 @@ class GramWeights : public BlockWeights {
  private:
   WeightSystem system_;
   Weighting weighting_;
+  OuterSum gram_{Triangle::lower};
   bool of_inputs_;
 };
 

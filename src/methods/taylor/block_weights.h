@@ -3,8 +3,9 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
-#include "linalg/sample_operand.h"
+#include "linalg/outer_sum.h"
 #include "methods/taylor/weight_system.h"
 
 namespace admmnet {
@@ -31,8 +32,10 @@ class BlockWeights {
 
   virtual ~BlockWeights() = default;
 
-  /// The products with the block's samples. W: the layer's. Collective.
-  virtual void take(const Block& block, const BlockCyclicMatrix& W, Notes& notes) = 0;
+  /// The products with the block's samples. W: the layer's. Adds to `sums` those that have to be
+  /// finished before the step. Collective.
+  virtual void take(const Block& block, const BlockCyclicMatrix& W, std::vector<OuterSum*>& sums,
+                    Notes& notes) = 0;
   /// The step. Collective.
   virtual void step(const StepLength& length, BlockCyclicMatrix& W, Notes& notes) = 0;
   /// After the state below has been read. Collective.
@@ -49,6 +52,7 @@ class BlockWeights {
   BlockWeights(const Network& network, int l);
 
   BlockCyclicMatrix V_, R_;
+  OuterSum outer_{Triangle::full};
 };
 
 /// Of layer l, for blocks of up to `widest` columns; `train` has the inputs. Collective.

@@ -25,7 +25,8 @@ static std::vector<double> biases_of(const BlockCyclicMatrix& W, Index biases) {
   return b;
 }
 
-void DualWeights::take(const Block& block, const BlockCyclicMatrix& W, Notes& notes) {
+void DualWeights::take(const Block& block, const BlockCyclicMatrix& W, std::vector<OuterSum*>& sums,
+                       Notes& notes) {
   const double rho = weighting_.ridge, p = weighting_.proximal, q = rho / (rho + p);
   mean_.add(weighting_.memory, block.scale, block.a);
   // K = I + s a~^T E^-1 a~, where the row of ones has another weight than the units
@@ -50,7 +51,9 @@ void DualWeights::take(const Block& block, const BlockCyclicMatrix& W, Notes& no
       sums_[0] += delta * delta;
       sums_[1] += z * z;
     }
-  accumulate_outer(block.scale, Y_, block.a, 0.0, R_);
+  outer_.begin(R_);
+  outer_.add(block.scale, Y_, block.a);
+  sums.push_back(&outer_);
 }
 
 void DualWeights::step(const StepLength& length, BlockCyclicMatrix& W, Notes&) {

@@ -20,7 +20,8 @@ class DualWeights : public BlockWeights {
  public:
   DualWeights(const Network& network, int l, Index widest, const Weighting& weighting);
 
-  void take(const Block& block, const BlockCyclicMatrix& W, Notes& notes) override;
+  void take(const Block& block, const BlockCyclicMatrix& W, std::vector<OuterSum*>& sums,
+            Notes& notes) override;
   void step(const StepLength& length, BlockCyclicMatrix& W, Notes& notes) override;
   void append_state(const std::string& prefix, StateView& view) override;
 

@@ -148,10 +148,12 @@ void FullBatchSweep::add_targets(std::size_t p) {
 
 void FullBatchSweep::end_targets() {
   const auto timing = work_.time_products();
+  std::vector<OuterSum*> sums;
   for (std::size_t i = 0; i < systems_.size(); ++i) {
-    outer_sums_[i].finish();
-    if (i > 0) gram_sums_[i].finish();
+    sums.push_back(&outer_sums_[i]);
+    if (i > 0) sums.push_back(&gram_sums_[i]);
   }
+  OuterSum::finish(sums);
 }
 
 void FullBatchSweep::reject(double loss, Notes& notes) {

@@ -11,14 +11,17 @@ LowRankWeights::LowRankWeights(const Network& network, int l, const Weighting& w
       weighting_(weighting),
       gram_(network.grid(), network.topology().extended(l - 1), kRank, network.unit_block()) {}
 
-void LowRankWeights::take(const Block& block, const BlockCyclicMatrix&, Notes&) {
+void LowRankWeights::take(const Block& block, const BlockCyclicMatrix&,
+                          std::vector<OuterSum*>& sums, Notes&) {
   constexpr int kPowerSteps = 3;  // from random directions to the largest eigenvalues
   mean_.add(weighting_.memory, block.scale, block.a);
   if (block.first)
     for (int i = 0; i < kPowerSteps; ++i) gram_.update(0.0, block.scale, block.a);
   else if (block.refresh_basis)
     gram_.update(weighting_.memory, (1.0 - weighting_.memory) * block.scale, block.a);
-  accumulate_outer(block.scale, block.D, block.a, 0.0, R_);
+  outer_.begin(R_);
+  outer_.add(block.scale, block.D, block.a);
+  sums.push_back(&outer_);
   a_ = block.a;
   z_ = &block.z;
 }

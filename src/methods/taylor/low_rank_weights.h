@@ -18,7 +18,8 @@ class LowRankWeights : public BlockWeights {
  public:
   LowRankWeights(const Network& network, int l, const Weighting& weighting);
 
-  void take(const Block& block, const BlockCyclicMatrix& W, Notes& notes) override;
+  void take(const Block& block, const BlockCyclicMatrix& W, std::vector<OuterSum*>& sums,
+            Notes& notes) override;
   void step(const StepLength& length, BlockCyclicMatrix& W, Notes& notes) override;
   void resume() override;
   void append_state(const std::string& prefix, StateView& view) override;

@@ -35,8 +35,7 @@ double WeightFit::trace() {
   if (factor_) return factor_->trace();
   if (dual_) return dual_->trace();
   if (!summed_up_) {
-    gram_.finish();
-    outer_.finish();
+    OuterSum::finish({&gram_, &outer_});
     summed_up_ = true;
   }
   return admmnet::trace(G_);
