@@ -177,29 +177,70 @@ std::string plan_report(const Plan& plan) {
   return report;
 }
 
-/// What the method's cheaper keys would save, as lines of the report; `asked`: before resolve().
-static std::string savings(const Options& asked, const Options& resolved, const DataShape& shape,
-                           const Plan& plan) {
-  const auto keys = method_named(asked.train.method).cheaper(plan.problem(), resolved);
-  if (keys.empty()) return "";
-  Options options = asked;
+namespace {
+
+/// Keys that make a pass cheaper, as a user gives them, and the plan with them.
+struct CheaperPlan {
   std::string words;
-  for (const auto& [key, value] : keys) {
-    ADMMNET_REQUIRE(find_key(key)->read(value, options), "savings: " + key + " " + value);
-    if (value != "auto") words += " -" + key + " " + value;
+  Plan plan;
+};
+
+/// Those that fit; `asked`: before resolve().
+std::vector<CheaperPlan> cheaper_plans(const Options& asked, const Options& resolved,
+                                       const DataShape& shape, const Plan& plan) {
+  std::vector<CheaperPlan> plans;
+  for (const auto& keys : method_named(asked.train.method).cheaper(plan.problem(), resolved)) {
+    Options options = asked;
+    std::string words;
+    for (const auto& [key, value] : keys) {
+      ADMMNET_REQUIRE(find_key(key)->read(value, options), "cheaper: " + key + " " + value);
+      if (value != "auto") words += " -" + key + " " + value;
+    }
+    const ProblemSize problem = resolve(shape, options);
+    Plan other = consider_plan(options, problem, plan.ranks, plan.machine.memory_bytes_per_rank);
+    if (other.refusal.empty()) plans.push_back({words, std::move(other)});
   }
-  const ProblemSize problem = resolve(shape, options);
-  const Plan other =
-      consider_plan(options, problem, plan.ranks, plan.machine.memory_bytes_per_rank);
-  if (!other.refusal.empty()) return "";
-  const Work &now = plan.choice.best.cost.total, &then = other.choice.best.cost.total;
-  std::string text =
-      "\nwith" + words + formatted(": %.3g of the seconds of a pass", then.seconds / now.seconds);
-  if (now.messages > 0.0)
-    text += formatted(", %.3g of its messages and %.3g of its bytes", then.messages / now.messages,
-                      then.bytes / now.bytes);
-  return text + ", but less is learnt in it\n";
+  return plans;
 }
+
+/// The first that takes at most twice the least time there is: each further one teaches less, and
+/// saves less than a half. -1: the plan itself does.
+int worth(const Plan& plan, const std::vector<CheaperPlan>& cheaper) {
+  constexpr double kWorth = 2.0;
+  double least = plan.choice.best.cost.total.seconds;
+  for (const CheaperPlan& other : cheaper)
+    least = std::min(least, other.plan.choice.best.cost.total.seconds);
+  if (plan.choice.best.cost.total.seconds <= kWorth * least) return -1;
+  int i = 0;
+  while (cheaper[static_cast<std::size_t>(i)].plan.choice.best.cost.total.seconds > kWorth * least)
+    ++i;
+  return i;
+}
+
+/// What the method's cheaper keys would save, as lines of the report.
+std::string savings(const Options& asked, const Options& resolved, const DataShape& shape,
+                    const Plan& plan) {
+  const std::vector<CheaperPlan> cheaper = cheaper_plans(asked, resolved, shape, plan);
+  if (cheaper.empty()) return "";
+  const Work& now = plan.choice.best.cost.total;
+  std::string text;
+  for (const CheaperPlan& other : cheaper) {
+    const Work& then = other.plan.choice.best.cost.total;
+    text += "\nwith" + other.words +
+            formatted(": %.3g of the seconds of a pass", then.seconds / now.seconds);
+    if (now.messages > 0.0)
+      text += formatted(", %.3g of its messages and %.3g of its bytes",
+                        then.messages / now.messages, then.bytes / now.bytes);
+    text += " on " + admmnet::text(other.plan.choice.best.grid) + ", but less is learnt in it";
+  }
+  const int taken = worth(plan, cheaper);
+  const std::string words =
+      taken < 0 ? " the blocks that are there" : cheaper[static_cast<std::size_t>(taken)].words;
+  return text + formatted("\nfor %d ranks it would take", plan.ranks) + words +
+         ": the first in at most twice the least time\n";
+}
+
+}  // namespace
 
 double free_memory_per_rank(MPI_Comm comm) {
   const Machine machine = describe_machine(comm);

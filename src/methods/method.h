@@ -153,9 +153,10 @@ class MethodKind {
   }
 
   /// Keys, and values other than those of `options`, with which a pass costs less on many ranks and
-  /// teaches less: the plan says what they would save. Empty: there are none.
-  virtual std::map<std::string, std::string> cheaper(const ProblemSize& /*problem*/,
-                                                     const Options& /*options*/) const {
+  /// teaches less, one after the other: the plan says what they would save, and which it would
+  /// take. Empty: there are none.
+  virtual std::vector<std::map<std::string, std::string>> cheaper(
+      const ProblemSize& /*problem*/, const Options& /*options*/) const {
     return {};
   }
 

@@ -95,15 +95,18 @@ class TaylorMethod : public MethodKind {
     return text;
   }
 
-  /// Messages and sums of a pass go with the number of its blocks.
-  std::map<std::string, std::string> cheaper(const ProblemSize& problem,
-                                             const Options& options) const override {
-    constexpr Index kColumns = 2500;
+  /// Messages and sums of a pass go with the number of its blocks: wider ones, while there are
+  /// eight.
+  std::vector<std::map<std::string, std::string>> cheaper(const ProblemSize& problem,
+                                                          const Options& options) const override {
+    constexpr Index kColumns[] = {2500, 10000, 40000}, kFewest = 8;
     const TaylorOptions& admm = taylor_options(options);
-    const bool narrow = admm.sweep == Sweep::blocks && problem.samples >= 2 * kColumns &&
-                        *admm.blocks * kColumns > 3 * problem.samples / 2;
-    if (!narrow) return {};
-    return {{"admm_blocks", "auto"}, {"admm_block_columns", std::to_string(kColumns)}};
+    std::vector<std::map<std::string, std::string>> wider;
+    for (const Index columns : kColumns)
+      if (admm.sweep == Sweep::blocks && problem.samples >= kFewest * columns &&
+          *admm.blocks * columns > 3 * problem.samples / 2)
+        wider.push_back({{"admm_blocks", "auto"}, {"admm_block_columns", std::to_string(columns)}});
+    return wider;
   }
 
   std::vector<Index> panel_bounds(const Options& options, Index samples,
