@@ -169,7 +169,6 @@ void BlockSweep::update_from_block(const SamplePanel& panel, double schedule, No
   // D_l = argmin_z {gamma/2 (h(z_l) + X_{l+1}^T D_{l+1} - h(z))^2 + beta/2 (z - z_l)^2} - z_l
   work_.form_backward(network_, notes);
   work_.run_backward(network_);
-  pass_squares_ += work_.take_squares(network_);
   // R_l = N/N_b sum_B D_l a~_{l-1}^T, and what else the form of layer l needs of the samples
   {
     const auto timing = work_.time_products();
@@ -183,6 +182,19 @@ void BlockSweep::update_from_block(const SamplePanel& panel, double schedule, No
   for (int l = 1; l <= network_.layers(); ++l)
     weights(l).step(length(l, schedule), network_.W(l), notes);
   if (gram_updates_ == 0 || block_of_pass() % parameters_.gram_every == 0) ++gram_updates_;
+}
+
+bool BlockSweep::sum_up_block() {
+  const Squares own = work_.targets().take_own_squares();
+  double sums[3] = {own.change, own.size, 0.0};
+  for (int l = 1; l <= network_.layers(); ++l) {  // 0, or NaN
+    const BlockCyclicMatrix& W = network_.W(l);
+    for (Index j = 0; j < W.local_cols(); ++j)
+      for (Index i = 0; i < W.local_rows(); ++i) sums[2] += 0.0 * W.at(i, j);
+  }
+  network_.grid().sum(sums, 3);
+  pass_squares_ += {sums[0], sums[1]};
+  return std::isfinite(sums[2]);
 }
 
 StepReport BlockSweep::step(Index k) {
@@ -203,7 +215,7 @@ StepReport BlockSweep::step(Index k) {
   report.done = block + 1;
   report.of = blocks;
   report.loss = pass_metrics_.means().loss;
-  report.resumable = network_.all_finite();
+  report.resumable = sum_up_block();
   if (report.done < blocks) return report;
   if (!report.resumable)
     throw NumericalBreakdown("NaN or infinity in the weights after iteration " + std::to_string(k) +

@@ -55,6 +55,8 @@ class BlockSweep : public TrainingMethod {
   void form_input_gram();
   BlockWeights::Weighting weighting(int l) const;
   BlockWeights::Block block_of(const SamplePanel& panel, int l);
+  /// The squares of the block to those of the pass, and whether all weights are finite: one sum.
+  bool sum_up_block();
   StepLength length(int l, double schedule) const;
   void fit_output_layer(Notes& notes);
   BlockWeights& weights(int l) { return *weights_[static_cast<std::size_t>(l - 1)]; }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cmath>
+#include <utility>
 
 #include "linalg/correction.h"
 #include "linalg/ray.h"
@@ -52,6 +53,8 @@ class BackwardTargets {
 
   /// Sums over what run() saw since the last call, over all ranks. Collective.
   Squares take_squares(const ProcessGrid& grid);
+  /// The same of this rank. Not collective.
+  Squares take_own_squares() { return std::exchange(squares_, {}); }
 
  private:
   double damping_, ratio_;
