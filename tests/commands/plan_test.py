@@ -30,7 +30,12 @@ class Plan(harness.Case):
         problem = ["-plan_samples", 60000, "-plan_features", 784, "-plan_classes", 10,
                    "-net_hidden", 256, "-ranks", 4]
         self.assert_says(self.plan(*problem), "66 panels", "\nwith -admm_block_columns 2500: 0.",
-                         "but less is learnt in it")
+                         "but less is learnt in it",
+                         "for 4 ranks it would take the blocks that are there")
+        many = self.plan(*HIGGS, "-ranks", 1024, "-admm_block_columns", 830)
+        self.assert_says(many, "with -admm_block_columns 2500: 0.",
+                         "with -admm_block_columns 10000: 0.", "with -admm_block_columns 40000: 0.",
+                         "for 1024 ranks it would take -admm_block_columns 40000")
         wider = self.plan(*problem, "-admm_block_columns", 2500)
         self.assert_says(wider, "22 panels")
         self.assertNotIn("less is learnt", wider.output)
@@ -71,7 +76,7 @@ class Plan(harness.Case):
             self.assertIn(text, result.stdout)
         self.assertEqual(len(list(folder.glob("*.csv"))), 12)
         drawing = (folder / "prediction.svg").read_text(encoding="utf-8")
-        for text in ("PREDICTION", "Machine assumed, a rank: 35 GF/s", "12651 blocks", "72 blocks",
+        for text in ("PREDICTION", "Machine assumed, a rank: 35 GF/s", "120 blocks", "72 blocks",
                      "MPI ranks"):
             self.assertIn(text, drawing)
         self.assertGreater((folder / "prediction.png").stat().st_size, 10000)

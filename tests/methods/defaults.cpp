@@ -51,6 +51,11 @@ TEST_CASE("passes and blocks by the number of columns") {
   check(1199, {}, 200, 1, 1);
   check(1200, {}, 200, 3, 3);  // 530 updates would be 2.65 blocks a pass
   check(10, {}, 200, 1, 1);
+  check(100000, {}, 8, 120, 6);   // the last with 830 columns
+  check(1000000, {}, 8, 120, 1);  // 964 updates
+  check(1000000, with_passes(2), 2, 482, 3);
+  check(1000000, with_passes(50), 50, 120, 1);
+  check(10500000, {}, 8, 120, 1);
 
   Options columns;
   taylor_options(columns).block_columns = 2500;

@@ -29,8 +29,8 @@ std::vector<Key> penalty_keys() {
                           kIn, &A::defaults))),
       of({"blocks"},
          fixed(number("admm_blocks", "", at_least(1),
-                      "of a pass; auto: of 830 columns, narrower where passes or samples are few, "
-                      "one below 1200 samples",
+                      "of a pass; auto: of 830 columns, wider above 100 000 samples, narrower "
+                      "where passes or samples are few, one below 1200 samples",
                       kIn, &A::blocks))),
       of({"blocks"},
          fixed(number("admm_block_columns", "samples", at_least(1),

@@ -99,14 +99,17 @@ static void resolve_first(const ProblemSize& problem, Options& options) {
 }
 
 /// Blocks of a pass: of 830 columns where passes and columns are many, down to 200 where they are
-/// few, so that the updates come to about 530; one below 1200 columns.
+/// few, so that the updates come to about 530; one below 1200 columns. Above 100 000 columns no
+/// more blocks than there are of these, nor, in few passes, than the updates of eight such passes.
 static Index blocks_by_columns(Index samples, Index passes) {
   constexpr double kColumns = 830.0, kFewestColumns = 200.0, kUpdates = 530.0;
+  constexpr double kManyColumns = 1e5, kManyPasses = 8.0;
   constexpr Index kOneBlock = 1200;
   if (samples < kOneBlock) return 1;
-  const auto N = static_cast<double>(samples);
+  const auto N = static_cast<double>(samples), P = static_cast<double>(passes);
+  const double most = kManyColumns / kColumns * std::max(1.0, kManyPasses / P);
   return std::llround(
-      std::max(N / kColumns, std::min(N / kFewestColumns, kUpdates / static_cast<double>(passes))));
+      std::max(std::min(N / kColumns, most), std::min(N / kFewestColumns, kUpdates / P)));
 }
 
 /// Enough passes for 200 updates by blocks of 830 columns, and 8 at least.
