@@ -50,9 +50,9 @@ class Plan(harness.Case):
 
     def test_scaling_table(self):
         table = self.path("table.csv")
-        result = self.plan(*HIGGS, "-plan_memory", 1.5, "-plan_scaling", "1,2,8", "-plan_csv", table,
+        result = self.plan(*HIGGS, "-plan_memory", 1.8, "-plan_scaling", "1,2,8", "-plan_csv", table,
                            ranks=2)
-        self.assert_says(result, "PREDICTION, strong scaling", "GB a rank needed, 1.5 GB there")
+        self.assert_says(result, "PREDICTION, strong scaling", "GB a rank needed, 1.8 GB there")
         with open(table, newline="", encoding="utf-8") as file:
             rows = list(csv.DictReader(file))
         self.assertEqual([row["ranks"] for row in rows], ["1", "2", "8"])
