@@ -21,8 +21,8 @@ WEAK = {"higgs": "10 500 samples a rank", "mnist": "3 750 samples a rank",
         "wide": "hidden layers as √ranks, 5 000 on 16"}
 SWEEPS = {"full": "o", "blocks": "s"}
 # As predict_scaling.sh asks for; auto: samples / 830, at most 120 in eight passes.
-BLOCKS = {("higgs", "strong"): 120, ("mnist", "strong"): 72, ("wide", "strong"): 20,
-          ("wide", "weak"): 20}
+BLOCKS = {("higgs", "strong"): 120, ("mnist", "strong"): 72, ("wide", "strong"): 120,
+          ("wide", "weak"): 120}
 FEW_BLOCKS = 24
 
 

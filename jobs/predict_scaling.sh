@@ -10,9 +10,8 @@
 #
 # Strong scaling: the problem stays as it is. Weak scaling: higgs 10 500 and mnist 3 750 samples a
 # rank; wide hidden layers of 5 000 units on 16 ranks, then as the square root of the ranks, for one
-# million samples. Each with one block (full batch), and with blocks: as many as -admm_blocks auto
-# gives in strong scaling, 24 in weak scaling, and for wide always 20 (of 50 000 columns), because a
-# block should not be much smaller than the layers.
+# million samples. Each in full batch, and with blocks: as many as -admm_blocks auto gives in strong
+# scaling and for wide, else 24.
 #
 # The machine is one rank a core of a current server, set below; edit, or set in the environment.
 set -euo pipefail
@@ -70,16 +69,16 @@ weak=(-plan_scaling "$ranks" -plan_growth samples)
 widen=(-plan_scaling "16,${ranks#*,16,}" -plan_growth widths)
 for sweep in full blocks; do
     auto=(-admm_sweep "$sweep")
-    blocks=("${auto[@]}") few=("${auto[@]}")
-    [ $sweep = full ] || { blocks+=(-admm_blocks 24) few+=(-admm_blocks 20); }
+    blocks=("${auto[@]}")
+    [ $sweep = full ] || blocks+=(-admm_blocks 24)
     predict higgs.strong.$sweep "${higgs[@]}" -plan_samples 10500000 "${auto[@]}" "${strong[@]}"
     predict higgs.weak.$sweep "${higgs[@]}" -plan_samples 10500 "${blocks[@]}" "${weak[@]}"
     predict mnist.strong.$sweep "${mnist[@]}" -plan_samples 60000 "${auto[@]}" "${strong[@]}"
     predict mnist.weak.$sweep "${mnist[@]}" -plan_samples 3750 "${blocks[@]}" "${weak[@]}"
     predict wide.strong.$sweep "${wide[@]}" -net_hidden 50000,50000 -plan_samples 1000000 \
-        "${few[@]}" "${strong[@]}"
+        "${auto[@]}" "${strong[@]}"
     predict wide.weak.$sweep "${wide[@]}" -net_hidden 5000,5000 -plan_samples 1000000 \
-        "${few[@]}" "${widen[@]}"
+        "${auto[@]}" "${widen[@]}"
 done
 cat "$folder/tables.txt"
 "$jobs/plot_prediction.py" "$folder" "a rank: ${machine[1]} GF/s, ${machine[3]} s a message, \
