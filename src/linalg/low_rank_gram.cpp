@@ -60,7 +60,9 @@ void LowRankGram::update(double keep, double scale, const SampleOperand& H) {
 /// The lower triangle of the factor of A, column-major, of the order of its side.
 static WholeFactor cholesky(std::vector<double>& A, Index order) {
   if (factor_whole(order, A.data(), order) != 0)
-    throw NumericalBreakdown("the basis of a wide layer's activations has lost its rank");
+    throw NumericalBreakdown(
+        "the basis of a wide layer's activations has lost its rank: take -linalg_weight_solver "
+        "cholesky, or raise -admm_ridge");
   return {A.data(), order, order};
 }
 

@@ -20,6 +20,8 @@ namespace admmnet {
 /// (Halko, Martinsson and Tropp, SIAM Review 53, 2011, §5.5; Tropp, Yurtsever, Udell and Cevher,
 /// SIAM J. Matrix Anal. Appl. 38, 2017, for the shift v.) No matrix of n x n is formed.
 ///
+/// The signs of U's columns are LAPACK's, and may differ between grids; they do not enter.
+///
 /// U^T is held, k x n, in columns that are dealt out as the rows of H, so that U's part of a rank
 /// fits its part of H. Every rank has lambda. k n + k n doubles over all ranks, and what a product
 /// with a panel gathers.

@@ -22,7 +22,8 @@ void eigen_small(std::vector<double>& A, std::vector<double>& values) {
   dsyev_("V", "L", &n, A.data(), &n, values.data(), work.data(), &length, &info);
   if (info != 0)
     throw NumericalBreakdown("the eigenvalues of a matrix of order " + std::to_string(n) +
-                             " were not found (dsyev: " + std::to_string(info) + ")");
+                             " were not found (dsyev: " + std::to_string(info) +
+                             "): it holds NaN, or steps are too long; lower -admm_step");
 }
 
 }  // namespace admmnet
