@@ -1,5 +1,6 @@
 #include "network/forward.h"
 
+#include <algorithm>
 #include <string>
 
 #include "linalg/elementwise.h"
@@ -13,10 +14,18 @@ namespace admmnet {
 ForwardPass::ForwardPass(const Network& network, Index widest, std::size_t kept)
     : activation_(network.topology().activation),
       weights_(static_cast<std::size_t>(network.layers())),
-      hidden_(kept),
+      hidden_(std::max<std::size_t>(1, kept)),
       output_(network.make_sample_like(network.topology().outputs(), widest)) {
   const Topology& topology = network.topology();
+  const auto same_width = [&](int l) {
+    int other = kept > 0 ? l : 1;
+    while (topology.width(other) != topology.width(l)) ++other;
+    return other;
+  };
   for (int l = 1; l < topology.layers(); ++l) {
+    const int other = same_width(l);
+    places_.push_back(other < l ? place(other) : a_.size());
+    if (other < l) continue;
     for (auto& z : hidden_) z.push_back(network.make_sample_like(topology.width(l), widest));
     a_.push_back(network.make_sample_like(topology.extended(l), widest));
   }
@@ -62,7 +71,7 @@ void ForwardPass::recall(const SampleOperand& inputs, std::size_t panel) {
 }
 
 void ForwardPass::set_activation(int l) {
-  BlockCyclicMatrix& a = a_[static_cast<std::size_t>(l - 1)];
+  BlockCyclicMatrix& a = a_[place(l)];
   a.set_cols(z(l).cols());
   activate_extended(activation_, z(l), a);
 }

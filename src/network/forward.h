@@ -10,11 +10,12 @@
 namespace admmnet {
 
 /// z_1..z_L and a~_1..a~_{L-1} of one panel, in buffers that serve every panel of a sample set.
-/// The hidden z of several panels can be kept, so that a second look at a panel costs no product.
+/// The hidden z of panels can be kept, so that a second look at a panel costs no product. Else
+/// hidden layers of one width share their buffers, and only a~_{L-1} and z_L outlive a run.
 class ForwardPass {
  public:
   /// For panels of up to `widest` columns; keeps the hidden z of `kept` panels. Collective.
-  ForwardPass(const Network& network, Index widest, std::size_t kept = 1);
+  ForwardPass(const Network& network, Index widest, std::size_t kept = 0);
 
   /// Takes the weights of all layers, or of layer l, as they are now, for the runs to come.
   /// Collective.
@@ -33,12 +34,10 @@ class ForwardPass {
   /// collective.
   void recall(const SampleOperand& inputs, std::size_t panel);
 
-  BlockCyclicMatrix& z(int l) {
-    return l == layers() ? output_ : hidden_[panel_][static_cast<std::size_t>(l - 1)];
-  }
+  BlockCyclicMatrix& z(int l) { return l == layers() ? output_ : hidden_[panel_][place(l)]; }
   const BlockCyclicMatrix& z(int l) const { return const_cast<ForwardPass*>(this)->z(l); }
   /// a~_l, l = 0 ... L-1; a~_0 are the inputs of the last run.
-  SampleOperand a(int l) const { return l == 0 ? inputs_ : a_[static_cast<std::size_t>(l - 1)]; }
+  SampleOperand a(int l) const { return l == 0 ? inputs_ : a_[place(l)]; }
   /// W~_l as use() has taken it.
   const LayerOperand& weights(int l) const { return weights_[static_cast<std::size_t>(l - 1)]; }
   Index columns() const { return inputs_.cols(); }
@@ -46,10 +45,12 @@ class ForwardPass {
 
  private:
   void set_activation(int l);
+  std::size_t place(int l) const { return places_[static_cast<std::size_t>(l - 1)]; }
 
   Activation activation_;
   std::vector<LayerOperand> weights_;
-  std::vector<std::vector<BlockCyclicMatrix>> hidden_;  // z_1 ... z_{L-1} of each kept panel
+  std::vector<std::size_t> places_;                     // of hidden layers among the buffers
+  std::vector<std::vector<BlockCyclicMatrix>> hidden_;  // z of each kept panel, by place
   std::vector<BlockCyclicMatrix> a_;
   BlockCyclicMatrix output_;  // z_L
   SampleOperand inputs_;

@@ -210,7 +210,7 @@ TEST_CASE("normalised units have mean 0 and deviation 1; one that does not chang
       if (network.W(1).global_row(i) == 4)
         for (Index j = 0; j < network.W(1).local_cols(); ++j) network.W(1).at(i, j) = 0.0;
     normalise_hidden_units(network, set);
-    ForwardPass forward(network, set.widest);
+    ForwardPass forward(network, set.widest, 1);
     forward.use(network);
     for (int l = 1; l <= 2; ++l) {
       RowMoments moments;
