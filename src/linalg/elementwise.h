@@ -39,17 +39,28 @@ void for_each_entry_in_parts(F&& f, First& A, Others&... others) {
   });
 }
 
-/// sum x[i] y[i], i < n, in eight sums that a compiler can keep in vector registers.
-inline double inner_product(const double* x, const double* y, Index n) {
+/// sum f(i), i < n, in eight sums that a compiler can keep in vector registers.
+template <class F>
+double sum_in_eight(Index n, F&& f) {
   constexpr Index kSums = 8;
   double sums[kSums] = {};
   Index i = 0;
   for (; i + kSums <= n; i += kSums)
-    for (Index k = 0; k < kSums; ++k) sums[k] += x[i + k] * y[i + k];
+    for (Index k = 0; k < kSums; ++k) sums[k] += f(i + k);
   double sum = 0.0;
-  for (; i < n; ++i) sum += x[i] * y[i];
+  for (; i < n; ++i) sum += f(i);
   for (double part : sums) sum += part;
   return sum;
+}
+
+/// sum x[i] y[i], i < n.
+inline double inner_product(const double* x, const double* y, Index n) {
+  return sum_in_eight(n, [=](Index i) { return x[i] * y[i]; });
+}
+
+/// sum (x[i] - y[i])^2, i < n.
+inline double squared_distance(const double* x, const double* y, Index n) {
+  return sum_in_eight(n, [=](Index i) { return (x[i] - y[i]) * (x[i] - y[i]); });
 }
 
 /// sum x[i]^2, i < n.

@@ -190,7 +190,7 @@ bool BlockSweep::sum_up_block() {
   for (int l = 1; l <= network_.layers(); ++l) {  // 0, or NaN
     const BlockCyclicMatrix& W = network_.W(l);
     for (Index j = 0; j < W.local_cols(); ++j)
-      for (Index i = 0; i < W.local_rows(); ++i) sums[2] += 0.0 * W.at(i, j);
+      sums[2] += sum_in_eight(W.local_rows(), [w = W.column(j)](Index i) { return 0.0 * w[i]; });
   }
   network_.grid().sum(sums, 3);
   pass_squares_ += {sums[0], sums[1]};

@@ -14,15 +14,19 @@ DualWeights::DualWeights(const Network& network, int l, Index widest, const Weig
       weighting_(weighting),
       Y_(network.make_sample_like(network.topology().width(l), widest)) {}
 
-/// The last column of W, on every rank; zeros without biases.
-static std::vector<double> biases_of(const BlockCyclicMatrix& W, Index biases) {
+/// The last column of W, the rows that this rank has of Y; zeros without biases. Collective.
+static std::vector<double> biases_of(const BlockCyclicMatrix& W, Index biases,
+                                     const BlockCyclicMatrix& Y) {
+  std::vector<double> own(static_cast<std::size_t>(Y.local_rows()));
+  if (biases == 0) return own;
   std::vector<double> b(static_cast<std::size_t>(W.rows()));
-  if (biases == 0) return b;
   for (Index j = W.local_cols_below(W.cols() - 1); j < W.local_cols(); ++j)
     for (Index i = 0; i < W.local_rows(); ++i)
       b[static_cast<std::size_t>(W.global_row(i))] = W.at(i, j);
   W.grid().sum(b.data(), W.rows());
-  return b;
+  for (Index i = 0; i < Y.local_rows(); ++i)
+    own[static_cast<std::size_t>(i)] = b[static_cast<std::size_t>(Y.global_row(i))];
+  return own;
 }
 
 void DualWeights::take(const Block& block, const BlockCyclicMatrix& W, std::vector<OuterSum*>& sums,
@@ -34,23 +38,23 @@ void DualWeights::take(const Block& block, const BlockCyclicMatrix& W, std::vect
                ones = block.scale / (p * mean_.value());
   note_fallback(system_.factor(block.a, units, biases_ > 0 ? ones - units : 0.0), name_, notes);
   // Y = (D + q (z - b 1^T)) K^-1
-  const std::vector<double> b = biases_of(W, biases_);
   Y_.set_cols(block.D.cols());
-  for (Index j = 0; j < Y_.local_cols(); ++j)
+  const std::vector<double> b = biases_of(W, biases_, Y_);
+  for (Index j = 0; j < Y_.local_cols(); ++j) {
+    const double *d = block.D.column(j), *z = block.z.column(j);
+    double* y = Y_.column(j);
     for (Index i = 0; i < Y_.local_rows(); ++i)
-      Y_.at(i, j) =
-          block.D.at(i, j) + q * (block.z.at(i, j) - b[static_cast<std::size_t>(Y_.global_row(i))]);
+      y[i] = d[i] + q * (z[i] - b[static_cast<std::size_t>(i)]);
+  }
   system_.solve_right(Y_);
   // Delta a~ = D - Y,  W a~ = z
   constexpr double kTouched = 6.0;  // doubles for an entry, in both loops
   account_for_entries(Y_, kTouched);
   sums_[0] = sums_[1] = 0.0;
-  for (Index j = 0; j < Y_.local_cols(); ++j)
-    for (Index i = 0; i < Y_.local_rows(); ++i) {
-      const double delta = block.D.at(i, j) - Y_.at(i, j), z = block.z.at(i, j);
-      sums_[0] += delta * delta;
-      sums_[1] += z * z;
-    }
+  for (Index j = 0; j < Y_.local_cols(); ++j) {
+    sums_[0] += squared_distance(block.D.column(j), Y_.column(j), Y_.local_rows());
+    sums_[1] += sum_of_squares(block.z.column(j), Y_.local_rows());
+  }
   outer_.begin(R_);
   outer_.add(block.scale, Y_, block.a);
   sums.push_back(&outer_);
