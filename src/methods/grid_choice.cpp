@@ -151,7 +151,8 @@ int ranks_that_fit(const MethodCost& costs, const GridRequest& request,
                    const MachineParameters& machine) {
   for (int ranks = request.ranks; ranks <= kMostRanks; ranks *= 2) {
     // Square grids need least memory where layers are wide, single rows where samples are many.
-    const int side = static_cast<int>(std::sqrt(static_cast<double>(ranks)));
+    int side = static_cast<int>(std::sqrt(static_cast<double>(ranks)));
+    while (ranks % side != 0) --side;
     for (int rows : {request.rows.value_or(1), request.rows.value_or(side)})
       if (costs.runs_on({rows, ranks / rows}) &&
           fits(candidate(costs, {rows, ranks / rows}, request, machine).cost, machine))

@@ -50,9 +50,14 @@ BlockSweep::BlockSweep(const Topology& topology, Index unit_block, const Process
       work_(network_, parameters, train.widest, train.widest, 1, timers),
       safeguard_(static_cast<Index>(train.panels.size())),
       error_(std::numeric_limits<double>::quiet_NaN()) {
-  for (int l = 1; l <= network_.layers(); ++l)
-    weights_.push_back(make_block_weights(
-        network_, l, parameters.solvers[static_cast<std::size_t>(l - 1)], train, weighting(l)));
+  for (int l = 1; l <= network_.layers(); ++l) {
+    const Index width = topology.width(l);
+    weights_.push_back(make_block_weights(network_, l,
+                                          parameters.solvers[static_cast<std::size_t>(l - 1)],
+                                          train, weighting(l), parameters.step_clip > 0.0));
+    if (weights(l).uses_room() && rooms_.count(width) == 0)
+      rooms_.emplace(width, network_.make_sample_like(width, train.widest));
+  }
 }
 
 BlockWeights::Weighting BlockSweep::weighting(int l) const {
@@ -146,16 +151,20 @@ std::string BlockSweep::short_steps_warning() const {
          "(-data_scaling)";
 }
 
-BlockWeights::Block BlockSweep::block_of(const SamplePanel& panel, int l) {
+BlockWeights::Block BlockSweep::block_of(const SamplePanel& panel, int l, double schedule) {
   const Index block = block_of_pass();
   const bool first = gram_updates_ == 0;
-  return {static_cast<double>(train_.samples) / static_cast<double>(panel.count),
+  const auto room = rooms_.find(network_.topology().width(l));
+  if (room != rooms_.end()) room->second.set_cols(panel.count);
+  return {length(l, schedule),
+          static_cast<double>(train_.samples) / static_cast<double>(panel.count),
           first,
           first || block % parameters_.gram_every == 0,
           first || block % parameters_.basis_every == 0,
           work_.targets().D(l),
           work_.forward().z(l),
-          work_.forward().a(l - 1)};
+          work_.forward().a(l - 1),
+          room == rooms_.end() ? nullptr : &room->second};
 }
 
 StepLength BlockSweep::length(int l, double schedule) const {
@@ -174,13 +183,13 @@ void BlockSweep::update_from_block(const SamplePanel& panel, double schedule, No
     const auto timing = work_.time_products();
     std::vector<OuterSum*> sums;  // which cross the network together
     for (int l = 1; l <= network_.layers(); ++l)
-      weights(l).take(block_of(panel, l), network_.W(l), sums, notes);
+      weights(l).take(block_of(panel, l, schedule), network_.W(l), sums, notes);
     OuterSum::finish(sums);
   }
   // V_l = mu V_l + s eta Delta_l,  W_l += V_l
   const auto timing = work_.time_weights();
   for (int l = 1; l <= network_.layers(); ++l)
-    weights(l).step(length(l, schedule), network_.W(l), notes);
+    weights(l).step(block_of(panel, l, schedule), network_.W(l), notes);
   if (gram_updates_ == 0 || block_of_pass() % parameters_.gram_every == 0) ++gram_updates_;
 }
 

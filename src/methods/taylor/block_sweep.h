@@ -14,6 +14,7 @@
 /// Gram matrix of low rank; no monotone objective exists.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -54,7 +55,7 @@ class BlockSweep : public TrainingMethod {
   Index block_of_pass() const { return blocks_done_ % static_cast<Index>(train_.panels.size()); }
   void form_input_gram();
   BlockWeights::Weighting weighting(int l) const;
-  BlockWeights::Block block_of(const SamplePanel& panel, int l);
+  BlockWeights::Block block_of(const SamplePanel& panel, int l, double schedule);
   /// The squares of the block to those of the pass, and whether all weights are finite: one sum.
   bool sum_up_block();
   StepLength length(int l, double schedule) const;
@@ -66,6 +67,7 @@ class BlockSweep : public TrainingMethod {
   Network network_, safe_copy_;
   std::vector<std::unique_ptr<BlockWeights>> weights_;
   ResyncWork work_;
+  std::map<Index, BlockCyclicMatrix> rooms_;  // width x samples of a block, by width
   Safeguard safeguard_;
   Index blocks_done_ = 0, gram_updates_ = 0;
   double error_;             // running mean over blocks; NaN: none yet

@@ -9,8 +9,7 @@
 
 namespace admmnet {
 
-BlockWeights::BlockWeights(const Network& network, int l)
-    : V_(network.make_like_weight(l)), R_(network.make_like_weight(l)) {}
+BlockWeights::BlockWeights(const Network& network, int l) : V_(network.make_like_weight(l)) {}
 
 void BlockWeights::append_state(const std::string& prefix, StateView& view) {
   view.tensors.push_back(whole_tensor(prefix + "V", V()));
@@ -41,8 +40,8 @@ class GramWeights : public BlockWeights {
     system_.gram_changed();
   }
 
-  void step(const StepLength& length, BlockCyclicMatrix& W, Notes& notes) override {
-    system_.step({weighting_.ridge, weighting_.proximal, length}, W, notes);
+  void step(const Block& block, BlockCyclicMatrix& W, Notes& notes) override {
+    system_.step({weighting_.ridge, weighting_.proximal, block.length}, W, notes);
   }
 
   void resume() override { system_.gram_changed(); }
@@ -66,12 +65,13 @@ class GramWeights : public BlockWeights {
 
 std::unique_ptr<BlockWeights> make_block_weights(const Network& network, int l,
                                                  const SolverChoice& solver, const SampleSet& train,
-                                                 const BlockWeights::Weighting& weighting) {
+                                                 const BlockWeights::Weighting& weighting,
+                                                 bool clips) {
   switch (solver.solver) {
     case WeightSolver::dual:
-      return std::make_unique<DualWeights>(network, l, train.widest, weighting);
+      return std::make_unique<DualWeights>(network, l, weighting);
     case WeightSolver::low_rank:
-      return std::make_unique<LowRankWeights>(network, l, weighting);
+      return std::make_unique<LowRankWeights>(network, l, weighting, clips);
     default:
       return std::make_unique<GramWeights>(network, l, solver, train, weighting);
   }

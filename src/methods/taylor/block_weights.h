@@ -16,14 +16,17 @@ namespace admmnet {
 /// two calls, take() and step(), so that their times are booked apart.
 class BlockWeights {
  public:
-  /// What the sweep knows of a block; references live until step().
+  /// What the sweep knows of a block.
   struct Block {
+    StepLength length;
     double scale;  ///< N/N_b
     bool first;    ///< nothing runs on from blocks before
     bool refresh_gram, refresh_basis;
     const BlockCyclicMatrix& D;  ///< wished change of z, n_l x N_b
     const BlockCyclicMatrix& z;
     SampleOperand a;  ///< a~_{l-1}
+    /// Of D's shape, to be filled at will, for forms that have uses_room(); else null.
+    BlockCyclicMatrix* room;
   };
   /// rho and p of the layer, and the weight of the old in running means.
   struct Weighting {
@@ -36,14 +39,15 @@ class BlockWeights {
   /// finished before the step. Collective.
   virtual void take(const Block& block, const BlockCyclicMatrix& W, std::vector<OuterSum*>& sums,
                     Notes& notes) = 0;
-  /// The step. Collective.
-  virtual void step(const StepLength& length, BlockCyclicMatrix& W, Notes& notes) = 0;
+  /// The step, with the same block. Collective.
+  virtual void step(const Block& block, BlockCyclicMatrix& W, Notes& notes) = 0;
   /// After the state below has been read. Collective.
   virtual void resume() {}
   /// `prefix`V and what the form keeps from block to block.
   virtual void append_state(const std::string& prefix, StateView& view);
   /// Of layer 1: where the exact Gram matrix of the inputs goes; null: it is not wanted.
   virtual BlockCyclicMatrix* input_gram() { return nullptr; }
+  virtual bool uses_room() const { return false; }
 
   virtual BlockCyclicMatrix& V() { return V_; }
 
@@ -51,14 +55,15 @@ class BlockWeights {
   BlockWeights() = default;
   BlockWeights(const Network& network, int l);
 
-  BlockCyclicMatrix V_, R_;
+  BlockCyclicMatrix V_;
   OuterSum outer_{Triangle::full};
 };
 
-/// Of layer l, for blocks of up to `widest` columns; `train` has the inputs. Collective.
+/// Of layer l; `train` has the inputs. `clips`: lengths will have a clip. Collective.
 std::unique_ptr<BlockWeights> make_block_weights(const Network& network, int l,
                                                  const SolverChoice& solver, const SampleSet& train,
-                                                 const BlockWeights::Weighting& weighting);
+                                                 const BlockWeights::Weighting& weighting,
+                                                 bool clips);
 
 /// The running mean diagonal of a layer's Gram matrix, mbar := q mbar + (1 - q) N/N_b |a~|^2 / n
 /// with n inputs; the first block sets it. Collective.

@@ -7,12 +7,11 @@
 
 namespace admmnet {
 
-DualWeights::DualWeights(const Network& network, int l, Index widest, const Weighting& weighting)
+DualWeights::DualWeights(const Network& network, int l, const Weighting& weighting)
     : BlockWeights(network, l),
       name_("weights of layer " + std::to_string(l)),
       biases_(network.topology().bias ? 1 : 0),
-      weighting_(weighting),
-      Y_(network.make_sample_like(network.topology().width(l), widest)) {}
+      weighting_(weighting) {}
 
 /// The last column of W, the rows that this rank has of Y; zeros without biases. Collective.
 static std::vector<double> biases_of(const BlockCyclicMatrix& W, Index biases,
@@ -29,53 +28,62 @@ static std::vector<double> biases_of(const BlockCyclicMatrix& W, Index biases,
   return own;
 }
 
-void DualWeights::take(const Block& block, const BlockCyclicMatrix& W, std::vector<OuterSum*>& sums,
-                       Notes& notes) {
+void DualWeights::solve(const Block& block, const BlockCyclicMatrix& W, Notes& notes) {
   const double rho = weighting_.ridge, p = weighting_.proximal, q = rho / (rho + p);
-  mean_.add(weighting_.memory, block.scale, block.a);
+  BlockCyclicMatrix& Y = *block.room;
   // K = I + s a~^T E^-1 a~, where the row of ones has another weight than the units
   const double units = block.scale / ((rho + p) * mean_.value()),
                ones = block.scale / (p * mean_.value());
   note_fallback(system_.factor(block.a, units, biases_ > 0 ? ones - units : 0.0), name_, notes);
   // Y = (D + q (z - b 1^T)) K^-1
-  Y_.set_cols(block.D.cols());
-  const std::vector<double> b = biases_of(W, biases_, Y_);
-  for (Index j = 0; j < Y_.local_cols(); ++j) {
+  const std::vector<double> b = biases_of(W, biases_, Y);
+  for (Index j = 0; j < Y.local_cols(); ++j) {
     const double *d = block.D.column(j), *z = block.z.column(j);
-    double* y = Y_.column(j);
-    for (Index i = 0; i < Y_.local_rows(); ++i)
+    double* y = Y.column(j);
+    for (Index i = 0; i < Y.local_rows(); ++i)
       y[i] = d[i] + q * (z[i] - b[static_cast<std::size_t>(i)]);
   }
-  system_.solve_right(Y_);
-  // Delta a~ = D - Y,  W a~ = z
-  constexpr double kTouched = 6.0;  // doubles for an entry, in both loops
-  account_for_entries(Y_, kTouched);
-  sums_[0] = sums_[1] = 0.0;
-  for (Index j = 0; j < Y_.local_cols(); ++j) {
-    sums_[0] += squared_distance(block.D.column(j), Y_.column(j), Y_.local_rows());
-    sums_[1] += sum_of_squares(block.z.column(j), Y_.local_rows());
+  account_for_entries(Y, 3.0);
+  system_.solve_right(Y);
+}
+
+/// min(1, tau/r), r = |Delta a~| / |z| with Delta a~ = D - Y. Collective.
+static double clip_of(const BlockWeights::Block& block) {
+  double sums[2] = {};
+  for (Index j = 0; j < block.D.local_cols(); ++j) {
+    sums[0] += squared_distance(block.D.column(j), block.room->column(j), block.D.local_rows());
+    sums[1] += sum_of_squares(block.z.column(j), block.D.local_rows());
   }
-  outer_.begin(R_);
-  outer_.add(block.scale, Y_, block.a);
+  account_for_entries(block.D, 3.0);
+  block.D.grid().sum(sums, 2);
+  return clip_factor(block.length.clip, sums[0], sums[1]);
+}
+
+void DualWeights::take(const Block& block, const BlockCyclicMatrix& W, std::vector<OuterSum*>& sums,
+                       Notes& notes) {
+  const double rho = weighting_.ridge, p = weighting_.proximal, q = rho / (rho + p);
+  mean_.add(weighting_.memory, block.scale, block.a);
+  solve(block, W, notes);
+  // V := mu V + length s Y a~^T E^-1, where the biases have another weight than the units
+  const double length = block.length.factor * (block.length.clip > 0.0 ? clip_of(block) : 1.0);
+  shrink_ = length * q;
+  scale_biases(p / (rho + p));
+  outer_.begin(V_, block.length.momentum);
+  outer_.add(length * block.scale / ((rho + p) * mean_.value()), *block.room, block.a);
   sums.push_back(&outer_);
 }
 
-void DualWeights::step(const StepLength& length, BlockCyclicMatrix& W, Notes&) {
-  // Delta = s Y a~^T E^-1 - q W I'
-  const double rho = weighting_.ridge, p = weighting_.proximal, q = rho / (rho + p);
-  const Index units = R_.local_cols_below(R_.cols() - biases_);
-  for (Index j = 0; j < R_.local_cols(); ++j) {
-    const double weight = 1.0 / ((j < units ? rho + p : p) * mean_.value());
-    const double shrink = j < units ? q : 0.0;
-    for (Index i = 0; i < R_.local_rows(); ++i)
-      R_.at(i, j) = weight * R_.at(i, j) - shrink * W.at(i, j);
-  }
-  account_for_entries(R_, 3.0);
-  if (length.clip > 0.0) {
-    W.grid().sum(sums_, 2);
-    clip_to(length.clip, sums_[0], sums_[1], R_);
-  }
-  advance(length, R_, V_, W);
+void DualWeights::scale_biases(double factor) {
+  if (factor == 1.0 || biases_ == 0) return;
+  for (Index j = V_.local_cols_below(V_.cols() - 1); j < V_.local_cols(); ++j)
+    for (Index i = 0; i < V_.local_rows(); ++i) V_.at(i, j) *= factor;
+}
+
+void DualWeights::step(const Block&, BlockCyclicMatrix& W, Notes&) {
+  scale_biases((weighting_.ridge + weighting_.proximal) / weighting_.proximal);
+  // V := V - length q W I',  W := W + V
+  if (shrink_ != 0.0) subtract_units(shrink_, W, biases_, V_);
+  for_each_entry_in_parts([](double& weight, double velocity) { weight += velocity; }, W, V_);
 }
 
 void DualWeights::append_state(const std::string& prefix, StateView& view) {

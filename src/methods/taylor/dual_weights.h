@@ -13,26 +13,30 @@ namespace admmnet {
 ///   Y = (D + q (z - b 1^T)) K^-1
 ///   Delta = s Y a~^T E^-1 - q W I'
 ///
-/// p > 0. Flops a block: n N_b^2 + N_b^3/3 + 2 n_l N_b^2 besides the outer product. Memory: R, V, Y
-/// and the matrices of sample_system.h.
+/// p > 0. The outer product is added to V itself. Flops a block: n N_b^2 + N_b^3/3 + 2 n_l N_b^2
+/// besides it. Memory: V and the matrices of sample_system.h.
 /// Delta a~ = D - Y, which is what the step clip looks at (§5.4, with the block's G).
 class DualWeights : public BlockWeights {
  public:
-  DualWeights(const Network& network, int l, Index widest, const Weighting& weighting);
+  DualWeights(const Network& network, int l, const Weighting& weighting);
 
   void take(const Block& block, const BlockCyclicMatrix& W, std::vector<OuterSum*>& sums,
             Notes& notes) override;
-  void step(const StepLength& length, BlockCyclicMatrix& W, Notes& notes) override;
+  void step(const Block& block, BlockCyclicMatrix& W, Notes& notes) override;
   void append_state(const std::string& prefix, StateView& view) override;
+  bool uses_room() const override { return true; }
 
  private:
+  /// Y, into the room of the block. Collective.
+  void solve(const Block& block, const BlockCyclicMatrix& W, Notes& notes);
+  void scale_biases(double factor);
+
   std::string name_;
   Index biases_;
   Weighting weighting_;
   RunningMean mean_;
   SampleSystem system_;
-  BlockCyclicMatrix Y_;
-  double sums_[2] = {};  // |Delta a~|^2 and |z|^2 of the block, on this rank
+  double shrink_ = 0.0;  // of the step under way: V := V - shrink W I'
 };
 
 }  // namespace admmnet

@@ -5,11 +5,14 @@
 
 namespace admmnet {
 
-LowRankWeights::LowRankWeights(const Network& network, int l, const Weighting& weighting)
+LowRankWeights::LowRankWeights(const Network& network, int l, const Weighting& weighting,
+                               bool clips)
     : BlockWeights(network, l),
       biases_(network.topology().bias ? 1 : 0),
       weighting_(weighting),
-      gram_(network.grid(), network.topology().extended(l - 1), kRank, network.unit_block()) {}
+      clips_(clips),
+      gram_(network.grid(), network.topology().extended(l - 1), kRank, network.unit_block()),
+      R_(network.make_like_weight(l)) {}
 
 void LowRankWeights::take(const Block& block, const BlockCyclicMatrix&,
                           std::vector<OuterSum*>& sums, Notes&) {
@@ -22,28 +25,22 @@ void LowRankWeights::take(const Block& block, const BlockCyclicMatrix&,
   outer_.begin(R_);
   outer_.add(block.scale, block.D, block.a);
   sums.push_back(&outer_);
-  a_ = block.a;
-  z_ = &block.z;
 }
 
 /// Delta := Delta tau/r, r = |Delta a~| / |z| of the block.
-void LowRankWeights::clip(double limit) {
-  if (change_.capacity() != z_->capacity())
-    change_ =
-        BlockCyclicMatrix(z_->grid(), z_->rows(), z_->capacity(), z_->row_block(), z_->col_block());
-  change_.set_cols(z_->cols());
-  apply(R_, a_, change_);
-  clip_to(limit, sum_of_squares(change_), sum_of_squares(*z_), R_);
+void LowRankWeights::clip(const Block& block) {
+  apply(R_, block.a, *block.room);
+  clip_to(block.length.clip, sum_of_squares(*block.room), sum_of_squares(block.z), R_);
 }
 
-void LowRankWeights::step(const StepLength& length, BlockCyclicMatrix& W, Notes&) {
+void LowRankWeights::step(const Block& block, BlockCyclicMatrix& W, Notes&) {
   // Delta = (R - rho mbar W I') (G + (rho + p) mbar I)^-1
   const double mean = mean_.value();
   subtract_units(weighting_.ridge * mean, W, biases_, R_);
   gram_.solve_right(mean * static_cast<double>(W.cols()),
                     (weighting_.ridge + weighting_.proximal) * mean, R_);
-  if (length.clip > 0.0) clip(length.clip);
-  advance(length, R_, V_, W);
+  if (clips_) clip(block);
+  advance(block.length, R_, V_, W);
 }
 
 void LowRankWeights::resume() {

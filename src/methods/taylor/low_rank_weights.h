@@ -16,26 +16,27 @@ namespace admmnet {
 /// a block: 4 n_l n k, and (4 n k N_b + 6 n k^2) where it is renewed. Memory: R, V and 2 k n.
 class LowRankWeights : public BlockWeights {
  public:
-  LowRankWeights(const Network& network, int l, const Weighting& weighting);
+  LowRankWeights(const Network& network, int l, const Weighting& weighting, bool clips);
 
   void take(const Block& block, const BlockCyclicMatrix& W, std::vector<OuterSum*>& sums,
             Notes& notes) override;
-  void step(const StepLength& length, BlockCyclicMatrix& W, Notes& notes) override;
+  void step(const Block& block, BlockCyclicMatrix& W, Notes& notes) override;
   void resume() override;
   void append_state(const std::string& prefix, StateView& view) override;
+
+  bool uses_room() const override { return clips_; }
 
   static constexpr Index kRank = 64;
 
  private:
-  void clip(double limit);
+  void clip(const Block& block);
 
   Index biases_;
   Weighting weighting_;
+  bool clips_;
   RunningMean mean_;
   LowRankGram gram_;
-  SampleOperand a_;  // of the block, as z
-  const BlockCyclicMatrix* z_ = nullptr;
-  BlockCyclicMatrix change_;  // Delta a~, where steps are clipped
+  BlockCyclicMatrix R_;
 };
 
 }  // namespace admmnet

@@ -13,10 +13,14 @@ void subtract_units(double factor, const BlockCyclicMatrix& W, Index biases, Blo
     for (Index i = 0; i < R.local_rows(); ++i) R.at(i, j) -= factor * W.at(i, j);
 }
 
-void clip_to(double limit, double change, double size, BlockCyclicMatrix& Delta) {
+double clip_factor(double limit, double change, double size) {
   const double ratio = std::sqrt(change / size);
-  if (!(ratio > limit)) return;
-  for_each_entry([&](double& delta) { delta *= limit / ratio; }, Delta);
+  return ratio > limit ? limit / ratio : 1.0;
+}
+
+void clip_to(double limit, double change, double size, BlockCyclicMatrix& Delta) {
+  const double factor = clip_factor(limit, change, size);
+  if (factor != 1.0) for_each_entry([&](double& delta) { delta *= factor; }, Delta);
 }
 
 void advance(const StepLength& length, const BlockCyclicMatrix& Delta, BlockCyclicMatrix& V,

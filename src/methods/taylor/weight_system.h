@@ -19,7 +19,9 @@ struct StepLength {
 
 /// R := R - factor W I', I' the identity with 0 for the last `biases` columns. Not collective.
 void subtract_units(double factor, const BlockCyclicMatrix& W, Index biases, BlockCyclicMatrix& R);
-/// Delta := Delta limit/r where r = sqrt(change/size) is above the limit. Not collective.
+/// limit/r where r = sqrt(change/size) is above the limit, else 1.
+double clip_factor(double limit, double change, double size);
+/// Delta := clip_factor Delta. Not collective.
 void clip_to(double limit, double change, double size, BlockCyclicMatrix& Delta);
 /// V := momentum V + factor Delta,  W := W + V. Not collective.
 void advance(const StepLength& length, const BlockCyclicMatrix& Delta, BlockCyclicMatrix& V,
