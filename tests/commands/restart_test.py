@@ -48,9 +48,9 @@ class Restart(harness.Case):
             self.assertEqual(summaries[0][key], summaries[1][key], key)
 
     # ---- the same numbers ----
-    def test_stopped_after_any_iteration(self):
+    def test_stopped_after_an_iteration(self):
         for sweep in SWEEPS:
-            for k in range(1, LAST):
+            for k in (1, LAST - 1):  # an odd and an even one
                 with self.subTest(sweep=sweep, stopped_after=k):
                     outdir = self.stopped_after(k, f"{sweep}{k}", sweep)
                     result = self.train_here(outdir, sweep)
