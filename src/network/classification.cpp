@@ -1,5 +1,6 @@
 #include "network/classification.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <string>
 
@@ -21,6 +22,26 @@ double Classification::moved(Index outputs, Index i, int label) const {
 
 double Classification::loss(const OutputColumns& columns, const Targets& targets, Index j) const {
   return loss_value(loss_, columns.outputs(), columns.column(j), targets.class_of(j));
+}
+
+double Classification::to_gradient(const Targets& targets, OutputColumns& columns) const {
+  const Index outputs = columns.outputs();
+  columns.account_for_entries(loss_->seconds);
+  double sum = 0.0;
+  for (Index j = 0; j < columns.count(); ++j) {
+    double* z = columns.column(j);
+    const int label = targets.class_of(j);
+    if (label < 0) {
+      std::fill_n(z, outputs, 0.0);
+      continue;
+    }
+    // l(z, y) + <e_y - T, z>, T the smoothed target: of softmax that is -<T, log softmax(z)>
+    sum += loss(columns, targets, j);
+    for (Index i = 0; i < outputs && smoothing_ > 0.0; ++i) sum += moved(outputs, i, label) * z[i];
+    loss_gradient(loss_, outputs, z, label, z);
+    for (Index i = 0; i < outputs && smoothing_ > 0.0; ++i) z[i] += moved(outputs, i, label);
+  }
+  return sum;
 }
 
 void Classification::minimise(const Targets& targets, double beta, OutputColumns& columns) const {

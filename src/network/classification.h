@@ -18,6 +18,7 @@ class Classification final : public Objective {
   explicit Classification(Loss loss, double smoothing = 0.0) : loss_(loss), smoothing_(smoothing) {}
 
   double loss(const OutputColumns& columns, const Targets& targets, Index j) const override;
+  double to_gradient(const Targets& targets, OutputColumns& columns) const override;
   void minimise(const Targets& targets, double beta, OutputColumns& columns) const override;
   void code_targets(const Targets& targets, double shift, OutputColumns& columns) const override;
   bool in_subdifferential(const OutputColumns& columns, const Targets& targets, Index j,

@@ -28,6 +28,9 @@ class Objective {
 
   /// l(z, y) of column j, which has a target.
   virtual double loss(const OutputColumns& columns, const Targets& targets, Index j) const = 0;
+  /// Columns z := the gradient of what is trained (the loss, with smoothed targets where those are
+  /// taken) by z, 0 where there is no target; its sum over the columns before.
+  virtual double to_gradient(const Targets& targets, OutputColumns& columns) const = 0;
   /// Columns v := argmin_z l(z, y) + beta/2 |z - v|^2. beta > 0.
   virtual void minimise(const Targets& targets, double beta, OutputColumns& columns) const = 0;
   /// columns := T - shift, T the targets as numbers: what a first output layer is fitted to.

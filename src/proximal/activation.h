@@ -27,16 +27,21 @@ struct ActivationFunctions {
   /// The same in residual form, hidden_z_step of hidden_z.h.
   using HiddenStep = void (*)(double slope, double ratio, std::size_t n, const double* z,
                               double* delta);
+  /// delta[i] := h'(z[i]) delta[i]; where h has a kink, the derivative from the left.
+  using Backpropagate = void (*)(double slope, std::size_t n, const double* z, double* delta);
 
   constexpr ActivationFunctions(const char* its_name, Activate its_activate,
-                                MinimiseHidden its_minimise_hidden, HiddenStep its_hidden_step)
+                                Backpropagate its_backpropagate, MinimiseHidden its_minimise_hidden,
+                                HiddenStep its_hidden_step)
       : name(its_name),
         activate(its_activate),
+        backpropagate(its_backpropagate),
         minimise_hidden(its_minimise_hidden),
         hidden_step(its_hidden_step) {}
 
   const char* name;
   Activate activate;
+  Backpropagate backpropagate;
   /// Null, and hidden_step too: it has no hidden z step, and is for layers that stay as they begin.
   MinimiseHidden minimise_hidden;
   HiddenStep hidden_step;

@@ -13,6 +13,11 @@ inline void activate(const Activation& h, std::size_t n, const double* z, double
   h.kind->activate(h.slope, n, z, a);
 }
 
+/// delta[i] := h'(z[i]) delta[i], i < n; where h has a kink, the derivative from the left.
+inline void backpropagate(const Activation& h, std::size_t n, const double* z, double* delta) {
+  h.kind->backpropagate(h.slope, n, z, delta);
+}
+
 /// h(z) of one number, for tests: a call costs more than the value. For many, use the array form.
 inline double activate(const Activation& h, double z) {
   activate(h, 1, &z, &z);

@@ -32,6 +32,12 @@ void activate(double slope, std::size_t n, const double* z, double* a) {
 }
 
 template <auto make>
+void backpropagate(double slope, std::size_t n, const double* z, double* delta) {
+  const auto h = make(slope);
+  for (std::size_t i = 0; i < n; ++i) delta[i] *= h.derivative(z[i]);
+}
+
+template <auto make>
 void minimise_hidden(double slope, const HiddenPenalties& penalties, std::size_t n, const double* a,
                      const double* m, double* z) {
   const auto h = make(slope);
@@ -55,14 +61,15 @@ void hidden_step(double slope, double ratio, std::size_t n, const double* z, dou
 /// NaN in, NaN out, for both.
 template <auto make>
 constexpr ActivationFunctions activation_row(const char* name) {
-  return {name, activation_loops::activate<make>, activation_loops::minimise_hidden<make>,
-          activation_loops::hidden_step<make>};
+  return {name, activation_loops::activate<make>, activation_loops::backpropagate<make>,
+          activation_loops::minimise_hidden<make>, activation_loops::hidden_step<make>};
 }
 
 /// The same without a hidden z step: h needs no minimiser.
 template <auto make>
 constexpr ActivationFunctions fixed_activation_row(const char* name) {
-  return {name, activation_loops::activate<make>, nullptr, nullptr};
+  return {name, activation_loops::activate<make>, activation_loops::backpropagate<make>, nullptr,
+          nullptr};
 }
 
 }  // namespace admmnet

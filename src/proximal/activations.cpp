@@ -16,6 +16,7 @@ namespace {
 /// max(z, 0)
 struct Relu {
   double operator()(double z) const { return std::max(z, 0.0); }
+  double derivative(double z) const { return z > 0.0 ? 1.0 : 0.0; }
   double minimiser(const HiddenPenalties& k, double a, double m) const {
     const double active = std::max(k.gamma * a + k.beta * m, 0.0);
     const double inactive = std::min(m, 0.0);
@@ -32,6 +33,7 @@ struct LeakyRelu {
     const double scaled = slope * z;
     return z < 0.0 ? scaled : z;
   }
+  double derivative(double z) const { return z > 0.0 ? 1.0 : slope; }
   double minimiser(const HiddenPenalties& k, double a, double m) const {
     const double scale = 1.0 / (k.gamma * slope * slope + k.beta);
     const double steep = std::max(k.gamma * a + k.beta * m, 0.0);
@@ -46,6 +48,7 @@ struct LeakyRelu {
 struct Clip {
   double low, high;
   double operator()(double z) const { return std::min(std::max(z, low), high); }
+  double derivative(double z) const { return z > low && z <= high ? 1.0 : 0.0; }
   double minimiser(const HiddenPenalties& k, double a, double m) const {
     const double middle = (*this)(k.gamma * a + k.beta * m);
     const double below = std::min(m, low);

@@ -14,6 +14,14 @@ double value(Index outputs, const double* z, int label) {
   return sum;
 }
 
+/// -1 where the target is 1 and z < 1, 1 where it is 0 and z > 0, else 0
+void gradient(Index outputs, const double* z, int label, double* s) {
+  for (Index i = 0; i < outputs; ++i) {
+    const double wanted = target(outputs, i, label), off = wanted == 1.0 ? 1.0 - z[i] : z[i];
+    s[i] = off > 0.0 ? 1.0 - 2.0 * wanted : 0.0 * off;  // NaN stays
+  }
+}
+
 /// Target 1: max(v, min(1, v + 1/beta)); target 0: min(v, max(0, v - 1/beta)).
 struct HingeProx {
   Index outputs;
@@ -50,7 +58,7 @@ bool in_subdifferential(Index outputs, const double* z, int label, const double*
 
 }  // namespace
 
-constexpr LossFunctions hinge_loss{"hinge",           false, false, 5e-8, value, minimise,
-                                   in_subdifferential};
+constexpr LossFunctions hinge_loss{"hinge", false,    false,    5e-8,
+                                   value,   gradient, minimise, in_subdifferential};
 
 }  // namespace admmnet

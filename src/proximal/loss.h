@@ -18,6 +18,8 @@ struct LossFunctions {
   using Value = double (*)(Index outputs, const double* z, int label);
   /// The minimisers of l(z, y) + beta/2 |z - v|^2 for the columns of a call.
   using Minimise = void (*)(const OutputStep& step);
+  /// s := an element of the subdifferential of l(., y) at z: the gradient where there is one.
+  using Gradient = void (*)(Index outputs, const double* z, int label, double* s);
   /// Whether s lies in the subdifferential of l(., y) at z (loss_functions.h).
   using InSubdifferential = bool (*)(Index outputs, const double* z, int label, const double* s,
                                      double tolerance);
@@ -27,13 +29,14 @@ struct LossFunctions {
   /// whose target is 0 or 1. `wants_logits`: z and z + c are as good, and z grows with certainty.
   /// `seconds`: of a core, for the minimiser, an entry.
   constexpr LossFunctions(const char* its_name, bool compares, bool logits, double its_seconds,
-                          Value its_value, Minimise its_minimise,
+                          Value its_value, Gradient its_gradient, Minimise its_minimise,
                           InSubdifferential its_in_subdifferential)
       : name(its_name),
         compares_outputs(compares),
         wants_logits(logits),
         seconds(its_seconds),
         value(its_value),
+        gradient(its_gradient),
         minimise(its_minimise),
         in_subdifferential(its_in_subdifferential) {}
 
@@ -41,6 +44,7 @@ struct LossFunctions {
   bool compares_outputs, wants_logits;
   double seconds;
   Value value;
+  Gradient gradient;
   Minimise minimise;
   InSubdifferential in_subdifferential;
 };

@@ -22,6 +22,11 @@ double loss_value(Loss loss, Index outputs, const double* z, int label) {
   return loss->value(outputs, z, label);
 }
 
+void loss_gradient(Loss loss, Index outputs, const double* z, int label, double* s) {
+  check_loss_arguments(loss, outputs, label);
+  loss->gradient(outputs, z, label, s);
+}
+
 int classify(Index outputs, const double* z) {
   if (outputs == 1) return z[0] >= 0.5 ? 1 : 0;
   return static_cast<int>(std::max_element(z, z + outputs) - z);

@@ -19,6 +19,10 @@ inline double target(Index outputs, Index row, int label) {
 /// l(z, y), formulas in loss.h. NaN in z gives NaN.
 double loss_value(Loss loss, Index outputs, const double* z, int label);
 
+/// s (`outputs` entries, may be z) := an element of the subdifferential of l(., y) at z, the
+/// gradient where there is one. NaN in z gives NaN in s.
+void loss_gradient(Loss loss, Index outputs, const double* z, int label, double* s);
+
 /// The class of a column: the row of the largest entry, the first on a tie; with one output 1 if
 /// z >= 1/2, else 0, for every loss (0/1 coding).
 int classify(Index outputs, const double* z);

@@ -119,6 +119,10 @@ double tanh_minimiser(double rho, double a, double m) {
 
 struct Tanh {
   double operator()(double z) const { return std::tanh(z); }
+  double derivative(double z) const {
+    const double h = std::tanh(z);
+    return (1.0 - h) * (1.0 + h);
+  }
   double minimiser(const HiddenPenalties& k, double a, double m) const {
     return tanh_minimiser(k.beta / k.gamma, a, m);
   }
@@ -128,6 +132,10 @@ struct Tanh {
 ///   gamma (a - h)^2 + beta (z - m)^2 = gamma/4 (2a - 1 - tanh y)^2 + 4 beta (y - m/2)^2
 struct Sigmoid {
   double operator()(double z) const { return 1.0 / (1.0 + std::exp(-z)); }
+  double derivative(double z) const {
+    const double e = std::exp(-std::abs(z)), h = 1.0 / (1.0 + e);
+    return e * h * h;
+  }
   double minimiser(const HiddenPenalties& k, double a, double m) const {
     return 2.0 * tanh_minimiser(16.0 * k.beta / k.gamma, 2.0 * a - 1.0, 0.5 * m);
   }
@@ -135,6 +143,7 @@ struct Sigmoid {
 
 struct Cosine {
   double operator()(double z) const { return std::cos(z); }
+  double derivative(double z) const { return -std::sin(z); }
 };
 
 Tanh make_tanh(double) {

@@ -13,6 +13,13 @@ double value(Index outputs, const double* z, int label) {
   return log_sum_exp(outputs, z) - z[label];
 }
 
+/// s = softmax(z) - e_y
+void gradient(Index outputs, const double* z, int label, double* s) {
+  const double normaliser = log_sum_exp(outputs, z);
+  for (Index j = 0; j < outputs; ++j)
+    s[j] = std::exp(z[j] - normaliser) - target(outputs, j, label);
+}
+
 void minimise(const OutputStep& step) {
   step.minimise_with(SoftmaxProx(step.outputs, step.beta));
 }
@@ -30,7 +37,7 @@ bool in_subdifferential(Index outputs, const double* z, int label, const double*
 
 }  // namespace
 
-constexpr LossFunctions softmax_loss{"softmax",         true, true, 3e-7, value, minimise,
-                                     in_subdifferential};
+constexpr LossFunctions softmax_loss{"softmax", true,     true,     3e-7,
+                                     value,     gradient, minimise, in_subdifferential};
 
 }  // namespace admmnet

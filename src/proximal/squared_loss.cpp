@@ -14,6 +14,11 @@ double value(Index outputs, const double* z, int label) {
   return sum;
 }
 
+/// s = z - T
+void gradient(Index outputs, const double* z, int label, double* s) {
+  for (Index i = 0; i < outputs; ++i) s[i] = z[i] - target(outputs, i, label);
+}
+
 /// z = (T + beta v) / (1 + beta)
 struct SquaredProx {
   Index outputs;
@@ -38,7 +43,7 @@ bool in_subdifferential(Index outputs, const double* z, int label, const double*
 
 }  // namespace
 
-constexpr LossFunctions squared_loss{"squared",         false, false, 5e-8, value, minimise,
-                                     in_subdifferential};
+constexpr LossFunctions squared_loss{"squared", false,    false,    5e-8,
+                                     value,     gradient, minimise, in_subdifferential};
 
 }  // namespace admmnet

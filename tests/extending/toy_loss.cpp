@@ -17,6 +17,11 @@ double value(Index outputs, const double* z, int label) {
   return sum;
 }
 
+/// s = sign(z - T)
+void gradient(Index outputs, const double* z, int label, double* s) {
+  for (Index i = 0; i < outputs; ++i) s[i] = std::copysign(1.0, z[i] - target(outputs, i, label));
+}
+
 /// z = T + sign(r) max(|r| - 1/beta, 0), r = v - T
 struct DistanceProx {
   Index outputs;
@@ -44,14 +49,15 @@ bool in_subdifferential(Index outputs, const double* z, int label, const double*
   return true;
 }
 
-constexpr LossFunctions distance{"distance",        false, false, 5e-8, value, minimise,
-                                 in_subdifferential};
+constexpr LossFunctions distance{"distance", false,    false,    5e-8,
+                                 value,      gradient, minimise, in_subdifferential};
 [[maybe_unused]] const bool loss_added = loss_table().add(distance);
 
 // ---- the activation: |z| ----
 
 struct Fold {
   double operator()(double z) const { return std::abs(z); }
+  double derivative(double z) const { return z > 0.0 ? 1.0 : -1.0; }
   double minimiser(const HiddenPenalties& k, double a, double m) const {
     const double right = std::max(k.beta * m + k.gamma * a, 0.0);
     const double left = std::min(k.beta * m - k.gamma * a, 0.0);

@@ -77,6 +77,28 @@ TEST_CASE("the smooth activations have their values") {
   }
 }
 
+TEST_CASE("derivatives are difference quotients, and at kinks those from the left") {
+  constexpr double h = 1e-6;  // error of the quotient: h^2 + eps/h
+  for (const Activation& activation : all) {
+    INFO(activation.kind->name);
+    std::vector<double> z, delta;
+    for (int i = -33; i <= 33; ++i) z.push_back(0.15 * i + 0.01);
+    for (const double at : z) delta.push_back(2.0 + 0.1 * at);
+    std::vector<double> changed = delta;
+    backpropagate(activation, z.size(), z.data(), changed.data());
+    for (std::size_t i = 0; i < z.size(); ++i) {
+      const double right = activate(activation, z[i] + h), left = activate(activation, z[i] - h);
+      CHECK(changed[i] == Approx(delta[i] * (right - left) / (2.0 * h)).margin(1e-8));
+    }
+    for (double kink : {0.0, 1.0, -1.0}) {
+      double one = 1.0;
+      backpropagate(activation, 1, &kink, &one);
+      const double quotient = (activate(activation, kink) - activate(activation, kink - h)) / h;
+      CHECK(one == Approx(quotient).margin(1e-5));  // error h
+    }
+  }
+}
+
 TEST_CASE("a wrong slope is refused") {
   for (const double slope : {0.0, 1.0, -0.1, std::nan("")})
     CHECK_THROWS_AS(activate({ActivationKind::leaky_relu, slope}, 1.0), InternalError);

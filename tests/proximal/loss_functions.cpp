@@ -111,6 +111,26 @@ TEST_CASE("where l is smooth, the subdifferential is the difference quotient alo
       }
 }
 
+TEST_CASE("the gradient of a loss lies in its subdifferential, in place too, and keeps NaN") {
+  RandomNumbers random(4);
+  for (const Loss loss : losses)
+    for (const std::size_t outputs : {2u, 3u, 10u})
+      for (int trial = 0; trial < 20; ++trial) {
+        Vector z = random.vector(outputs, -3, 3), s(outputs);
+        if (trial % 2 == 1)
+          for (double& entry : z) entry = std::round(entry);  // kinks and ties
+        const int label = random.below(static_cast<int>(outputs));
+        loss_gradient(loss, static_cast<Index>(outputs), z.data(), label, s.data());
+        CHECK(is_subgradient(loss, z, label, s, 1e-12));
+        Vector in_place = z;
+        loss_gradient(loss, static_cast<Index>(outputs), in_place.data(), label, in_place.data());
+        CHECK(in_place == s);
+        z[1] = std::numeric_limits<double>::quiet_NaN();
+        loss_gradient(loss, static_cast<Index>(outputs), z.data(), label, s.data());
+        CHECK(std::isnan(s[1]));
+      }
+}
+
 TEST_CASE("the subdifferential of the hinge at its kinks is an interval") {
   const double tolerance = 1e-12;
   for (const double s : {-1.0, -0.4, 0.0})
