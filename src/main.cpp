@@ -3,6 +3,7 @@
 //   mpirun -n 4 admmnet train   -options_file input/fashion_mnist.yaml
 //   mpirun -n 4 admmnet predict -run_model runs/NAME.ckpt.10.h5 -data_dir data
 //   admmnet plan -options_file input/fashion_mnist.yaml -ranks 512
+//   admmnet convert table.csv table.h5
 //   admmnet inspect runs/
 //   admmnet -help
 #include <cstdlib>
@@ -72,7 +73,7 @@ ExitCode run(Session& session, const std::vector<std::string>& arguments) {
 
   // 4. the command
   for (const CommandRow& row : commands)
-    if (row.command == command) return row.run(options, world);
+    if (row.command == command) return row.run(with_known_format(options, command, world), world);
   throw InternalError("no row of the commands for " + name_of(command));
 }
 
@@ -89,7 +90,9 @@ int main(int argc, char* argv[]) {
   // From the very beginning to the very end, also on ranks that have no part in the run: starting
   // and leaving MPI takes time too.
   std::optional<SignalWatch> signals;
-  if (argc > 1 && std::string(argv[1]) == "train") signals.emplace();
+  const std::string command = argc > 1 ? argv[1] : "";
+  if (command == "train") signals.emplace();
+  if (command == "convert") signals.emplace(SignalWatch::with_interrupt);
   if (const std::string reason = reserve_address_space(); !reason.empty()) {
     if (is_first_of_node()) std::cerr << "admmnet: error: " << reason << std::endl;
     std::_Exit(static_cast<int>(ExitCode::bad_input));  // OpenBLAS's threads, which never end

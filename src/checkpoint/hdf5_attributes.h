@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "checkpoint/attribute_rules.h"
-#include "checkpoint/hdf5_handle.h"
+#include "hdf5/handle.h"
 
 namespace admmnet {
 

@@ -4,8 +4,8 @@
 #include <cstdint>
 
 #include "checkpoint/attribute_rules.h"
-#include "checkpoint/hdf5_handle.h"
 #include "checkpoint/hdf5_index.h"
+#include "hdf5/handle.h"
 #include "runtime/error.h"
 
 namespace admmnet {

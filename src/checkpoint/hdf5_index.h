@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "checkpoint/catalogue.h"
-#include "checkpoint/hdf5_handle.h"
+#include "hdf5/handle.h"
 
 namespace admmnet {
 

@@ -4,7 +4,7 @@
 #include <cstring>
 #include <utility>
 
-#include "checkpoint/hdf5_handle.h"
+#include "hdf5/handle.h"
 
 namespace admmnet {
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "checkpoint/hdf5_handle.h"
+#include "hdf5/handle.h"
 #include "runtime/types.h"
 
 namespace admmnet {

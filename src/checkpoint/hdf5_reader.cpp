@@ -5,10 +5,10 @@
 
 #include "checkpoint/attribute_rules.h"
 #include "checkpoint/hdf5_attributes.h"
-#include "checkpoint/hdf5_handle.h"
 #include "checkpoint/hdf5_index.h"
 #include "checkpoint/hdf5_objects.h"
 #include "checkpoint/posix_file.h"
+#include "hdf5/handle.h"
 #include "runtime/error.h"
 
 namespace admmnet {

@@ -29,11 +29,10 @@ std::string fresh_start_refused(const std::string& path) {
 /// belongs to data, network, seed, or what the method says is fixed.
 bool may_change(const Key& key) {
   if (key.fixed || key.group() == "net" || key.group() == "init") return false;
-  static const std::set<std::string> places = {"data_dir",         "data_train",
-                                               "data_test",        "data_graph",
-                                               "data_train_nodes", "data_validation_nodes",
-                                               "data_test_nodes"};
-  return key.group() != "data" || places.count(key.name) > 0;
+  static const std::set<std::string> places = {
+      "dir",        "train", "test",        "graph",     "train_nodes",      "validation_nodes",
+      "test_nodes", "path",  "target_path", "test_path", "test_target_path", "follow_links"};
+  return key.group() != "data" || places.count(key.field()) > 0;
 }
 
 /// Of a checkpoint's run and this one: changes that its continuation may have, and may not.

@@ -17,6 +17,12 @@ ExitCode run_train(const Options& options, MPI_Comm comm);
 ExitCode run_predict(const Options& options, MPI_Comm comm);
 ExitCode run_inspect(const Options& options, MPI_Comm comm);
 ExitCode run_plan(const Options& options, MPI_Comm comm);
+/// Obeys signals as run_train.
+ExitCode run_convert(const Options& options, MPI_Comm comm);
+
+/// The options with the format of the files, found by a look at them, in the place of -data_format
+/// auto. Throws BadInput when the keys do not go with it. Collective on comm.
+Options with_known_format(Options options, Command command, MPI_Comm comm);
 
 /// A row for each command: what it does, in a few words, and its function.
 struct CommandRow {
@@ -28,6 +34,7 @@ constexpr std::array<CommandRow, EnumNames<Command>::all.size()> commands{
     {{Command::train, "train a network, or go on with it", run_train},
      {Command::predict, "apply a trained one to samples", run_predict},
      {Command::plan, "predict grid, memory and time of a training run", run_plan},
+     {Command::convert, "make one HDF5 file of data: admmnet convert IN OUT", run_convert},
      {Command::inspect, "show what checkpoints hold", run_inspect}}};
 
 }  // namespace admmnet

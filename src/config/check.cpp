@@ -34,6 +34,9 @@ void check_files(const Options& o, std::optional<Command> command, Checks& check
   });
   checks.refuse(o.data.pool > 1 && !format->images, {"data_pool", "data_format"},
                 "only images can be averaged, so only -data_format idx takes it; set 1");
+  checks.refuse(command == Command::convert && o.data.missing == Missing::mean, {"data_missing"},
+                "a mean is that of a training set, which convert does not know; set drop, or train "
+                "on the file itself");
 }
 
 void check_data(const DataOptions& data, Checks& checks) {

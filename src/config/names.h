@@ -68,6 +68,12 @@ struct EnumNames<InitBias> {
 };
 
 template <>
+struct EnumNames<SamplePart> {
+  static constexpr std::array<std::pair<SamplePart, const char*>, 2> all{
+      {{SamplePart::train, "train"}, {SamplePart::test, "test"}}};
+};
+
+template <>
 struct EnumNames<Growth> {
   static constexpr std::array<std::pair<Growth, const char*>, 3> all{
       {{Growth::none, "none"}, {Growth::samples, "samples"}, {Growth::widths, "widths"}}};

@@ -22,6 +22,7 @@ namespace admmnet {
 enum class Scaling { none, unit, centred, standard, sqn, whiten };
 enum class Header { automatic, yes, no };
 enum class Missing { refuse, drop, mean };
+enum class SamplePart { train, test };
 enum class InitScheme { he, xavier, normal, uniform, zero, receptive_fields };
 enum class InitBias { zero, data };
 enum class Growth { none, samples, widths };
@@ -60,9 +61,12 @@ struct Components {
 };
 
 struct DataOptions {
-  std::string format = "idx";  ///< a name of format_table()
-  std::string dir;             ///< idx: folder of the four standard files
-  std::string train, test;     ///< csv, svmlight: files
+  std::string format = "idx";                   ///< a name of format_table()
+  std::string dir;                              ///< idx: folder of the four standard files
+  std::string train, test;                      ///< all formats but idx: files
+  std::string path = "/x", target_path = "/y";  ///< arrays of samples and labels in these files
+  std::string test_path, test_target_path;      ///< of the test file; empty: as in training
+  bool follow_links = false;                    ///< hdf5: into other files
   LabelColumn label_column;
   Header header = Header::automatic;     ///< csv: whether the first line holds names
   Missing missing = Missing::refuse;     ///< csv: what becomes of missing values
@@ -176,6 +180,10 @@ struct PlanOptions {
   std::string csv;               ///< a file for the same table
 };
 
+struct ConvertOptions {
+  SamplePart part = SamplePart::train;  ///< which samples of the input
+};
+
 struct InspectOptions {
   bool json = false;  ///< print JSON in place of a page
 };
@@ -191,6 +199,7 @@ struct Options {
   CheckpointOptions ckpt;
   RunOptions run;
   PlanOptions plan;
+  ConvertOptions convert;
   InspectOptions inspect;
   std::vector<std::string> positional;  ///< arguments that are no keys, after the command's name
   std::vector<std::string> notes;       ///< what was read in another way than it is written

@@ -200,9 +200,10 @@ Command parse_command(const std::string& name) {
 
 Options parse_options(const std::vector<std::string>& arguments, std::optional<Command> command,
                       int ranks) {
-  const bool takes_files = !command || *command == Command::inspect;
+  const bool takes_files = !command || *command == Command::inspect || *command == Command::convert;
   Sorted sorted = sort_arguments(arguments, takes_files);
   Options options;
+  if (command == Command::convert) options.data.format = "auto";  // unless it is given
   const std::vector<Key>& keys = schema();
   for (const MethodKeys& method : method_keys())
     if (method.modernise) method.modernise(sorted.values, options.notes);

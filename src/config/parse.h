@@ -10,14 +10,15 @@
 
 namespace admmnet {
 
-enum class Command { train, predict, plan, inspect };
+enum class Command { train, predict, plan, convert, inspect };
 
 template <>
 struct EnumNames<Command> {
-  static constexpr std::array<std::pair<Command, const char*>, 4> all{
+  static constexpr std::array<std::pair<Command, const char*>, 5> all{
       {{Command::train, "train"},
        {Command::predict, "predict"},
        {Command::plan, "plan"},
+       {Command::convert, "convert"},
        {Command::inspect, "inspect"}}};
 };
 

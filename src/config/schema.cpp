@@ -170,7 +170,8 @@ std::vector<Key> file_keys() {
            &O::run, &R::probabilities),
       flag("run_overwrite",
            "begin anew in the place of a finished run or of one with another problem, or begin at "
-           "the restart file; with -run_restart none anew in any case",
+           "the restart file; with -run_restart none anew in any case; convert: replace the file "
+           "that is there",
            &O::run, &R::overwrite),
       flag(
           "run_count_communication",
@@ -211,6 +212,10 @@ std::vector<Key> command_keys() {
              "many a rank; widths: of the hidden layers, as the square root",
              &O::plan, &P::growth),
       text("plan_csv", "file", "takes the table of -plan_scaling", &O::plan, &P::csv),
+      choice("convert_part",
+             "convert: of the input the training samples, which need labels, or the test samples, "
+             "which may lack them (idx: the t10k files)",
+             &O::convert, &ConvertOptions::part),
       with_alias("json",
                  flag("inspect_json", "inspect: print JSON", &O::inspect, &InspectOptions::json)),
   };
@@ -227,6 +232,7 @@ std::vector<KeyGroup> own_groups() {
       {"ckpt", "checkpoints"},
       {"run", "names, restart and limits of the run"},
       {"plan", "the command plan, and the machine that the process grid is chosen for"},
+      {"convert", "the command convert"},
       {"inspect", "the command inspect"},
   };
 }

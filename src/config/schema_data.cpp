@@ -42,6 +42,31 @@ std::vector<Key> graph_keys() {
   };
 }
 
+/// Where samples and labels stand in files that hold several arrays.
+std::vector<Key> array_keys() {
+  using D = DataOptions;
+  const auto of_arrays = [](Key key) {
+    return only_with("data_format", {"hdf5", "npz", "npy", "auto"}, std::move(key));
+  };
+  return {
+      of_arrays(text("data_path", "array",
+                     "hdf5, npz: the array of the samples, (samples, features)", &O::data,
+                     &D::path)),
+      of_arrays(text("data_target_path", "array",
+                     "hdf5, npz: the list of the labels; npy: the file that holds it", &O::data,
+                     &D::target_path)),
+      of_arrays(text("data_test_path", "array", "the same for data_test; nothing: as data_path",
+                     &O::data, &D::test_path)),
+      of_arrays(text("data_test_target_path", "array",
+                     "the same for data_test; nothing: as data_target_path", &O::data,
+                     &D::test_target_path)),
+      of_arrays(flag("data_follow_links",
+                     "hdf5: whether links, external storage and virtual data sets may lead into "
+                     "other files",
+                     &O::data, &D::follow_links)),
+  };
+}
+
 }  // namespace
 
 std::vector<Key> data_keys() {
@@ -50,10 +75,12 @@ std::vector<Key> data_keys() {
       row_of(format_table(), "data_format", "format of the data files", &O::data, &D::format),
       text("data_dir", "folder", "idx: holds the four standard files, gzipped or not", &O::data,
            &D::dir),
-      text("data_train", "file",
-           "csv, svmlight: the training samples, one a line; with data_graph: all nodes", &O::data,
-           &D::train),
-      text("data_test", "file", "csv, svmlight: the test samples", &O::data, &D::test),
+      text(
+          "data_train", "file",
+          "csv, svmlight: the training samples, one a line; with data_graph: all nodes; hdf5, npz, "
+          "npy: a file that holds them, or several, with commas or as a pattern (run*.h5)",
+          &O::data, &D::train),
+      text("data_test", "file", "the same for the test samples", &O::data, &D::test),
       label_column("data_label_column", "csv: the column that holds the label", &O::data,
                    &D::label_column),
       choice(
@@ -92,6 +119,7 @@ std::vector<Key> data_keys() {
                        "pixels, else none",
                        &O::data, &D::components)),
   };
+  for (Key& key : array_keys()) keys.push_back(std::move(key));
   for (Key& key : graph_keys()) keys.push_back(std::move(key));
   return keys;
 }

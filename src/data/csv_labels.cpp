@@ -36,7 +36,7 @@ int LabelCollector::add_new(std::string_view field, const std::string& place) {
   if (name.size() > kLongestName || control)
     throw BadInput(place + "the label " + quoted(field) + " is " +
                    (control ? "of several lines" : std::to_string(name.size()) + " bytes long") +
-                   "; say with -data_label_column which column holds the labels");
+                   "; " + remedy_);
   if (kind == LabelKind::text && first_word_place_.empty()) {
     first_word_place_ = place;
     first_word_ = quoted(field);
@@ -53,17 +53,16 @@ int LabelCollector::add_new(std::string_view field, const std::string& place) {
   by_field_.emplace(field, entry->second);
   if (by_field_.size() > kMostLabels) {
     finish(false);
-    throw BadInput(place + "is the label number " + std::to_string(by_field_.size()) +
-                   "; say with -data_label_column which column holds the labels");
+    throw BadInput(place + "is the label number " + std::to_string(by_field_.size()) + "; " +
+                   remedy_);
   }
   return entry->second;
 }
 
 void LabelCollector::finish(bool guessed) const {
   if (!first_fraction_place_.empty() && first_word_place_.empty())
-    throw BadInput(first_fraction_place_ + "the label " + first_fraction_ +
-                   " is not an integer; say with -data_label_column which column holds the labels, "
-                   "and number or name the classes");
+    throw BadInput(first_fraction_place_ + "the label " + first_fraction_ + " is not an integer; " +
+                   remedy_ + ", and number or name the classes");
   if (guessed && words_ == 1 && samples_ > 2 && is_word_.front())
     throw BadInput(first_word_place_ + "the label " + first_word_ +
                    " is the only one that is not a number; say -data_header yes if this line holds "

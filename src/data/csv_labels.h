@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "runtime/types.h"
@@ -16,6 +17,11 @@ namespace admmnet {
 /// number at all.
 class LabelCollector {
  public:
+  /// `remedy`: what a user can do where the labels are none; it stands in messages.
+  explicit LabelCollector(
+      std::string remedy = "say with -data_label_column which column holds the labels")
+      : remedy_(std::move(remedy)) {}
+
   /// The number of a label. `place`: gives that of the field, for messages. Throws BadInput for a
   /// name that is too long or not UTF-8, and when there are too many labels.
   int add(std::string_view field, const std::function<std::string()>& place);
@@ -28,6 +34,7 @@ class LabelCollector {
 
  private:
   int add_new(std::string_view field, const std::string& place);
+  std::string remedy_;
   std::vector<std::string> names_;
   std::unordered_map<std::string, int> by_name_;   ///< in the one spelling
   std::unordered_map<std::string, int> by_field_;  ///< as written

@@ -2,7 +2,10 @@
 
 #include "data/contents.h"
 #include "data/csv_format.h"
+#include "data/hdf5_format.h"
 #include "data/idx_format.h"
+#include "data/npy_format.h"
+#include "data/recognise.h"
 #include "data/svmlight_format.h"
 #include "runtime/error.h"
 
@@ -11,12 +14,18 @@ namespace admmnet {
 static const IdxFormat idx;
 static const CsvFormat csv;
 static const SvmlightFormat svmlight;
+static const Hdf5Format hdf5;
+static const NpzFormat npz;
+static const NpyFormat npy;
+static const AutomaticFormat automatic;
 
 /// Named on the link line of whatever uses the room (CMakeLists.txt): of a static library the
 /// linker takes only what is asked for, and a deck finds the formats by their names alone.
 extern "C" const bool admmnet_formats_are_added;
-const bool admmnet_formats_are_added =
-    format_table().add(idx) && format_table().add(csv) && format_table().add(svmlight);
+const bool admmnet_formats_are_added = format_table().add(idx) && format_table().add(csv) &&
+                                       format_table().add(svmlight) && format_table().add(hdf5) &&
+                                       format_table().add(npz) && format_table().add(npy) &&
+                                       format_table().add(automatic);
 
 const FileFormat& format_of(const DataOptions& options) {
   const FileFormat* format = format_table().find(options.format);

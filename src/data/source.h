@@ -3,6 +3,8 @@
 
 #include <cstddef>
 
+#include "data/sparse_rows.h"
+#include "runtime/error.h"
 #include "runtime/types.h"
 
 namespace admmnet {
@@ -24,8 +26,15 @@ class SampleSource {
   /// Reads samples first .. first + count - 1 into `records`, one after the other. Rank-local.
   /// Throws BadInput when the file ends before or is damaged, IoFailure when it cannot be read.
   virtual void read(Index first, Index count, unsigned char* records) = 0;
+  /// Whether what is not 0 can be had alone, by read_sparse; its calls are bound as `read`'s.
+  virtual bool sparse() { return false; }
+  virtual SparseRows read_sparse(Index first, Index count);
   /// After the last sample of a sequential source: throws BadInput when the file goes on.
   virtual void expect_end() = 0;
 };
+
+inline SparseRows SampleSource::read_sparse(Index, Index) {
+  throw InternalError("SampleSource::read_sparse: the samples are dense");
+}
 
 }  // namespace admmnet

@@ -160,6 +160,17 @@ class SampleSequence {
   Index next_ = 0;
 };
 
+SparseRows next_rows(SampleSequence& samples, Index count) {
+  SparseRows rows;
+  for (Index s = 0; s < count; ++s) {
+    const SparseSample& sample = samples.next();
+    rows.cols.insert(rows.cols.end(), sample.features.begin(), sample.features.end());
+    rows.values.insert(rows.values.end(), sample.values.begin(), sample.values.end());
+    rows.begins.push_back(rows.cols.size());
+  }
+  return rows;
+}
+
 class SvmlightSource final : public SampleSource {
  public:
   SvmlightSource(const std::string& path, Index features, const std::vector<Index>& marks)
@@ -175,6 +186,11 @@ class SvmlightSource final : public SampleSource {
       for (std::size_t k = 0; k < sample.features.size(); ++k)
         out[sample.features[k]] = sample.values[k];
     }
+  }
+  bool sparse() override { return true; }
+  SparseRows read_sparse(Index first, Index count) override {
+    samples_.go_to(first);
+    return next_rows(samples_, count);
   }
   void expect_end() override {
     if (!samples_.at_end()) samples_.fail_changed();
@@ -195,17 +211,10 @@ std::unique_ptr<SampleSource> open_svmlight(const std::string& path, Index featu
 
 SparseRows read_svmlight_rows(const std::string& path, Index features,
                               const std::vector<Index>& marks, Index first, Index count) {
-  SparseRows rows;
-  if (count == 0) return rows;
+  if (count == 0) return {};
   SampleSequence samples(path, features, marks);
   samples.go_to(first);
-  for (Index s = 0; s < count; ++s) {
-    const SparseSample& sample = samples.next();
-    rows.cols.insert(rows.cols.end(), sample.features.begin(), sample.features.end());
-    rows.values.insert(rows.values.end(), sample.values.begin(), sample.values.end());
-    rows.begins.push_back(rows.cols.size());
-  }
-  return rows;
+  return next_rows(samples, count);
 }
 
 Index svmlight_line_of_sample(const std::string& path, Index sample) {

@@ -13,6 +13,7 @@
 
 #include "data/contents.h"
 #include "data/source.h"
+#include "data/sparse_rows.h"
 #include "data/text_lines.h"
 #include "runtime/types.h"
 
@@ -62,13 +63,6 @@ Contents scan_svmlight(const std::string& path, Index features);
 /// The features as samples of `features` reals each: from anywhere where there are marks.
 std::unique_ptr<SampleSource> open_svmlight(const std::string& path, Index features,
                                             const std::vector<Index>& marks);
-
-/// Rows of a sparse matrix, one behind the other.
-struct SparseRows {
-  std::vector<std::size_t> begins = {0};  ///< row i: entries begins[i] .. begins[i+1] - 1
-  std::vector<Index> cols;                ///< ascending within a row
-  std::vector<double> values;
-};
 
 /// Samples first .. first + count - 1. Rank-local; of a packed file all that is in front of them is
 /// read too.

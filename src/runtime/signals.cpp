@@ -19,8 +19,9 @@ static_assert(Counter::is_always_lock_free);
 Counter checkpoint_signals{0}, stop_signals{0}, terminate_signals{0}, last_terminate_ms{0};
 
 constexpr long same_request_ms = 1000;
-constexpr int watched[] = {SIGUSR1, SIGUSR2, SIGTERM};
-struct sigaction previous[3];
+constexpr int watched[] = {SIGUSR1, SIGUSR2, SIGTERM, SIGINT};
+struct sigaction previous[4];
+std::size_t watched_now = 0;  // the first so many
 bool watching = false;
 
 long milliseconds() {
@@ -29,29 +30,30 @@ long milliseconds() {
   return static_cast<long>(now.tv_sec) * 1000 + now.tv_nsec / 1000000;
 }
 
-void count_terminate() {
+void count_terminate(int number) {
   const long now = milliseconds();
   if (terminate_signals > 0 && now - last_terminate_ms < same_request_ms) return;
   last_terminate_ms = now;
   if (++terminate_signals < 3) return;
-  // Takes effect when this handler returns, for SIGTERM is blocked until then.
-  std::signal(SIGTERM, SIG_DFL);
-  std::raise(SIGTERM);
+  // Takes effect when this handler returns, for the signal is blocked until then.
+  std::signal(number, SIG_DFL);
+  std::raise(number);
 }
 
 extern "C" void count_signal(int number) {
   const int saved = errno;
   if (number == SIGUSR1) ++checkpoint_signals;
   if (number == SIGUSR2) ++stop_signals;
-  if (number == SIGTERM) count_terminate();
+  if (number == SIGTERM || number == SIGINT) count_terminate(number);
   errno = saved;
 }
 
 }  // namespace
 
-SignalWatch::SignalWatch() {
+SignalWatch::SignalWatch(Interrupt interrupt) {
   ADMMNET_REQUIRE(!watching, "two SignalWatch objects at a time");
   watching = true;
+  watched_now = interrupt == with_interrupt ? 4 : 3;
   checkpoint_signals = stop_signals = terminate_signals = 0;
   struct sigaction action = {};
   action.sa_handler = count_signal;
@@ -59,7 +61,7 @@ SignalWatch::SignalWatch() {
   sigemptyset(&action.sa_mask);
   sigset_t all;
   sigemptyset(&all);
-  for (std::size_t i = 0; i < 3; ++i) {
+  for (std::size_t i = 0; i < watched_now; ++i) {
     sigaction(watched[i], &action, &previous[i]);
     sigaddset(&all, watched[i]);
   }
@@ -67,7 +69,7 @@ SignalWatch::SignalWatch() {
 }
 
 SignalWatch::~SignalWatch() {
-  for (std::size_t i = 0; i < 3; ++i) sigaction(watched[i], &previous[i], nullptr);
+  for (std::size_t i = 0; i < watched_now; ++i) sigaction(watched[i], &previous[i], nullptr);
   watching = false;
 }
 

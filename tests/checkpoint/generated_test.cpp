@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "checkpoint/crafted.h"
-#include "checkpoint/hdf5_handle.h"
 #include "checkpoint/sample_run.h"
+#include "hdf5/handle.h"
 #include "support/mpi_check.h"
 
 using namespace admmnet;

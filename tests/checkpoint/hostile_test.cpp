@@ -4,10 +4,10 @@
 #include <sys/stat.h>
 
 #include "checkpoint/checkpoint_file.h"
-#include "checkpoint/hdf5_handle.h"
 #include "checkpoint/hostile_files.h"
 #include "checkpoint/sample_run.h"
 #include "checkpoint/store.h"
+#include "hdf5/handle.h"
 #include "runtime/communicator.h"
 #include "runtime/error.h"
 #include "runtime/scratch_folder.h"

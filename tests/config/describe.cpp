@@ -28,6 +28,14 @@ Options all_different(Sweep sweep) {
   o.data.dir = "a folder";
   o.data.train = "quoted \"x\" and \\ and # and: more";
   o.data.test = "true";
+  if (sweep == Sweep::full) {
+    o.data.format = "hdf5";
+    o.data.path = "/a";
+    o.data.target_path = "/b";
+    o.data.test_path = "/c";
+    o.data.test_target_path = "/d";
+    o.data.follow_links = true;
+  }
   o.data.label_column = LabelColumn::none;
   o.data.header = Header::yes;
   o.data.missing = Missing::drop;
@@ -74,6 +82,7 @@ Options all_different(Sweep sweep) {
   o.ckpt = {1, .5, 3};
   o.run = {"no", "~", "none", "null", 90000.0, "[1, 2]", 7.5, true, true, true};
   o.plan = {4, 30.0, 1e-6, 2.0, 0.5, 7, 8, 9, {2, 4}, Growth::samples, "t.csv"};
+  o.convert.part = SamplePart::test;
   o.inspect.json = true;
   return o;
 }

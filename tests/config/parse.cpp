@@ -251,5 +251,5 @@ TEST_CASE("each command needs its own keys") {
 TEST_CASE("commands") {
   CHECK(parse_command("predict") == Command::predict);
   CHECK_THROWS_WITH(parse_command("trian"), Contains("did you mean train?"));
-  CHECK_THROWS_WITH(parse_command("xxxxxxx"), Contains("train, predict, plan, inspect"));
+  CHECK_THROWS_WITH(parse_command("xxxxxxx"), Contains("train, predict, plan, convert, inspect"));
 }

@@ -1,4 +1,4 @@
-#include "checkpoint/hdf5_handle.h"
+#include "hdf5/handle.h"
 
 #include <utility>
 

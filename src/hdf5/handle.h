@@ -1,4 +1,5 @@
-/// Ownership and error texts for HDF5. Rank-local; nothing here is collective.
+/// hdf5/: ownership and error texts for HDF5, for the rooms that read and write it (checkpoint,
+/// data). What their files look like does not enter it. Rank-local; nothing here is collective.
 #pragma once
 
 #include <string>

@@ -1,0 +1,136 @@
+#include "data/array_format.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "data/contents.h"
+#include "data/dataset.h"
+#include "data/file_list.h"
+#include "runtime/error.h"
+
+namespace admmnet {
+
+namespace {
+
+// SourceFile::marks of these formats: the first sample of each file, the number of all samples, and
+// these two.
+struct Marks {
+  std::vector<Index> begins;
+  bool training = true, random_access = true;
+
+  std::vector<Index> coded() const {
+    std::vector<Index> all = begins;
+    all.push_back(training ? 1 : 0);
+    all.push_back(random_access ? 1 : 0);
+    return all;
+  }
+  static Marks decoded(const std::vector<Index>& all) {
+    ADMMNET_REQUIRE(all.size() >= 4, "ArrayFormat: the marks of a file are missing");
+    Marks marks;
+    marks.begins.assign(all.begin(), all.end() - 2);
+    marks.training = all[all.size() - 2] != 0;
+    marks.random_access = all.back() != 0;
+    return marks;
+  }
+};
+
+void require_same_features(const std::string& first_place, Index features, const SampleRows& rows) {
+  if (rows.features() != features)
+    throw BadInput(rows.place() + ": a sample has " + std::to_string(rows.features()) +
+                   " features, in " + first_place + " it has " + std::to_string(features) +
+                   "; the files do not belong together");
+}
+
+void require_same_samples(const SampleRows& rows, const std::string& labels_name, Index labels) {
+  if (labels != rows.samples())
+    throw BadInput(rows.place() + ": holds " + std::to_string(rows.samples()) + " samples, but " +
+                   labels_name + " holds " + std::to_string(labels) +
+                   " labels; they do not belong together: see -data_path and -data_target_path");
+}
+
+}  // namespace
+
+void ArrayFormat::check(const DataOptions& options, DataUse use, const Refuse& refuse) const {
+  const std::string kind = name;
+  refuse(use == DataUse::predict && options.test.empty() && options.test_last == 0,
+         {"data_test", "data_format", "data_test_last"},
+         "missing; name the " + kind + " file of the samples to predict");
+  refuse(use == DataUse::train && options.train.empty(), {"data_train", "data_format"},
+         "missing; name the " + kind + " file of the training samples");
+  refuse(options.test_last > 0 && !options.test.empty(),
+         {"data_test_last", "data_test", "data_format"},
+         "the test samples are either those of -data_test or the last ones of -data_train; "
+         "set -data_test_last 0 or leave -data_test out");
+}
+
+ArrayNames ArrayFormat::names_in_training(const DataOptions& options) const {
+  return {options.path, options.target_path};
+}
+
+ArrayNames ArrayFormat::names_in_test(const DataOptions& options) const {
+  return {options.test_path.empty() ? options.path : options.test_path,
+          options.test_target_path.empty() ? options.target_path : options.test_target_path};
+}
+
+Contents ArrayFormat::examine(const std::vector<std::string>& files, bool training, Need need,
+                              const DataOptions& options) const {
+  const ArrayNames names = training ? names_in_training(options) : names_in_test(options);
+  Contents contents;
+  contents.path = joined_names(files);
+  ArrayLabels labels(contents);
+  Marks marks;
+  marks.training = training;
+  std::string first_place;
+  for (const std::string& file : files) {
+    const std::unique_ptr<SampleRows> rows = open_rows(file, names, options);
+    if (rows->samples() == 0) throw BadInput(rows->place() + ": holds no samples");
+    if (rows->features() == 0) throw BadInput(rows->place() + ": a sample has no features");
+    if (first_place.empty()) {
+      first_place = rows->place();
+      contents.features = rows->features();
+    }
+    require_same_features(first_place, contents.features, *rows);
+    marks.begins.push_back(contents.samples);
+    marks.random_access = marks.random_access && rows->random_access();
+    contents.samples += rows->samples();
+    if (add_labels(file, names, options, need == Need::samples_and_labels, labels))
+      require_same_samples(*rows, names.labels, labels.of_file());
+    else
+      labels.add_unknown(rows->samples());
+  }
+  labels.finish();
+  marks.begins.push_back(contents.samples);
+  contents.marks = marks.coded();
+  return contents;
+}
+
+Contents ArrayFormat::examine_train(const DataOptions& options) const {
+  if (options.train.empty())
+    throw BadInput("-data_train is not set: name the " + std::string(name) + " file to train on");
+  return examine(listed_files("data_train", options.train), true, Need::samples_and_labels,
+                 options);
+}
+
+Contents ArrayFormat::examine_test(const DataOptions& options, Need need,
+                                   const std::vector<std::string>&) const {
+  if (options.test.empty() && need == Need::samples)
+    throw BadInput("-data_test is not set: name the " + std::string(name) + " file to predict for");
+  if (options.test.empty()) return {};
+  return examine(listed_files("data_test", options.test), false, need, options);
+}
+
+std::unique_ptr<SampleSource> ArrayFormat::open(const DataOptions& options, const DataShape& shape,
+                                                const SourceFile& file) const {
+  const Marks marks = Marks::decoded(file.marks);
+  const ArrayNames names = marks.training ? names_in_training(options) : names_in_test(options);
+  return join_rows(split_names(file.path, marks.begins.size() - 1), marks.begins, shape.features,
+                   marks.random_access, [this, names, options](const std::string& path) {
+                     return open_rows(path, names, options);
+                   });
+}
+
+std::string ArrayFormat::why_no_test(const DataOptions&) const {
+  return "-data_test is not set";
+}
+
+}  // namespace admmnet

@@ -1,0 +1,146 @@
+#include "data/sample_rows.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "data/dataset.h"
+#include "runtime/error.h"
+
+namespace admmnet {
+
+ArrayLabels::ArrayLabels(Contents& contents)
+    : contents_(contents), collector_("say with -data_target_path which array holds the labels") {}
+
+void ArrayLabels::begin_file(const std::string& place) {
+  place_ = place;
+  of_file_ = 0;
+}
+
+std::string ArrayLabels::next_place() const {
+  return place_ + ", sample " + std::to_string(of_file_ + 1) + ": ";
+}
+
+void ArrayLabels::add(long long label) {
+  auto known = integers_.find(label);
+  if (known == integers_.end()) {
+    const int number = collector_.add(std::to_string(label), [this] { return next_place(); });
+    known = integers_.emplace(label, number).first;
+  }
+  contents_.labels.push_back(known->second);
+  ++of_file_;
+  any_ = true;
+}
+
+void ArrayLabels::add(double label) {
+  constexpr double exact = 9007199254740992.0;  // 2^53
+  if (!(std::abs(label) <= exact) || label != std::floor(label))
+    throw BadInput(next_place() + "the label " + std::to_string(label) +
+                   " is not an integer; labels are classes: number them, and see "
+                   "-data_target_path");
+  add(static_cast<long long>(label));
+}
+
+void ArrayLabels::add(const std::string& label) {
+  if (label.empty())
+    throw BadInput(next_place() +
+                   "the label is an empty text; name the class, or take the sample "
+                   "out");
+  contents_.labels.push_back(collector_.add(label, [this] { return next_place(); }));
+  ++of_file_;
+  any_ = true;
+}
+
+void ArrayLabels::add_unknown(Index samples) {
+  contents_.labels.insert(contents_.labels.end(), static_cast<std::size_t>(samples), kNoLabel);
+}
+
+void ArrayLabels::finish() {
+  collector_.finish(false);
+  contents_.label_names = collector_.take_names();
+  contents_.labelled = any_;
+}
+
+void require_finite(const double* rows, Index first, Index count, Index features,
+                    const std::string& place) {
+  const double* end = rows + count * features;
+  const double* odd = std::find_if(rows, end, [](double x) { return !std::isfinite(x); });
+  if (odd == end) return;
+  const Index at = odd - rows;
+  throw BadInput(place + ", sample " + std::to_string(first + at / features + 1) + ", feature " +
+                 std::to_string(at % features + 1) + ": is " + std::to_string(*odd) +
+                 ", not a finite number; replace it, or take the sample out");
+}
+
+namespace {
+
+class JoinedRows final : public SampleSource {
+ public:
+  JoinedRows(std::vector<std::string> files, std::vector<Index> begins, Index features,
+             bool random_access, RowsOpener open)
+      : files_(std::move(files)),
+        begins_(std::move(begins)),
+        features_(features),
+        random_access_(random_access),
+        open_(std::move(open)) {
+    ADMMNET_REQUIRE(begins_.size() == files_.size() + 1, "JoinedRows: a begin for each file");
+  }
+
+  ValueType value_type() const override { return ValueType::real; }
+  bool random_access() const override { return random_access_; }
+
+  void read(Index first, Index count, unsigned char* records) override {
+    auto* out = reinterpret_cast<double*>(records);
+    while (count > 0) {
+      const auto next = std::upper_bound(begins_.begin(), begins_.end(), first);
+      ADMMNET_REQUIRE(next != begins_.begin() && next != begins_.end(),
+                      "JoinedRows::read: beyond the last sample");
+      const auto file = static_cast<std::size_t>(next - begins_.begin() - 1);
+      const Index part = std::min(count, *next - first), local = first - begins_[file];
+      SampleRows& rows = rows_of(file);
+      rows.read(local, part, out);
+      require_finite(out, local, part, features_, rows.place());
+      first += part;
+      count -= part;
+      out += part * features_;
+    }
+  }
+
+  bool sparse() override { return files_.size() == 1 && rows_of(0).sparse(); }
+  SparseRows read_sparse(Index first, Index count) override {
+    ADMMNET_REQUIRE(files_.size() == 1, "JoinedRows::read_sparse: several files");
+    return rows_of(0).read_sparse(first, count);
+  }
+
+  void expect_end() override {}  // the size of an array stands in its header
+
+ private:
+  SampleRows& rows_of(std::size_t file) {
+    if (rows_ && opened_ == file) return *rows_;
+    rows_.reset();
+    rows_ = open_(files_[file]);
+    opened_ = file;
+    if (rows_->samples() != begins_[file + 1] - begins_[file] || rows_->features() != features_)
+      throw BadInput(rows_->place() +
+                     ": is not what it was when it was looked at first; leave it alone");
+    return *rows_;
+  }
+
+  std::vector<std::string> files_;
+  std::vector<Index> begins_;
+  Index features_;
+  bool random_access_;
+  RowsOpener open_;
+  std::unique_ptr<SampleRows> rows_;
+  std::size_t opened_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<SampleSource> join_rows(std::vector<std::string> files, std::vector<Index> begins,
+                                        Index features, bool random_access, RowsOpener open) {
+  return std::make_unique<JoinedRows>(std::move(files), std::move(begins), features, random_access,
+                                      std::move(open));
+}
+
+}  // namespace admmnet
