@@ -1,14 +1,14 @@
 /// data/: from files to samples in memory, each rank holding its share and nothing more.
 ///
-/// Readers (IDX, CSV, svmlight; plain or gzipped), graphs (propagation.h), label coding, class
-/// filter, validation split, order of the samples, and scaling. Nothing about layers, weights or
-/// training enters it.
+/// Readers (IDX, CSV, svmlight; plain or gzipped; HDF5, npz, npy), graphs (propagation.h), label
+/// coding, class filter, validation split, order of the samples, and scaling. Nothing about layers,
+/// weights or training enters it.
 ///
 /// Which sample stands at which position depends on the options and the seed alone, never on the
 /// number of ranks; values agree across rank counts to the rounding of the scaling's sums.
 ///
-/// Every file is read once by all ranks together: an uncompressed IDX or svmlight file in P
-/// contiguous slabs, a gzipped or CSV file by the first rank, in batches of bounded size that are
+/// Every file is read once by all ranks together: HDF5 and an unpacked IDX, svmlight or npy file in
+/// P contiguous slabs, a packed or CSV file by the first rank, in batches of bounded size that are
 /// sent to the owners of their samples. Only labels (4 bytes a sample) are held by every rank.
 ///
 /// Errors: BadInput for whatever is wrong with the files or the options (missing, truncated, not

@@ -207,6 +207,43 @@ TEST_CASE("the same values have the same checksum in every format") {
   CHECK(on_all_ranks(holds(table, numbers) && holds(array, numbers)));
 }
 
+TEST_CASE("samples to predict need no labels, and may stand under names of their own") {
+  const TestFolder folder;
+  const Numbers numbers;
+  DataOptions options;
+  options.format = "hdf5";
+  options.test = folder.path("samples.h5");
+  options.test_path = "new";
+  {
+    Hdf5Maker file(options.test);
+    file.add("/new", {120, 5}, numbers.values(), H5T_STD_I32LE);
+    file.add("/kind", {120}, numbers.labels(), H5T_STD_I32LE);
+  }
+  const TrainedCoding network{5, kLabels, {}};
+  const DataShape unknown = probe_test(options, network, MPI_COMM_WORLD);
+  CHECK(on_all_ranks(unknown.test == 120 && !unknown.test_has_labels));
+  options.test_target_path = "kind";
+  const DataShape known = probe_test(options, network, MPI_COMM_WORLD);
+  CHECK(on_all_ranks(known.test == 120 && known.test_has_labels));
+  const ProcessGrid grid(MPI_COMM_WORLD, 1, size_of(MPI_COMM_WORLD));
+  PanelLayout layout;
+  layout.bias = false;
+  layout.evaluation_columns = 50;
+  Preprocessing none;
+  none.shift.assign(5, 0.0);
+  none.scale.assign(5, 1.0);
+  const SampleSet samples = load_test(options, known, none, grid, layout);
+  bool good = samples.samples == 120;
+  for (const SamplePanel& panel : samples.panels) {
+    const std::vector<double> all = gather(panel.inputs);
+    for (Index j = 0; j < panel.count; ++j)
+      for (Index f = 0; f < 5; ++f)
+        good =
+            good && all[static_cast<std::size_t>(j * 5 + f)] == numbers.value(panel.first + j, f);
+  }
+  CHECK(on_all_ranks(good));
+}
+
 TEST_CASE("formats are known by what files begin with") {
   const TestFolder folder;
   const Numbers numbers;
