@@ -1,10 +1,12 @@
 // Samples that stand in arrays (hdf5, npz, npy): what is loaded is the formula, from every type,
 // storage and order, on every number of ranks.
+#include <algorithm>
 #include <map>
 
 #include "array_files.h"
 #include "data/conversion.h"
 #include "data/dataset.h"
+#include "data/hdf5_sparse.h"
 #include "data/recognise.h"
 #include "runtime/communicator.h"
 #include "support/mpi_check.h"
@@ -158,6 +160,11 @@ TEST_CASE("a sparse matrix is read as CSR, and converted as such") {
     const Conversion done = convert_samples(
         options_of("hdf5", path), SamplePart::train, again, [](Index, Index) {},
         [] { return false; });
+    const SparseRows rows = Hdf5SparseMatrix(Hdf5Input(path, false), "/x").read(3, 110);
+    CHECK(rows.begins.size() == 111);
+    for (std::size_t i = 0; i + 1 < rows.begins.size(); ++i)
+      CHECK(
+          std::is_sorted(rows.cols.data() + rows.begins[i], rows.cols.data() + rows.begins[i + 1]));
     CHECK(done.sparse);
     CHECK(done.finished);
   });

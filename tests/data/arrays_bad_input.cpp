@@ -229,6 +229,9 @@ TEST_CASE("archives and arrays of numpy that are none") {
   arrays.reject_npz(npy_bytes("'<f8'", "(120, x)", false, values), {":/x: has a header without"});
   const std::string labels =
       npy_bytes("'|u1'", "(120,)", false, elements_of(arrays.numbers.labels(), "|u1"));
+  std::string changed = zip_bytes({{"x.npy", good}, {"y.npy", labels}}, true);
+  changed[changed.find("PK\1\2") + 16] ^= 1;  // of x the checksum
+  arrays.reject_bytes(changed, {"x.npy has not the checksum"});
   std::string damaged = zip_bytes({{"x.npy", good}, {"y.npy", labels}}, true);
   damaged[200] = static_cast<char>(damaged[200] ^ 0x55);
   arrays.reject_bytes(damaged, {"is damaged"});
