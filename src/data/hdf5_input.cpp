@@ -56,6 +56,24 @@ Index band_bytes(hid_t creation, const std::vector<Index>& extents, std::size_t 
   return static_cast<Index>(std::min(bytes, 9e18));
 }
 
+/// What the chunks are packed by may be a plugin that is not there.
+void check_filters(hid_t creation, const std::string& place) {
+  const int filters = H5Pget_nfilters(creation);
+  for (int i = 0; i < filters; ++i) {
+    unsigned flags = 0, config = 0;
+    std::size_t parameters = 0;
+    std::string name(64, '\0');
+    const H5Z_filter_t filter =
+        H5Pget_filter2(creation, static_cast<unsigned>(i), &flags, &parameters, nullptr,
+                       name.size() - 1, name.data(), &config);
+    if (filter >= 0 && H5Zfilter_avail(filter) <= 0)
+      throw BadInput(place + ": is packed by the filter " + std::to_string(filter) + " " +
+                     quoted(name.c_str()) +
+                     ", which HDF5 does not have here; name the folder of its plugin in "
+                     "HDF5_PLUGIN_PATH, or pack it anew (h5repack -f GZIP=1)");
+  }
+}
+
 struct Listing {
   std::string text;
   int count = 0;
@@ -205,6 +223,7 @@ Handle Hdf5Input::data_set(const std::string& name) const {
     const Handle first = open(name, H5I_DATASET, "data set");
     const Handle creation(H5Dget_create_plist(first), H5Pclose, "look at " + where);
     check_storage(name, creation);
+    check_filters(creation, where);
     element_kind(first, where);
     const Handle type(H5Dget_type(first), H5Tclose, "look at " + where);
     cache = band_bytes(creation, extents_of(first, where), H5Tget_size(type));

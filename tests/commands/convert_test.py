@@ -74,7 +74,6 @@ class Convert(harness.Case):
         with h5py.File(self.path("gaps.h5")) as file:
             self.assertEqual(file["x"][()].tolist(), [[1.5, 2], [4, 5]])
             self.assertEqual(file["y"][()].tolist(), [b"a", b"b"])
-        self.convert("gaps.csv", "gaps.h5", code=BAD_INPUT)
         self.convert("gaps.csv", "gaps.h5", "-data_missing", "mean", code=BAD_INPUT)
         again = self.convert("idx", "gaps.h5", code=BAD_INPUT)
         self.assert_says(again, "gaps.h5: is there already", "-run_overwrite true")
@@ -126,8 +125,6 @@ class Convert(harness.Case):
             result = self.convert(name, "out.h5", code=IO_FAILURE, wrapper=small)
             self.assert_says(result, "out.h5: cannot take", "File too large", "make room")
             self.assertEqual(self.left_over(), [])
-        missing = self.convert("a.csv", "no/where.h5", code=IO_FAILURE, ranks=0)
-        self.assert_says(missing, "no/where.h5")
 
     def test_every_rank_leaves_when_a_file_is_damaged(self):
         with h5py.File(self.path("a.h5"), "w") as file:

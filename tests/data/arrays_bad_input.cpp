@@ -82,6 +82,12 @@ TEST_CASE("what is missing in an HDF5 file, and what stands there in its place")
       const Handle space(H5Screate_simple(2, extents, nullptr), H5Sclose, "test");
       const Handle set(H5Dcreate2(id, "/pairs", pair, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
                        H5Dclose, "test");
+      const Handle creation(H5Pcreate(H5P_DATASET_CREATE), H5Pclose, "test");
+      H5Pset_chunk(creation, 2, extents);
+      H5Pset_filter(creation, 32001, H5Z_FLAG_OPTIONAL, 0, nullptr);
+      const Handle packed_set(
+          H5Dcreate2(id, "/blosc", H5T_IEEE_F64LE, space, H5P_DEFAULT, creation, H5P_DEFAULT),
+          H5Dclose, "test");
     });
   }
   const auto rows = [&](const char* name, const std::vector<std::string>& parts) {
@@ -96,6 +102,7 @@ TEST_CASE("what is missing in an HDF5 file, and what stands there in its place")
   rows("/list", {":/list: has the shape (120)", "(samples, features)"});
   rows("/cube", {":/cube: has the shape (4, 10, 15)", "reshape"});
   rows("/pairs", {":/pairs", "compounds"});
+  rows("/blosc", {":/blosc: is packed by the filter 32001", "HDF5_PLUGIN_PATH"});
   rows("/words", {":/words", "features are numbers"});
   rows("/none", {":/none: holds no samples"});
   rows("/nan", {":/nan, sample 101, feature 3: is", "nan, not a finite number", "replace"});
