@@ -103,7 +103,7 @@ class Toys(unittest.TestCase):
 
     def test_the_help_and_the_messages_name_them(self):
         page = " ".join(admmnet("-help").stdout.split())
-        formats = re.search(r"format of the data files \(one of ([a-z, ]+)\)", page).group(1)
+        formats = re.search(r"format of the data files \(one of ([a-z0-9, ]+)\)", page).group(1)
         self.assertLessEqual({"csv", "idx", "words"}, set(formats.split(", ")))
         refused = admmnet("train", "-data_format", "words", "-net_loss", "x", "-net_activation", "y")
         self.assertEqual(refused.returncode, 2)
