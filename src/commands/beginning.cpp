@@ -219,7 +219,7 @@ std::optional<CheckpointFile> find_beginning(const Options& options, const Check
 
 Scaling scaling_of_run(const DataOptions& options, const CheckpointContents* beginning) {
   if (options.scaling) return *options.scaling;
-  const Scaling usual = format_of(options).usual_scaling();
+  const Scaling usual = usual_scaling(options);
   if (beginning == nullptr) return usual;
   return options_of(*beginning).data.scaling.value_or(usual);
 }
@@ -282,7 +282,9 @@ std::map<std::string, std::string> data_notes(const Dataset& data, HoldOut how,
   std::snprintf(labels, sizeof labels, "%" PRId64 "x%" PRId64 "+%" PRId64 "-%016" PRIx64,
                 data.shape.features, data.train.samples, data.validation.samples, sum);
   std::snprintf(values, sizeof values, "%016" PRIx64, data.values_checksum);
-  std::map<std::string, std::string> notes{{note_fingerprint, labels}, {note_values, values}};
+  const bool sparse = !data.train.panels.empty() && data.train.panels.front().sparse;
+  std::map<std::string, std::string> notes{{note_fingerprint, labels},
+                                           {sparse ? note_entries : note_values, values}};
   if (how == HoldOut::of_each_class) notes[note_split] = "a share of each class";
   return notes;
 }

@@ -58,7 +58,8 @@ void check_same_problem(const CheckpointContents& contents, const Options& optio
 /// Names of notes (CheckpointContents::notes).
 constexpr const char* note_fingerprint = "data_fingerprint";
 constexpr const char* note_values = "data_values";
-constexpr const char* note_split = "data_hold_out";  ///< how; older versions: no such note
+constexpr const char* note_entries = "data_entries";  // in its place, of sparse inputs
+constexpr const char* note_split = "data_hold_out";   ///< how; older versions: no such note
 constexpr const char* note_restarted_from = "restarted_from";
 
 /// What tells the samples of this run from others, as notes: their number, labels and order, and

@@ -3,6 +3,7 @@
 #include "commands/report.h"
 #include "commands/topology.h"
 #include "config/names.h"
+#include "data/storage.h"
 #include "runtime/files.h"
 #include "runtime/log.h"
 
@@ -58,10 +59,11 @@ ExitCode run_predict(const Options& options, MPI_Comm comm) {
                    ", whose outputs are no probabilities; leave the key out, or train with "
                    "-net_loss softmax");
   const Preprocessing preprocessing = preprocessing_of(description);
-  const DataOptions data = as_in_training(options.data, preprocessing, log);
+  DataOptions data = as_in_training(options.data, preprocessing, log);
   const DataShape shape = probe_test(
       data, {description.features(), description.class_labels, description.feature_names},
       grid.comm());
+  data.storage = choose_storage(data, shape, preprocessing);
   for (const std::string& note : shape.notes) log.line("note: " + note);
   PanelLayout layout;
   layout.unit_block = options.grid.block.value_or(kUnitBlock);

@@ -3,6 +3,7 @@
 #include "config/names.h"
 #include "config/value.h"
 #include "data/components.h"
+#include "data/storage.h"
 #include "runtime/error.h"
 
 namespace admmnet {
@@ -63,9 +64,16 @@ static void check_residuals(const MethodKind& method, const Options& options) {
                  (others.empty() ? "" : ", or -train_method " + others));
 }
 
+/// What of the run needs dense inputs; empty: nothing does.
+static std::string needs_dense(const Options& options) {
+  if (options.init.scheme == InitScheme::receptive_fields) return "-init_scheme receptive_fields";
+  return method_named(options.train.method).needs_dense(options);
+}
+
 ProblemSize resolve(const DataShape& shape, Options& options) {
+  options.data.storage = choose_storage(options.data, shape, needs_dense(options));
   const ProblemSize problem{make_topology(options, shape), shape.train, shape.validation,
-                            shape.test};
+                            shape.test, sparse_inputs(options.data, shape)};
   options.net.loss = problem.topology.loss;
   options.net.label_smoothing = problem.topology.label_smoothing;
   options.init.bias = options.init.bias.value_or(default_bias(options));

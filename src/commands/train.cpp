@@ -13,6 +13,7 @@
 #include "config/config.h"
 #include "data/components.h"
 #include "data/dataset.h"
+#include "data/storage.h"
 #include "linalg/products.h"
 #include "methods/anderson.h"
 #include "network/component_start.h"
@@ -156,6 +157,7 @@ class Training {
     const Dataset data = load_data(how);
     for (const std::string& note : data.notes) log_.line("note: " + note);
     for (const std::string& warning : data.warnings) log_.warning(warning);
+    log_.value("storage of inputs", storage_text(options_.data, shape_));
     log_.value("scaling", name_of(*options_.data.scaling));
     log_.value("components", components_text(data.preprocessing));
     const auto notes = data_notes(data, how, grid_);

@@ -17,13 +17,20 @@ struct EnumNames;
 
 template <>
 struct EnumNames<Scaling> {
-  static constexpr std::array<std::pair<Scaling, const char*>, 6> all{
+  static constexpr std::array<std::pair<Scaling, const char*>, 7> all{
       {{Scaling::none, "none"},
        {Scaling::unit, "unit"},
        {Scaling::centred, "centred"},
        {Scaling::standard, "standard"},
+       {Scaling::deviation, "deviation"},
        {Scaling::sqn, "sqn"},
        {Scaling::whiten, "whiten"}}};
+};
+
+template <>
+struct EnumNames<Storage> {
+  static constexpr std::array<std::pair<Storage, const char*>, 2> all{
+      {{Storage::dense, "dense"}, {Storage::sparse, "sparse"}}};
 };
 
 template <>

@@ -19,7 +19,8 @@
 
 namespace admmnet {
 
-enum class Scaling { none, unit, centred, standard, sqn, whiten };
+enum class Scaling { none, unit, centred, standard, deviation, sqn, whiten };
+enum class Storage { dense, sparse };
 enum class Header { automatic, yes, no };
 enum class Missing { refuse, drop, mean };
 enum class SamplePart { train, test };
@@ -74,6 +75,7 @@ struct DataOptions {
   Index train_limit = 0;                 ///< 0: all
   std::optional<Index> validation;       ///< samples held out; auto: min(5000, a tenth)
   std::optional<Scaling> scaling;        ///< auto: centred for images, standard for tables
+  std::optional<Storage> storage;        ///< of the inputs; auto: data/storage.h
   std::optional<Components> components;  ///< auto: data/components.h
   Index test_last = 0;            ///< samples cut from the end of the training file as test set
   Index pool = 1;                 ///< idx: images averaged over pool x pool pixels

@@ -104,12 +104,21 @@ std::vector<Key> data_keys() {
              &O::data, &D::test_last),
       number("data_pool", "pixels", {1, largest_dimension},
              "idx: average images over squares of so many rows and columns", &O::data, &D::pool),
-      choice("data_scaling",
-             "of the features, from the training set: none; unit: to [0, 1]; centred: mean 0 each, "
-             "one deviation for all; standard: mean 0 and deviation 1 each; sqn: for images and "
-             "counts, square roots over that of the sample's mean, then centred; whiten: "
-             "decorrelated; auto: centred for images, standard for tables, none for svmlight",
-             &O::data, &D::scaling),
+      choice(
+          "data_scaling",
+          "of the features, from the training set: none; unit: to [0, 1]; centred: mean 0 each, "
+          "one deviation for all; standard: mean 0 and deviation 1 each; "
+          "deviation: deviation 1 each, not centred, and what is rare bounded; sqn: for images and "
+          "counts, square roots over that of the sample's mean, then centred; whiten: "
+          "decorrelated; auto: centred for images, standard for tables, none for svmlight, and "
+          "deviation where data_storage is sparse",
+          &O::data, &D::scaling),
+      before_it("dense",
+                choice("data_storage",
+                       "of the inputs in memory: dense, or sparse, which leaves zeros out; auto: "
+                       "sparse for svmlight where at most one value in 16 is not 0 and nothing "
+                       "needs dense inputs",
+                       &O::data, &D::storage)),
       before_it("none",
                 choice("data_components",
                        "inputs of the network: the features as they are scaled (none), or their "

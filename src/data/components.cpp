@@ -11,7 +11,7 @@
 namespace admmnet {
 
 static bool has_mean_zero(const DataOptions& options) {
-  const Scaling kind = options.scaling.value_or(format_of(options).usual_scaling());
+  const Scaling kind = options.scaling.value_or(usual_scaling(options));
   return kind == Scaling::centred || kind == Scaling::standard || kind == Scaling::sqn;
 }
 

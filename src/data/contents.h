@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "data/file_format.h"
+#include "data/sparsity.h"
 #include "runtime/types.h"
 
 namespace admmnet {
@@ -21,6 +22,7 @@ struct Contents {
   std::vector<std::string> feature_names;    ///< empty: unknown
   std::shared_ptr<const FileLayout> layout;  ///< kept for the reading
   std::vector<Index> marks;                  ///< as in SourceFile (dataset.h)
+  Sparsity sparsity;
   bool more_features = false;  ///< `features` is the largest that occurs: there may be more
   bool zero_is_none = false;   ///< a label 0 that is no class of training stands for none
   std::vector<std::string> notes;

@@ -12,6 +12,7 @@
 #include "data/node_lists.h"
 #include "data/odd_values.h"
 #include "data/propagation.h"
+#include "data/sparse_dataset.h"
 #include "data/spectrum.h"
 #include "data/split.h"
 #include "data/square_roots.h"
@@ -184,7 +185,7 @@ Preprocessing scaling_by(const DataOptions& options, Scaling kind, const Moments
 }
 
 Scaling scaling_kind(const DataOptions& options) {
-  return options.scaling.value_or(format_of(options).usual_scaling());
+  return options.scaling.value_or(usual_scaling(options));
 }
 
 /// The scaling, and what its moments show. Collective.
@@ -265,6 +266,8 @@ std::optional<OddValues> look_for_odd_values(const DataOptions& options, const S
 Dataset load(const DataOptions& options, const DataShape& shape, Index seed,
              const ProcessGrid& grid, const PanelLayout& layout, HoldOut how,
              const Preprocessing* learned) {
+  if (options.storage == Storage::sparse)
+    return load_sparse(options, shape, seed, grid, layout, how, learned);
   const MPI_Comm comm = grid.comm();
   StagedSets sets = stage(options, shape, grid, layout);
   const Placement placement(shape, seed, how);
@@ -323,6 +326,8 @@ Preprocessing learn_eigenvectors(const DataOptions& options, const DataShape& sh
 SampleSet load_test(const DataOptions& options, const DataShape& shape,
                     const Preprocessing& preprocessing, const ProcessGrid& grid,
                     const PanelLayout& layout) {
+  if (options.storage == Storage::sparse)
+    return load_sparse_test(options, shape, preprocessing, grid, layout);
   Preprocessing used = preprocessing;
   if (has_missing(options)) used.fill = means_of(preprocessing);
   return place_on_grid(read_test(options, shape, used.kind, grid, layout), used, grid, layout);

@@ -17,6 +17,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,10 +25,12 @@
 
 #include "config/options.h"
 #include "data/preprocessing.h"
+#include "data/sparsity.h"
 #include "data/split.h"
 #include "data/targets.h"
 #include "linalg/block_cyclic_matrix.h"
 #include "linalg/process_grid.h"
+#include "linalg/sample_operand.h"
 #include "runtime/types.h"
 
 namespace admmnet {
@@ -45,6 +48,7 @@ struct SourceFile {
   std::shared_ptr<const FileLayout> layout;  ///< the format's, on the first rank only
   std::vector<int> classes;  ///< class index of each sample, in the order of the file
   std::vector<Index> marks;  ///< where some samples begin, if the format says so (svmlight.h)
+  Sparsity sparsity;
 };
 
 /// What is known before any sample is read: from headers and labels alone. (A CSV file has to be
@@ -75,6 +79,9 @@ struct SamplePanel {
   Index first = 0, count = 0;  ///< positions first .. first + count - 1
   BlockCyclicMatrix
       inputs;  ///< (features + bias) x count on the grid; the last row is 1 with a bias
+  std::optional<SparseSamples> sparse;  ///< the same in its place (storage.h)
+  /// Whichever of the two there is.
+  SampleOperand a() const { return sparse ? SampleOperand(*sparse) : SampleOperand(inputs); }
   /// Of this rank's columns in the sample layout: rank r holds the columns [r w, min((r + 1) w,
   /// count)) with w = slab_width(widest panel of the set, P).
   Targets targets;

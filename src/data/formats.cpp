@@ -6,6 +6,7 @@
 #include "data/idx_format.h"
 #include "data/npy_format.h"
 #include "data/recognise.h"
+#include "data/source.h"
 #include "data/svmlight_format.h"
 #include "runtime/error.h"
 
@@ -38,6 +39,17 @@ const FileFormat& format_of(const DataOptions& options) {
 /// Pixels have one unit, the columns of a table have many.
 Scaling FileFormat::usual_scaling() const {
   return images ? Scaling::centred : Scaling::standard;
+}
+
+/// README.md §1.
+Scaling usual_scaling(const DataOptions& options) {
+  return options.storage == Storage::sparse ? Scaling::deviation
+                                            : format_of(options).usual_scaling();
+}
+
+std::unique_ptr<SparseSource> FileFormat::open_sparse(const DataOptions&, const DataShape&,
+                                                      const SourceFile&) const {
+  throw InternalError(std::string("the format ") + name + " has no sparse samples");
 }
 
 Contents FileFormat::examine_last(const DataOptions& options,

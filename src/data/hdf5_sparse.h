@@ -6,7 +6,7 @@
 #include <string>
 
 #include "data/hdf5_input.h"
-#include "data/sparse_rows.h"
+#include "linalg/sparse_rows.h"
 #include "runtime/types.h"
 
 namespace admmnet {

@@ -5,6 +5,7 @@
 #include <limits>
 #include <utility>
 
+#include "data/sparse_staging.h"
 #include "data/staging.h"
 #include "runtime/communicator.h"
 
@@ -22,40 +23,59 @@ void reduce(std::vector<double>& values, MPI_Op operation, MPI_Comm comm) {
 
 }  // namespace
 
-template <class F>
-void Moments::for_each_column(const StagedSet& set, F&& f) const {
-  std::vector<double> column(static_cast<std::size_t>(set.features()));
-  for (Index p = 0; p < set.columns().panels(); ++p)
-    for (Index j = 0; j < set.local_count(p); ++j) {
-      set.values(p, j, column.data());
-      if (map_) map_(set.features(), column.data());
-      f(column);
-    }
-}
-
 Moments::Moments(const StagedSet& train, MPI_Comm comm, SampleMap map)
-    : samples(static_cast<double>(train.columns().samples())), map_(std::move(map)) {
-  find_range(train, comm);
-  find_mean(train, comm);
-  find_deviation(train, comm);
+    : samples(static_cast<double>(train.columns().samples())) {
+  const auto n = static_cast<std::size_t>(train.features());
+  std::vector<double> column(n);
+  const auto visit = [&](auto&& f) {
+    for (Index p = 0; p < train.columns().panels(); ++p)
+      for (Index j = 0; j < train.local_count(p); ++j) {
+        train.values(p, j, column.data());
+        if (map) map(train.features(), column.data());
+        for (std::size_t i = 0; i < n; ++i) f(i, column[i]);
+      }
+  };
+  find(n, visit, false, comm);
 }
 
-void Moments::find_range(const StagedSet& train, MPI_Comm comm) {
-  const auto n = static_cast<std::size_t>(train.features());
-  present.assign(n, 0.0);
+Moments::Moments(const SparseStagedSet& train, MPI_Comm comm)
+    : samples(static_cast<double>(train.columns().samples())) {
+  const auto visit = [&](auto&& f) {
+    train.for_each([&](Index feature, double x) { f(static_cast<std::size_t>(feature), x); });
+  };
+  find(static_cast<std::size_t>(train.features()), visit, true, comm);
+}
+
+template <class Visit>
+void Moments::find(std::size_t features, const Visit& visit, bool zeros, MPI_Comm comm) {
+  present.assign(features, 0.0);
+  zeros_.assign(features, 0.0);
+  find_range(visit, zeros, comm);
+  find_mean(visit, comm);
+  find_deviation(visit, comm);
+}
+
+template <class Visit>
+void Moments::find_range(const Visit& visit, bool zeros, MPI_Comm comm) {
+  const std::size_t n = present.size();
   smallest.assign(n, std::numeric_limits<double>::infinity());
   largest.assign(n, -std::numeric_limits<double>::infinity());
-  for_each_column(train, [&](const std::vector<double>& x) {
-    for (std::size_t i = 0; i < n; ++i) {
-      if (std::isnan(x[i])) continue;
-      present[i] += 1.0;
-      smallest[i] = std::min(smallest[i], x[i]);
-      largest[i] = std::max(largest[i], x[i]);
-    }
+  visit([&](std::size_t i, double x) {
+    if (std::isnan(x)) return;
+    present[i] += 1.0;
+    smallest[i] = std::min(smallest[i], x);
+    largest[i] = std::max(largest[i], x);
   });
   reduce(present, MPI_SUM, comm);
   reduce(smallest, MPI_MIN, comm);
   reduce(largest, MPI_MAX, comm);
+  for (std::size_t i = 0; zeros && i < n; ++i) {
+    zeros_[i] = samples - present[i];
+    present[i] = samples;
+    if (zeros_[i] == 0.0) continue;
+    smallest[i] = std::min(smallest[i], 0.0);
+    largest[i] = std::max(largest[i], 0.0);
+  }
   exponent_.assign(n, 0);
   down_.assign(n, 1.0);
   for (std::size_t i = 0; i < n; ++i) {
@@ -67,12 +87,12 @@ void Moments::find_range(const StagedSet& train, MPI_Comm comm) {
   }
 }
 
-void Moments::find_mean(const StagedSet& train, MPI_Comm comm) {
+template <class Visit>
+void Moments::find_mean(const Visit& visit, MPI_Comm comm) {
   const std::size_t n = present.size();
   reduced_mean_.assign(n, 0.0);
-  for_each_column(train, [&](const std::vector<double>& x) {
-    for (std::size_t i = 0; i < n; ++i)
-      if (!std::isnan(x[i])) reduced_mean_[i] += x[i] * down_[i];
+  visit([&](std::size_t i, double x) {
+    if (!std::isnan(x)) reduced_mean_[i] += x * down_[i];
   });
   reduce(reduced_mean_, MPI_SUM, comm);
   mean.assign(n, 0.0);
@@ -85,19 +105,19 @@ void Moments::find_mean(const StagedSet& train, MPI_Comm comm) {
   }
 }
 
-void Moments::find_deviation(const StagedSet& train, MPI_Comm comm) {
+template <class Visit>
+void Moments::find_deviation(const Visit& visit, MPI_Comm comm) {
   const std::size_t n = present.size();
   reduced_variance_.assign(n, 0.0);
-  for_each_column(train, [&](const std::vector<double>& x) {
-    for (std::size_t i = 0; i < n; ++i) {
-      if (std::isnan(x[i])) continue;
-      const double distance = x[i] * down_[i] - reduced_mean_[i];
-      reduced_variance_[i] += distance * distance;
-    }
+  visit([&](std::size_t i, double x) {
+    if (std::isnan(x)) return;
+    const double distance = x * down_[i] - reduced_mean_[i];
+    reduced_variance_[i] += distance * distance;
   });
   reduce(reduced_variance_, MPI_SUM, comm);
   deviation.assign(n, 0.0);
   for (std::size_t i = 0; i < n; ++i) {
+    reduced_variance_[i] += zeros_[i] * reduced_mean_[i] * reduced_mean_[i];
     if (present[i] > 0.0) reduced_variance_[i] /= present[i];
     deviation[i] = std::ldexp(std::sqrt(reduced_variance_[i]), exponent_[i]);
   }

@@ -11,6 +11,7 @@
 namespace admmnet {
 
 class StagedSet;
+class SparseStagedSet;
 
 /// Of each feature over the training samples, as `map` makes them; missing values (NaN) are left
 /// out of all of it.
@@ -23,6 +24,8 @@ struct Moments {
   Moments() = default;
   /// Collective on comm: sums over the ranks of n numbers, n = features. About 6 n N / P flops.
   Moments(const StagedSet& train, MPI_Comm comm, SampleMap map = {});
+  /// The same of sparse samples, whose zeros count as values. About 6 flops an entry.
+  Moments(const SparseStagedSet& train, MPI_Comm comm);
 
   /// sqrt of the mean over all features of the squared deviation.
   double global_deviation() const;
@@ -35,13 +38,18 @@ struct Moments {
   std::vector<double> deviation;          ///< divisor: the samples that have a value
 
  private:
-  template <class F>
-  void for_each_column(const StagedSet& set, F&& f) const;
-  void find_range(const StagedSet& train, MPI_Comm comm);
-  void find_mean(const StagedSet& train, MPI_Comm comm);
-  void find_deviation(const StagedSet& train, MPI_Comm comm);
+  /// visit(f) calls f(feature, x) for the values of this rank that are stored; `zeros`: all others
+  /// of the samples are 0, and none of those stored is missing.
+  template <class Visit>
+  void find(std::size_t features, const Visit& visit, bool zeros, MPI_Comm comm);
+  template <class Visit>
+  void find_range(const Visit& visit, bool zeros, MPI_Comm comm);
+  template <class Visit>
+  void find_mean(const Visit& visit, MPI_Comm comm);
+  template <class Visit>
+  void find_deviation(const Visit& visit, MPI_Comm comm);
 
-  SampleMap map_;
+  std::vector<double> zeros_;                            ///< how many samples have none stored
   std::vector<int> exponent_;                            ///< e_i
   std::vector<double> down_;                             ///< 2^-e_i
   std::vector<double> reduced_mean_, reduced_variance_;  ///< of x_i 2^-e_i

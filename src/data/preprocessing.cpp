@@ -28,6 +28,15 @@ double inverse_or_one(double x) {
   return has_inverse ? 1.0 / x : 1.0;
 }
 
+/// max(sd, max|x| sqrt(r (1 - r))), or 0 where sd is.
+double bounded_deviation(const Moments& moments, std::size_t i) {
+  constexpr double kShare = 1e-3, kSamples = 10.0;
+  const double r = std::max(kShare, std::min(kSamples / moments.samples, 0.5));
+  const double largest = std::max(std::abs(moments.smallest[i]), std::abs(moments.largest[i]));
+  const double sd = moments.deviation[i];
+  return sd > 0.0 ? std::max(sd, largest * std::sqrt(r * (1.0 - r))) : 0.0;
+}
+
 /// Brings [low, high] to [0, 1]; the difference of the two may be beyond the largest number.
 void scale_range(double low, double high, Preprocessing& result) {
   if (low > high) return;  // no value at all
@@ -57,9 +66,15 @@ double Preprocessing::left_out() const {
 
 Preprocessing fit_preprocessing(Scaling kind, bool pixels, const Moments& moments,
                                 const StagedSet& train, MPI_Comm comm) {
-  const auto n = static_cast<std::size_t>(train.features());
   if (kind == Scaling::whiten)
     check_rotated("-data_scaling whiten", train.features(), "use -data_scaling standard");
+  Preprocessing result = fit_preprocessing(kind, pixels, moments, train.features());
+  if (kind == Scaling::whiten) result.rotation = whitening_rotation(result, train, comm);
+  return result;
+}
+
+Preprocessing fit_preprocessing(Scaling kind, bool pixels, const Moments& moments, Index features) {
+  const auto n = static_cast<std::size_t>(features);
   Preprocessing result;
   result.kind = kind;
   result.unit = unit_of(kind, pixels);
@@ -76,14 +91,23 @@ Preprocessing fit_preprocessing(Scaling kind, bool pixels, const Moments& moment
                 *std::max_element(moments.largest.begin(), moments.largest.end()), result);
     return result;
   }
+  if (kind == Scaling::deviation) {
+    for (std::size_t i = 0; i < n; ++i)
+      result.scale[i] = inverse_or_one(bounded_deviation(moments, i));
+    return result;
+  }
   result.shift = moments.mean;
   if (kind == Scaling::standard)
     std::transform(moments.deviation.begin(), moments.deviation.end(), result.scale.begin(),
                    inverse_or_one);
   else
     result.scale.assign(n, inverse_or_one(moments.global_deviation()));
-  if (kind == Scaling::whiten) result.rotation = whitening_rotation(result, train, comm);
   return result;
+}
+
+double scaled_entry(const Preprocessing& preprocessing, Index feature, double x) {
+  const double y = x * preprocessing.scale[static_cast<std::size_t>(feature)];
+  return preprocessing.kind == Scaling::none ? y : std::clamp(y, -kLargestScaled, kLargestScaled);
 }
 
 void apply_preprocessing(const Preprocessing& preprocessing, const StagedSet& set, Index panel,

@@ -22,6 +22,10 @@ struct Moments;
 ///   unit      to [0, 1]: x / 255 for bytes, (x - min) / (max - min) over all features for CSV
 ///   centred   (x_i - mu_i) / sd
 ///   standard  (x_i - mu_i) / sd_i; a constant feature becomes 0
+///   deviation x_i / max(sd_i, max|x_i| sqrt(r (1 - r))),  r = max(1/1000, min(10/N, 1/2)): the
+///             deviation is not below that of a feature which is max|x_i| in a share r of the
+///             samples and else 0, so that |x'| <= 1/sqrt(r (1 - r)) <= 32 in training however
+///             rare a feature is; a constant feature stays as it is
 ///   sqn       (q_i - mu_i) / sd, where q are the square roots of the sample over that of its mean
 ///             (square_roots.h), and mu and sd are those of q; no value may be negative
 ///   whiten    ZCA: U (L + e I)^(-1/2) U' applied to the centred x, where U L U' is the covariance
@@ -78,6 +82,12 @@ constexpr bool needs_moments(Scaling kind, bool pixels) {
 /// whiten.
 Preprocessing fit_preprocessing(Scaling kind, bool pixels, const Moments& moments,
                                 const StagedSet& train, MPI_Comm comm);
+/// The same for every kind but whiten, from moments alone. Not collective.
+Preprocessing fit_preprocessing(Scaling kind, bool pixels, const Moments& moments, Index features);
+
+/// x scale of one value, within 1e100 of 0 but for none: what apply_preprocessing makes of it less
+/// shift scale.
+double scaled_entry(const Preprocessing& preprocessing, Index feature, double x);
 
 /// Writes x' of this rank's columns of a panel into `out`, column j at out + j * leading_dimension.
 /// Rank-local; 2 n flops a column (and 2 n inputs() with a rotation), n = features.

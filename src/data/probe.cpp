@@ -70,6 +70,7 @@ void add_test(const DataOptions& options, Contents test, DataShape& shape) {
   shape.test_file.path = std::move(test.path);
   shape.test_file.layout = std::move(test.layout);
   shape.test_file.marks = std::move(test.marks);
+  shape.test_file.sparsity = test.sparsity;
 }
 
 /// -data_test_last takes the place of test images that lie beside the training images.
@@ -101,6 +102,7 @@ DataShape probe_on_root(const DataOptions& options) {
   shape.train_file.path = std::move(train.path);
   shape.train_file.layout = std::move(train.layout);
   shape.train_file.marks = std::move(train.marks);
+  shape.train_file.sparsity = train.sparsity;
   divide(options, count_selected(shape.train_file.classes), shape);
   check_division(options, shape);
   if (shape.test_of_train) {
@@ -203,6 +205,10 @@ void broadcast_shape(DataShape& shape, MPI_Comm comm) {
     file->path = broadcast(file->path, 0, comm);
     broadcast_values(file->classes, comm);
     broadcast_values(file->marks, comm);
+    Sparsity& s = file->sparsity;
+    double counts[] = {s.samples, s.entries, s.sample_pairs, s.feature_pairs};
+    ADMMNET_MPI(MPI_Bcast(counts, std::size(counts), MPI_DOUBLE, 0, comm));
+    s = {counts[0], counts[1], counts[2], counts[3]};
   }
   broadcast_values(shape.roles, comm);
 }

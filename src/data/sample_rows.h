@@ -10,7 +10,7 @@
 #include "data/contents.h"
 #include "data/csv_labels.h"
 #include "data/source.h"
-#include "data/sparse_rows.h"
+#include "linalg/sparse_rows.h"
 #include "runtime/error.h"
 #include "runtime/types.h"
 

@@ -3,7 +3,7 @@
 
 #include <cstddef>
 
-#include "data/sparse_rows.h"
+#include "linalg/sparse_rows.h"
 #include "runtime/error.h"
 #include "runtime/types.h"
 
@@ -36,5 +36,15 @@ class SampleSource {
 inline SparseRows SampleSource::read_sparse(Index, Index) {
   throw InternalError("SampleSource::read_sparse: the samples are dense");
 }
+/// The same of a file of sparse samples: what a format has to give so that they are never made
+/// dense.
+class SparseSource {
+ public:
+  virtual ~SparseSource() = default;
+  virtual bool random_access() const = 0;
+  /// Samples first .. first + count - 1, a row each. Rank-local; throws as SampleSource::read.
+  virtual SparseRows read(Index first, Index count) = 0;
+  virtual void expect_end() = 0;
+};
 
 }  // namespace admmnet

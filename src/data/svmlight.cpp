@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <map>
 
 #include "data/csv_text.h"
@@ -93,13 +94,42 @@ void SvmlightReader::parse_feature(std::string_view field) {
   sample_.values.push_back(value);
 }
 
+namespace {
+
+/// Counts entries, and pairs of them in a sample and in a feature.
+class EntryCounter {
+ public:
+  void add(const SparseSample& sample) {
+    const auto c = static_cast<double>(sample.features.size());
+    sparsity_.samples += 1.0;
+    sparsity_.entries += c;
+    sparsity_.sample_pairs += c * (c + 1.0);
+    for (const Index feature : sample.features) {
+      if (feature >= kMost) continue;  // more features than can be read
+      const auto f = static_cast<std::size_t>(feature);
+      if (f >= of_feature_.size()) of_feature_.resize(f + 1 + f / 2, 0);
+      sparsity_.feature_pairs += 2.0 * ++of_feature_[f];  // n (n + 1) = sum of 2 i, i <= n
+    }
+  }
+  const Sparsity& sparsity() const { return sparsity_; }
+
+ private:
+  static constexpr Index kMost = Index{1} << 27;
+  Sparsity sparsity_;
+  std::vector<std::uint32_t> of_feature_;
+};
+
+}  // namespace
+
 Contents scan_svmlight(const std::string& path, Index features) {
   Contents contents;
   contents.path = path;
   SvmlightReader reader(path, features);
   std::map<std::string, int> places;
+  EntryCounter entries;
   for (; reader.next(); ++contents.samples) {
     const SparseSample& sample = reader.sample();
+    entries.add(sample);
     if (!reader.compressed() && contents.samples % kSamplesOfMark == 0)
       contents.marks.push_back(reader.offset());
     if (!sample.features.empty())
@@ -116,6 +146,7 @@ Contents scan_svmlight(const std::string& path, Index features) {
     throw BadInput(path + ": has no sample; a line is a label and index:value ...");
   contents.labelled = !places.empty();
   contents.zero_is_none = true;
+  contents.sparsity = entries.sparsity();
   contents.more_features = features == 0;
   if (features > 0) contents.features = features;
   return contents;
@@ -147,6 +178,17 @@ class SampleSequence {
     ++next_;
     return reader_->sample();
   }
+  SparseRows rows(Index first, Index count) {
+    SparseRows rows;
+    go_to(first);
+    for (Index s = 0; s < count; ++s) {
+      const SparseSample& sample = next();
+      rows.cols.insert(rows.cols.end(), sample.features.begin(), sample.features.end());
+      rows.values.insert(rows.values.end(), sample.values.begin(), sample.values.end());
+      rows.end_row();
+    }
+    return rows;
+  }
   bool at_end() { return !reader_ || !reader_->next(); }
   [[noreturn]] void fail_changed() const {
     throw BadInput(path_ + ": is not what it was when it was looked at first; leave it alone");
@@ -159,17 +201,6 @@ class SampleSequence {
   std::unique_ptr<SvmlightReader> reader_;
   Index next_ = 0;
 };
-
-SparseRows next_rows(SampleSequence& samples, Index count) {
-  SparseRows rows;
-  for (Index s = 0; s < count; ++s) {
-    const SparseSample& sample = samples.next();
-    rows.cols.insert(rows.cols.end(), sample.features.begin(), sample.features.end());
-    rows.values.insert(rows.values.end(), sample.values.begin(), sample.values.end());
-    rows.begins.push_back(rows.cols.size());
-  }
-  return rows;
-}
 
 class SvmlightSource final : public SampleSource {
  public:
@@ -188,10 +219,7 @@ class SvmlightSource final : public SampleSource {
     }
   }
   bool sparse() override { return true; }
-  SparseRows read_sparse(Index first, Index count) override {
-    samples_.go_to(first);
-    return next_rows(samples_, count);
-  }
+  SparseRows read_sparse(Index first, Index count) override { return samples_.rows(first, count); }
   void expect_end() override {
     if (!samples_.at_end()) samples_.fail_changed();
   }
@@ -202,7 +230,27 @@ class SvmlightSource final : public SampleSource {
   bool random_access_;
 };
 
+class SparseSvmlightSource final : public SparseSource {
+ public:
+  SparseSvmlightSource(const std::string& path, Index features, const std::vector<Index>& marks)
+      : samples_(path, features, marks), random_access_(!marks.empty()) {}
+  bool random_access() const override { return random_access_; }
+  SparseRows read(Index first, Index count) override { return samples_.rows(first, count); }
+  void expect_end() override {
+    if (!samples_.at_end()) samples_.fail_changed();
+  }
+
+ private:
+  SampleSequence samples_;
+  bool random_access_;
+};
+
 }  // namespace
+
+std::unique_ptr<SparseSource> open_sparse_svmlight(const std::string& path, Index features,
+                                                   const std::vector<Index>& marks) {
+  return std::make_unique<SparseSvmlightSource>(path, features, marks);
+}
 
 std::unique_ptr<SampleSource> open_svmlight(const std::string& path, Index features,
                                             const std::vector<Index>& marks) {
@@ -212,9 +260,7 @@ std::unique_ptr<SampleSource> open_svmlight(const std::string& path, Index featu
 SparseRows read_svmlight_rows(const std::string& path, Index features,
                               const std::vector<Index>& marks, Index first, Index count) {
   if (count == 0) return {};
-  SampleSequence samples(path, features, marks);
-  samples.go_to(first);
-  return next_rows(samples, count);
+  return SampleSequence(path, features, marks).rows(first, count);
 }
 
 Index svmlight_line_of_sample(const std::string& path, Index sample) {

@@ -13,8 +13,8 @@
 
 #include "data/contents.h"
 #include "data/source.h"
-#include "data/sparse_rows.h"
 #include "data/text_lines.h"
+#include "linalg/sparse_rows.h"
 #include "runtime/types.h"
 
 namespace admmnet {
@@ -63,6 +63,10 @@ Contents scan_svmlight(const std::string& path, Index features);
 /// The features as samples of `features` reals each: from anywhere where there are marks.
 std::unique_ptr<SampleSource> open_svmlight(const std::string& path, Index features,
                                             const std::vector<Index>& marks);
+
+/// The same as sparse rows.
+std::unique_ptr<SparseSource> open_sparse_svmlight(const std::string& path, Index features,
+                                                   const std::vector<Index>& marks);
 
 /// Samples first .. first + count - 1. Rank-local; of a packed file all that is in front of them is
 /// read too.

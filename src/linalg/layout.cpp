@@ -4,6 +4,7 @@
 #include "linalg/block_cyclic/pblas.h"
 #include "linalg/data_parallel/data_parallel.h"
 #include "linalg/pseudo_inverse.h"
+#include "linalg/sparse_products.h"
 #include "runtime/error.h"
 
 namespace admmnet {
@@ -15,6 +16,21 @@ const Layout& layout_of(GridShape grid) {
   return block_cyclic;
 }
 
+void Layout::apply(Index m, const LayerOperand& W, const SparseSamples& H,
+                   BlockCyclicMatrix& Z) const {
+  sparse_apply(m, W, H, Z);
+}
+
+void Layout::outer(Triangle triangle, double alpha, const BlockCyclicMatrix* D,
+                   const SparseSamples& H, double beta, BlockCyclicMatrix& R) const {
+  sparse_outer(triangle, alpha, D, H, beta, R);
+}
+
+void Layout::add_to_sum(const PanelSum& sum, double alpha, const BlockCyclicMatrix* D,
+                        const SparseSamples& H, bool first) const {
+  sparse_outer(sum.triangle, alpha, D, H, first ? sum.keep : 1.0, *sum.R);
+}
+
 double Layout::common_workspace(const Operation& o, const Pricing& p) {
   switch (o.verb) {
     case Verb::symmetric:
@@ -22,6 +38,13 @@ double Layout::common_workspace(const Operation& o, const Pricing& p) {
     case Verb::triangular:
     case Verb::inner:
       return pblas_entries(o, p);
+    case Verb::sparse_apply:
+    case Verb::sparse_outer:
+    case Verb::sparse_gram:
+    case Verb::add_sparse_outer:
+    case Verb::add_sparse_gram:
+    case Verb::sparse_inner:
+      return sparse_workspace(o, true, p);
     case Verb::singular: {  // a copy, U, V and what LAPACK asks for
       const auto k = static_cast<double>(o.k);
       return 7.0 * k * k / (o.k > kWholeDecomposition ? p.ranks() : 1);
@@ -50,6 +73,13 @@ Work Layout::common_cost(const Operation& o, const Pricing& p) {
           trsm_cost(p.grid(), Side::right, false, p.units(o.m), p.units(o.k)));
     case Verb::inner:
       return p.pblas(syrk_cost(p.grid(), p.units(o.k), p.units(o.n)));
+    case Verb::sparse_apply:
+    case Verb::sparse_outer:
+    case Verb::sparse_gram:
+    case Verb::add_sparse_outer:
+    case Verb::add_sparse_gram:
+    case Verb::sparse_inner:
+      return sparse_cost(o, true, p);
     case Verb::singular:
       return p.solve(flops(o), flops(o) / (o.k > kWholeDecomposition ? p.ranks() : 1), k) +
              p.traffic(2.0 * rounds(p.ranks()), 2.0 * (p.ranks() - 1) * k * k);

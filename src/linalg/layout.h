@@ -19,6 +19,7 @@
 namespace admmnet {
 
 class LayerOperand;
+class SparseSamples;
 
 /// A Cholesky factor, kept for many right-hand sides.
 struct CholeskyFactor {
@@ -57,6 +58,14 @@ class Layout {
   virtual void add_to_sum(const PanelSum& sum, double alpha, const BlockCyclicMatrix& D,
                           const BlockCyclicMatrix& H, bool first) const = 0;
   virtual void finish_sums(const std::vector<PanelSum>& sums) const = 0;
+
+  /// The same with sparse samples (sparse_products.h); lower: D is null.
+  virtual void apply(Index m, const LayerOperand& W, const SparseSamples& H,
+                     BlockCyclicMatrix& Z) const;
+  virtual void outer(Triangle triangle, double alpha, const BlockCyclicMatrix* D,
+                     const SparseSamples& H, double beta, BlockCyclicMatrix& R) const;
+  virtual void add_to_sum(const PanelSum& sum, double alpha, const BlockCyclicMatrix* D,
+                          const SparseSamples& H, bool first) const;
 
   // ---- Cholesky ----
 

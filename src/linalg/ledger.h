@@ -19,6 +19,7 @@ struct Array {
     columns_beside,  ///< the same where the layout does not have whole columns anyway
     gathered,        ///< a layer matrix, whole, where every rank needs it for products
     summed,          ///< the summands of a rank, where sums over panels are kept so
+    sparse,          ///< 1 x cols doubles of sparse samples, in as many parts as process columns
     whole_factor,    ///< a Cholesky factor, whole, where every rank keeps it
   };
   Kind kind;

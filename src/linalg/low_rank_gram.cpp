@@ -40,10 +40,8 @@ std::vector<double> LowRankGram::product(const BlockCyclicMatrix& A,
 }
 
 void LowRankGram::update(double keep, double scale, const SampleOperand& H) {
-  const BlockCyclicMatrix& samples = H.dense();
   if (projection_.capacity() < H.cols())
-    projection_ =
-        BlockCyclicMatrix(samples.grid(), rank(), samples.capacity(), rank(), samples.col_block());
+    projection_ = BlockCyclicMatrix(H.grid(), rank(), H.capacity(), rank(), H.col_block());
   projection_.set_cols(H.cols());
   // Y = keep U diag(lambda) + scale H (H^T U)
   apply(basis_, H, projection_);
@@ -51,7 +49,7 @@ void LowRankGram::update(double keep, double scale, const SampleOperand& H) {
   constexpr int kProducts = 6;  // of k^2 n, in what follows
   bool has_entries = true;
   for (int i = 0; i < kProducts; ++i)
-    has_entries = samples.grid().account({Verb::inner, 0, rank(), basis_.cols()});
+    has_entries = H.grid().account({Verb::inner, 0, rank(), basis_.cols()});
   if (!has_entries) return;
   renew(keep);
   orthogonalise();

@@ -12,6 +12,14 @@ double flops(const Operation& operation) {
     case Verb::add_outer:
     case Verb::multiply:
       return 2.0 * m * k * n;
+    case Verb::sparse_apply:
+    case Verb::sparse_outer:
+    case Verb::add_sparse_outer:
+      return 2.0 * m * operation.weight;
+    case Verb::sparse_gram:
+    case Verb::add_sparse_gram:
+    case Verb::sparse_inner:
+      return operation.weight;
     case Verb::gram:
     case Verb::add_gram:
     case Verb::inner:

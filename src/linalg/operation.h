@@ -24,6 +24,13 @@ enum class Verb {
   add_gram,
   finish_outer,  ///< and its end, R: m x k; `weight` 1: crosses with a sum of as many columns
   finish_gram,   ///< G: k x k; the same
+  // the same with sparse H (sparse_products.h); `entries`: of H; flops 2 m `weight`, or `weight`
+  sparse_apply,
+  sparse_outer,
+  sparse_gram,
+  add_sparse_outer,
+  add_sparse_gram,
+  sparse_inner,  ///< K := H^T H, lower triangle.  H: n x k
   // Cholesky (gram_solver.h)
   factor,       ///< of order k
   share,        ///< a factor of order k is made ready for solves: right, m rows; left, n columns
@@ -54,11 +61,12 @@ struct Operation {
   /// widest panel, or kBlockOfUnits for a layer matrix in its place.
   Index dealt = 0;
   double weight = 0.0;
+  double entries = 0.0;
   int part = 0;  ///< 1, 2, ...: of the part of the ranks that does it; 0: all of them
 
   bool operator==(const Operation& o) const {
     return verb == o.verb && m == o.m && k == o.k && n == o.n && dealt == o.dealt &&
-           weight == o.weight && part == o.part;
+           weight == o.weight && entries == o.entries && part == o.part;
   }
 };
 

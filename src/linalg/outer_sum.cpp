@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "linalg/layout.h"
+#include "linalg/sparse_products.h"
 #include "runtime/error.h"
 
 namespace admmnet {
@@ -16,9 +17,25 @@ void OuterSum::begin(BlockCyclicMatrix& R, double keep) {
 
 void OuterSum::add(double alpha, const BlockCyclicMatrix& D, const SampleOperand& samples) {
   ADMMNET_REQUIRE(R_ != nullptr, "OuterSum: add before begin");
+  if (samples.sparse() != nullptr) return add_sparse(alpha, &D, *samples.sparse());
   const BlockCyclicMatrix& H = samples.dense();
   const Verb verb = triangle_ == Triangle::full ? Verb::add_outer : Verb::add_gram;
   if (R_->grid().account({verb, R_->rows(), R_->cols(), H.cols(), H.col_block()}))
+    R_->grid().layout().add_to_sum({triangle_, keep_, R_, &own_}, alpha, D, H, first_);
+  first_ = false;
+}
+
+void OuterSum::add_gram(double alpha, const SampleOperand& H) {
+  ADMMNET_REQUIRE(R_ != nullptr, "OuterSum: add before begin");
+  if (H.sparse() != nullptr) return add_sparse(alpha, nullptr, *H.sparse());
+  add(alpha, H.dense(), H);
+}
+
+void OuterSum::add_sparse(double alpha, const BlockCyclicMatrix* D, const SparseSamples& H) {
+  const bool full = triangle_ == Triangle::full;
+  if (R_->grid().account({full ? Verb::add_sparse_outer : Verb::add_sparse_gram, R_->rows(),
+                          R_->cols(), H.cols(), H.col_block(),
+                          full ? apply_weight(H) : gram_weight(H), H.counts().entries}))
     R_->grid().layout().add_to_sum({triangle_, keep_, R_, &own_}, alpha, D, H, first_);
   first_ = false;
 }

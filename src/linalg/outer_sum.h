@@ -21,13 +21,15 @@ class OuterSum {
   /// Collective. Flops as accumulate_outer, accumulate_gram.
   void add(double alpha, const BlockCyclicMatrix& D, const SampleOperand& H);
   /// The same with D = H, for a sum of Gram matrices. Collective.
-  void add_gram(double alpha, const SampleOperand& H) { add(alpha, H.dense(), H); }
+  void add_gram(double alpha, const SampleOperand& H);
   /// After the last panel, of which there is one at least. Collective.
   void finish() { finish({this}); }
   /// The same of several sums on one grid, which cross the network in one message. Collective.
   static void finish(std::vector<OuterSum*> sums);
 
  private:
+  void add_sparse(double alpha, const BlockCyclicMatrix* D, const SparseSamples& H);
+
   Triangle triangle_;
   double keep_ = 0.0;
   BlockCyclicMatrix* R_ = nullptr;

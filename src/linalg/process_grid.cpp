@@ -18,7 +18,7 @@ namespace admmnet {
 /// PETSc keeps one BLACS grid a communicator and frees it with the last matrix on it, so the grid
 /// holds a communicator of its own and a small matrix that keeps the context alive.
 struct ProcessGrid::State {
-  Communicator comm;
+  Communicator comm, row;
   Mat anchor = nullptr;
   int context = -1, my_row = -1, my_col = -1, rank = -1;
   std::optional<ProcessGrid> sample;
@@ -85,6 +85,11 @@ bool ProcessGrid::contains_this_rank() const {
 }
 MPI_Comm ProcessGrid::comm() const {
   return state_ == nullptr ? MPI_COMM_NULL : state_->comm.get();
+}
+MPI_Comm ProcessGrid::row_comm() const {
+  if (state_ == nullptr || rows_ == 1) return comm();
+  if (state_->row.empty()) state_->row = Communicator::split(comm(), my_row());
+  return state_->row.get();
 }
 int ProcessGrid::rank() const {
   return state_ == nullptr ? 0 : state_->rank;

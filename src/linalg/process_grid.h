@@ -39,6 +39,8 @@ class ProcessGrid {
 
   bool contains_this_rank() const;
   MPI_Comm comm() const;  ///< the grid's own communicator: rank = row * cols + col
+  /// The processes of this one's row: rank = column. Collective on the grid.
+  MPI_Comm row_comm() const;
   int rank() const;
   int size() const { return rows_ * cols_; }
   int rows() const { return rows_; }

@@ -8,21 +8,31 @@
 #include "linalg/layout.h"
 #include "linalg/local_blas.h"
 #include "linalg/scalapack.h"
+#include "linalg/sparse_products.h"
 #include "runtime/error.h"
 
 namespace admmnet {
 
-static std::string shape(const BlockCyclicMatrix& A) {
+template <class Matrix>
+static std::string shape(const Matrix& A) {
   return std::to_string(A.rows()) + " x " + std::to_string(A.cols());
 }
 
 void apply(const LayerOperand& operand, const SampleOperand& samples, BlockCyclicMatrix& Z) {
-  const BlockCyclicMatrix &W = operand.matrix(), &H = samples.dense();
-  ADMMNET_REQUIRE(W.cols() >= H.rows() && Z.rows() >= W.rows() && Z.cols() == H.cols(),
-                  "apply: " + shape(W) + " times " + shape(H) + " into " + shape(Z));
-  const Index m = W.rows(), k = H.rows();
-  if (H.grid().account({Verb::apply, m, k, H.cols(), H.col_block()}))
-    H.grid().layout().apply(Transpose::no, m, k, 1.0, operand, H, 0.0, Z);
+  const BlockCyclicMatrix& W = operand.matrix();
+  ADMMNET_REQUIRE(W.cols() >= samples.rows() && Z.rows() >= W.rows() && Z.cols() == samples.cols(),
+                  "apply: " + shape(W) + " times " + shape(samples) + " into " + shape(Z));
+  const Index m = W.rows(), k = samples.rows();
+  const ProcessGrid& grid = samples.grid();
+  if (const SparseSamples* H = samples.sparse()) {
+    if (grid.account({Verb::sparse_apply, m, k, H->cols(), H->col_block(), apply_weight(*H),
+                      H->counts().entries}))
+      grid.layout().apply(m, operand, *H, Z);
+    return;
+  }
+  const BlockCyclicMatrix& H = samples.dense();
+  if (grid.account({Verb::apply, m, k, H.cols(), H.col_block()}))
+    grid.layout().apply(Transpose::no, m, k, 1.0, operand, H, 0.0, Z);
 }
 
 void apply_transposed(double alpha, const LayerOperand& operand, const BlockCyclicMatrix& D,
@@ -38,28 +48,47 @@ void apply_transposed(double alpha, const LayerOperand& operand, const BlockCycl
 
 void accumulate_outer(double alpha, const BlockCyclicMatrix& D, const SampleOperand& samples,
                       double beta, BlockCyclicMatrix& R) {
+  ADMMNET_REQUIRE(R.rows() == D.rows() && R.cols() == samples.rows() && D.cols() == samples.cols(),
+                  "accumulate_outer: " + shape(D) + " times transposed " + shape(samples) +
+                      " into " + shape(R));
+  if (const SparseSamples* H = samples.sparse()) {
+    if (H->grid().account({Verb::sparse_outer, R.rows(), R.cols(), H->cols(), H->col_block(),
+                           apply_weight(*H), H->counts().entries}))
+      H->grid().layout().outer(Triangle::full, alpha, &D, *H, beta, R);
+    return;
+  }
   const BlockCyclicMatrix& H = samples.dense();
-  ADMMNET_REQUIRE(
-      R.rows() == D.rows() && R.cols() == H.rows() && D.cols() == H.cols(),
-      "accumulate_outer: " + shape(D) + " times transposed " + shape(H) + " into " + shape(R));
   if (H.grid().account({Verb::outer, R.rows(), R.cols(), H.cols(), H.col_block()}))
     H.grid().layout().outer(Triangle::full, alpha, D, H, beta, R);
 }
 
 void accumulate_gram(double alpha, const SampleOperand& samples, double beta,
                      BlockCyclicMatrix& G) {
+  ADMMNET_REQUIRE(G.rows() == samples.rows() && G.cols() == samples.rows(),
+                  "accumulate_gram: " + shape(samples) + " into " + shape(G));
+  if (const SparseSamples* H = samples.sparse()) {
+    if (H->grid().account({Verb::sparse_gram, G.rows(), G.rows(), H->cols(), H->col_block(),
+                           gram_weight(*H), H->counts().entries}))
+      H->grid().layout().outer(Triangle::lower, alpha, nullptr, *H, beta, G);
+    return;
+  }
   const BlockCyclicMatrix& H = samples.dense();
-  ADMMNET_REQUIRE(G.rows() == H.rows() && G.cols() == H.rows(),
-                  "accumulate_gram: " + shape(H) + " into " + shape(G));
   if (H.grid().account({Verb::gram, G.rows(), G.rows(), H.cols(), H.col_block()}))
     H.grid().layout().outer(Triangle::lower, alpha, H, H, beta, G);
 }
 
 void inner_gram(double alpha, const SampleOperand& samples, BlockCyclicMatrix& K) {
+  const Index w = samples.cols(), block = samples.col_block();
+  ADMMNET_REQUIRE(
+      K.rows() == w && K.cols() == w && K.col_block() == block && K.row_block() == block,
+      "inner_gram: " + shape(samples) + " into " + shape(K));
+  if (const SparseSamples* H = samples.sparse()) {
+    if (H->grid().account(
+            {Verb::sparse_inner, 0, w, H->rows(), block, inner_weight(*H), H->counts().entries}))
+      sparse_inner(alpha, *H, K);
+    return;
+  }
   const BlockCyclicMatrix& H = samples.dense();
-  ADMMNET_REQUIRE(K.rows() == H.cols() && K.cols() == H.cols() && K.col_block() == H.col_block() &&
-                      K.row_block() == H.col_block(),
-                  "inner_gram: " + shape(H) + " into " + shape(K));
   if (!H.grid().account({Verb::inner, 0, H.cols(), H.rows()})) return;
   if (H.grid().size() == 1)
     local_syrk("T", H.cols(), H.rows(), alpha, H.data(), H.leading_dimension(), 0.0, K.data(),
@@ -80,6 +109,7 @@ void multiply_symmetric(double alpha, const BlockCyclicMatrix& A, const BlockCyc
 }
 
 double sum_of_squares(const SampleOperand& H) {
+  if (H.sparse() != nullptr) return sparse_sum_of_squares(*H.sparse());
   return sum_of_squares(H.dense(), H.cols());
 }
 

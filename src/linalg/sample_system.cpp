@@ -8,10 +8,10 @@ namespace admmnet {
 // On one rank the slab of samples is a square block, and nothing has to move.
 
 FactorStatus SampleSystem::factor(const SampleOperand& H, double scale, double constant) {
-  const ProcessGrid& grid = H.dense().grid();
+  const ProcessGrid& grid = H.grid();
   const Index w = H.cols(), slab = H.col_block();
   const bool alone = grid.size() == 1 && !grid.ledger();
-  const Index block = alone ? slab : H.dense().row_block();
+  const Index block = alone ? slab : H.row_block();
   const auto form_inner = [&](BlockCyclicMatrix& K) {
     inner_gram(scale, H, K);
     for_each_entry([constant](double& entry) { entry += constant; }, K);

@@ -16,7 +16,7 @@ static constexpr double kNever = std::numeric_limits<double>::infinity();
 SolverFlops solver_flops(const WeightProblem& p) {
   const double n = static_cast<double>(p.inputs), m = static_cast<double>(p.targets),
                N = static_cast<double>(p.samples);
-  const bool samples = p.samples > 0;
+  const bool samples = p.samples > 0 && !p.sparse;
   const double gram = p.refreshes * N * n * (n + 1.0), outer = 2.0 * n * m * N;
   const double sides = 2.0 * n * n * m;
   const double steps = p.shift > 0.0 ? 0.5 * std::sqrt(n / p.shift + 1.0) *

@@ -15,6 +15,8 @@ struct WeightProblem {
   double shift = 0.0;       ///< least shift of an entry, relative to the mean diagonal of A A^T
   bool diagonal = false;    ///< A A^T is: cholesky is a division
   bool all_shifted = true;  ///< no entry is without shift while others have one
+  bool sparse = false;      ///< A is: what works on all its entries is no way
+  double inner = 0.0;       ///< flops of A^T A of a block where A is sparse; 0: it is dense
 };
 
 /// Flops of a solve by each way that applies; infinity where one does not.

@@ -1,9 +1,11 @@
 /// What a pass of a method costs: the terms in which a plan speaks. Pure arithmetic, no MPI.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "data/sparsity.h"
 #include "linalg/work.h"
 #include "network/network.h"
 
@@ -11,9 +13,10 @@ namespace admmnet {
 
 struct ProblemSize {
   Topology topology;
-  Index samples = 0;     ///< training
-  Index validation = 0;  ///< looked at after every iteration
-  Index test = 0;        ///< in memory only
+  Index samples = 0;                                  ///< training
+  Index validation = 0;                               ///< looked at after every iteration
+  Index test = 0;                                     ///< in memory only
+  std::optional<SparseInputs> sparse = std::nullopt;  ///< nothing: the inputs are dense
 };
 
 /// A phase that the method times, the evaluation of the validation samples, or what is outside.

@@ -99,6 +99,12 @@ class MethodKind {
 
   virtual MethodKeys keys() const = 0;
 
+  /// What of these options, as they were given, needs dense inputs, in the deck's words; empty:
+  /// nothing, what is done with inputs are the verbs of linalg/sample_operand.h.
+  virtual std::string needs_dense(const Options& /*options*/) const {
+    return "-train_method " + keys().method;
+  }
+
   /// What -net_loss auto stands for.
   virtual Loss default_loss(const Options& options) const = 0;
 

@@ -21,7 +21,8 @@ class Rehearsal {
   double checkpoint_bytes() const { return checkpoint_bytes_; }
 
  private:
-  SampleSet samples(const ProcessGrid& grid, Index rows, const std::vector<Index>& bounds) const;
+  SampleSet samples(const ProcessGrid& grid, const ProblemSize& problem,
+                    const std::vector<Index>& bounds) const;
   void pass(TrainingMethod& method, const SampleSet& validation, Timers& timers, Index k);
 
   Ledger ledger_;
@@ -50,21 +51,41 @@ std::vector<Index> uniform_bounds(Index samples, Index widest) {
 
 }  // namespace
 
-SampleSet Rehearsal::samples(const ProcessGrid& grid, Index rows,
+/// Samples are read in their own storage, 16 bytes an entry, before they are scaled.
+static void add_sparse_panels(const ProcessGrid& grid, Index rows, const SparseInputs& inputs,
+                              bool bias, SampleSet& set) {
+  const auto entries = [&](Index samples) {
+    return inputs.sparsity.of_inputs(static_cast<double>(samples), bias);
+  };
+  Ledger::Holding reading;
+  const auto doubles = static_cast<Index>(2.0 * entries(set.samples).entries);
+  grid.hold({Array::Kind::sparse, 1, doubles, 0}, reading);
+  for (SamplePanel& panel : set.panels)
+    panel.sparse.emplace(grid, rows, panel.count, set.widest, kBlockOfUnits, entries(panel.count),
+                         inputs.shifted);
+}
+
+SampleSet Rehearsal::samples(const ProcessGrid& grid, const ProblemSize& problem,
                              const std::vector<Index>& bounds) const {
+  const Index rows = problem.topology.extended(0);
   SampleSet set;
   set.samples = bounds.back();
   set.widest = widest_panel(bounds);
   if (set.samples == 0) return set;
-  WholeColumns reading(grid, rows, set.widest, kBlockOfUnits);
   for (std::size_t p = 1; p < bounds.size(); ++p) {
-    SamplePanel panel;
-    panel.first = bounds[p - 1];
-    panel.count = bounds[p] - bounds[p - 1];
+    set.panels.emplace_back();
+    set.panels.back().first = bounds[p - 1];
+    set.panels.back().count = bounds[p] - bounds[p - 1];
+  }
+  if (problem.sparse) {
+    add_sparse_panels(grid, rows, *problem.sparse, problem.topology.bias, set);
+    return set;
+  }
+  WholeColumns reading(grid, rows, set.widest, kBlockOfUnits);
+  for (SamplePanel& panel : set.panels) {
     panel.inputs =
         BlockCyclicMatrix(grid, rows, panel.count, kBlockOfUnits, slab_width(set.widest, 1));
     reading.give(panel.inputs);
-    set.panels.push_back(std::move(panel));
   }
   return set;
 }
@@ -81,10 +102,10 @@ Rehearsal::Rehearsal(const MethodKind& kind, const ProblemSize& problem, const O
                      std::size_t way, const std::vector<Index>& bounds) {
   const ProcessGrid grid(ledger_);
   const Topology& topology = problem.topology;
-  const Index rows = topology.extended(0), widest = widest_panel(bounds);
-  const SampleSet train = samples(grid, rows, bounds);
-  const SampleSet validation = samples(grid, rows, uniform_bounds(problem.validation, widest));
-  const SampleSet test = samples(grid, rows, uniform_bounds(problem.test, widest));
+  const Index widest = widest_panel(bounds);
+  const SampleSet train = samples(grid, problem, bounds);
+  const SampleSet validation = samples(grid, problem, uniform_bounds(problem.validation, widest));
+  const SampleSet test = samples(grid, problem, uniform_bounds(problem.test, widest));
 
   Timers timers([this](const std::string& phase) { ledger_.set_phase(phase); });
   const auto method = make_method(

@@ -42,7 +42,7 @@ void RidgePass::begin() {
 void RidgePass::add(const SamplePanel& panel) {
   {
     const auto timing = timers_.time(forward_phase_);
-    forward_.run_hidden(panel.inputs);
+    forward_.run_hidden(panel.a());
   }
   const auto timing = timers_.time(product_phase_);
   fill_coded_targets(network_.objective(), panel, 0.0, output_);
@@ -76,7 +76,7 @@ void RidgePass::fit(StepReport& report) {
 
 void RidgePass::measure(const SamplePanel& panel) {
   const auto timing = timers_.time(forward_phase_);
-  forward_.run(panel.inputs);
+  forward_.run(panel.a());
   output_.take(forward_.z(network_.layers()));
   network_.objective().add(output_, panel.targets, sums_);
 }

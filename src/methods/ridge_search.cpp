@@ -30,7 +30,7 @@ void judge(const Network& network, const SampleSet& validation, std::vector<Tria
   OutputColumns columns(network.grid(), outputs, validation.widest);
   for (Trial& trial : trials) trial.operand.assign(trial.W);
   for (const SamplePanel& panel : validation.panels) {
-    forward.run_hidden(panel.inputs);
+    forward.run_hidden(panel.a());
     z.set_cols(panel.count);
     for (Trial& trial : trials) {
       apply(trial.operand, forward.a(L - 1), z);

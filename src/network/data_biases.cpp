@@ -32,7 +32,7 @@ void initialise_biases_from_data(Network& network, const SampleSet& train, Index
   BlockCyclicMatrix z = network.make_sample_like(W.rows(), train.widest);
   for (const SamplePanel& panel : train.panels) {
     z.set_cols(panel.count);
-    apply(weights, panel.inputs, z);
+    apply(weights, panel.a(), z);
     for (Index i = 0; i < z.local_rows(); ++i) {
       const Index unit = z.global_row(i);
       const Index column = sample_of_bias(seed, unit, train.samples) - panel.first;

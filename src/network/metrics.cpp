@@ -44,7 +44,7 @@ void for_each_output(const Network& network, const SampleSet& set,
   forward.use(network);
   OutputColumns columns(network.grid(), network.topology().outputs(), set.widest);
   for (const SamplePanel& panel : set.panels) {
-    forward.run(panel.inputs);
+    forward.run(panel.a());
     columns.take(forward.z(network.layers()));
     use(panel, columns);
     beat("evaluating the network");

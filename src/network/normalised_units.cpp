@@ -29,7 +29,7 @@ RowMoments moments_of_layer(const Network& network, int l, const SampleSet& trai
   forward.use(head);
   RowMoments moments;
   for (const SamplePanel& panel : train.panels) {
-    forward.run(panel.inputs);
+    forward.run(panel.a());
     moments.add(forward.z(l));
     beat("normalising the hidden units");
   }

@@ -43,6 +43,7 @@ Options all_different(Sweep sweep) {
   o.data.train_limit = 1000;
   o.data.validation = 0;
   o.data.scaling = Scaling::whiten;
+  o.data.storage = Storage::sparse;
   o.data.components = Components(Components::none);
   o.net = {{5, 6}, {ActivationKind::hard_tanh, 1.0 / 3}, Loss::softmax, 1.0 / 7, false};
   o.init = {InitScheme::normal, 9000000000, {}, 0.25};

@@ -128,7 +128,7 @@ TEST_CASE("a solver that serves no layer of the sweep is refused; auto says what
   REQUIRE(some.linalg.weight_solver == std::vector<WeightSolver>{WeightSolver::cholesky,
                                                                  WeightSolver::dual,
                                                                  WeightSolver::cholesky});
-  const auto choices = printed_parameters(some, topology, 60).solvers;
+  const auto choices = printed_parameters(some, {topology, 60}).solvers;
   REQUIRE_THAT(choices[1].reason,
                Catch::Matchers::Contains("dual (") && Catch::Matchers::Contains("; cholesky "));
   // What was resolved stays as it is.

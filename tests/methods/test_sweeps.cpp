@@ -87,7 +87,7 @@ ResyncParameters parameters_for(const reference::Problem& problem, Index blocks,
     taylor_options(options).blocks = blocks;
   options.train.iterations = iterations;
   resolve({topology_of(problem), problem.samples(), 0, 0}, options);
-  return resync_parameters(options, topology_of(problem), problem.samples());
+  return resync_parameters(options, {topology_of(problem), problem.samples()});
 }
 
 }  // namespace

@@ -122,6 +122,8 @@ double BlockCyclic::entries(const Array& a, const Pricing& p) const {
     case Array::Kind::columns_beside:
       return static_cast<double>(a.rows) *
              static_cast<double>(std::min(a.cols, slab_width(a.dealt, p.ranks())));
+    case Array::Kind::sparse:
+      return static_cast<double>(slab_width(a.cols, p.grid().cols));
     case Array::Kind::gathered:
     case Array::Kind::summed:
     case Array::Kind::whole_factor:

@@ -14,6 +14,9 @@ class BlockCyclic final : public Layout {
              const BlockCyclicMatrix& H, double beta, BlockCyclicMatrix& Z) const override;
   void outer(Triangle triangle, double alpha, const BlockCyclicMatrix& D,
              const BlockCyclicMatrix& H, double beta, BlockCyclicMatrix& R) const override;
+  using Layout::add_to_sum;
+  using Layout::apply;
+  using Layout::outer;
   void add_to_sum(const PanelSum& sum, double alpha, const BlockCyclicMatrix& D,
                   const BlockCyclicMatrix& H, bool first) const override;
   void finish_sums(const std::vector<PanelSum>& /*sums*/) const override {}

@@ -10,6 +10,7 @@
 #include "linalg/gram_solver.h"
 #include "linalg/layer_operand.h"
 #include "linalg/local_blas.h"
+#include "linalg/sparse_products.h"
 
 namespace admmnet {
 namespace {
@@ -73,6 +74,16 @@ void DataParallel::add_to_sum(const PanelSum& sum, double alpha, const BlockCycl
                     sum.own->of_size(R.rows() * R.cols()));
   else
     local_outer(sum.triangle, alpha, D, H, first ? sum.keep : 1.0, R);
+}
+
+void DataParallel::add_to_sum(const PanelSum& sum, double alpha, const BlockCyclicMatrix* D,
+                              const SparseSamples& H, bool first) const {
+  BlockCyclicMatrix& R = *sum.R;
+  if (crosses_once(R))
+    add_own_sparse(sum.triangle, alpha, D, H, first ? 0.0 : 1.0, R,
+                   sum.own->of_size(R.rows() * R.cols()));
+  else
+    Layout::add_to_sum(sum, alpha, D, H, first);
 }
 
 void DataParallel::finish_sums(const std::vector<PanelSum>& sums) const {
@@ -262,6 +273,11 @@ Work DataParallel::cost(const Operation& o, const Pricing& p) const {
     case Verb::add_gram:
       return product(o, o.k, o.k, half(o.k), p) +
              (crosses_once(o.k, o.k, p.ranks()) ? Work{} : reduce_cost(o.k, o.k, half(o.k), p));
+    case Verb::sparse_apply:
+    case Verb::add_sparse_outer:
+      return sparse_cost(o, !crosses_once(o.m, o.k, p.ranks()), p);
+    case Verb::add_sparse_gram:
+      return sparse_cost(o, !crosses_once(o.k, o.k, p.ranks()), p);
     case Verb::finish_outer:
       return crosses_once(o.m, o.k, p.ranks()) ? together_cost(o.k, full, o.weight > 0.0, p)
                                                : Work{};
@@ -306,6 +322,11 @@ double DataParallel::workspace(const Operation& o, const Pricing& p) const {
       return in_float + range(o.m, o.k, true);
     case Verb::apply_transposed:
       return in_float + range(o.k, o.m, true);
+    case Verb::sparse_apply:
+    case Verb::add_sparse_outer:
+      return sparse_workspace(o, !crosses_once(o.m, o.k, p.ranks()), p);
+    case Verb::add_sparse_gram:
+      return sparse_workspace(o, !crosses_once(o.k, o.k, p.ranks()), p);
     case Verb::outer:
       return in_float + sum(Triangle::full, false);
     case Verb::add_outer:
@@ -343,6 +364,8 @@ double DataParallel::entries(const Array& a, const Pricing& p) const {
       return as_double(a.rows) * as_double(std::min(a.cols, slab_width(a.dealt, p.ranks())));
     case Array::Kind::columns_beside:
       return 0.0;
+    case Array::Kind::sparse:
+      return as_double(slab_width(a.cols, p.grid().cols));
     case Array::Kind::gathered:
     case Array::Kind::summed:
       return crosses_once(a.rows, a.cols, p.ranks()) ? all : 0.0;

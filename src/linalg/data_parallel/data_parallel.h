@@ -20,6 +20,10 @@ class DataParallel final : public Layout {
   void add_to_sum(const PanelSum& sum, double alpha, const BlockCyclicMatrix& D,
                   const BlockCyclicMatrix& H, bool first) const override;
   void finish_sums(const std::vector<PanelSum>& sums) const override;
+  using Layout::apply;
+  using Layout::outer;
+  void add_to_sum(const PanelSum& sum, double alpha, const BlockCyclicMatrix* D,
+                  const SparseSamples& H, bool first) const override;
 
   /// On one rank L is factored where it lies, with no copy (potrf). Else the ranks factor it
   /// together (column_cholesky.h), and up to the order `largest_whole` every rank keeps all of it,

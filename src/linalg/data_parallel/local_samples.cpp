@@ -18,10 +18,6 @@ Index columns_per_range(Index rows, Index round) {
   return fitting < round ? fitting : fitting / round * round;
 }
 
-Index columns_per_range(const BlockCyclicMatrix& A) {
-  return columns_per_range(A.rows(), A.col_block() * A.grid().cols());
-}
-
 /// The columns that cross the network together: of one round of blocks over the processes, so that
 /// those of an owner are neighbours and owners follow each other, or as many as fit.
 Index end_of_crossing(Index rows, Index round, Index begin, Index last) {
@@ -29,11 +25,11 @@ Index end_of_crossing(Index rows, Index round, Index begin, Index last) {
 }
 
 Index end_of_crossing(const BlockCyclicMatrix& A, Index begin, Index last) {
-  return end_of_crossing(A.rows(), A.col_block() * A.grid().cols(), begin, last);
+  return end_of_crossing(A.local_rows(), A.col_block() * A.grid().cols(), begin, last);
 }
 
 /// What each rank owns of the columns [first, last) of one round: element counts and displacements,
-/// where column j counts rows - start(j) elements. They are few enough for MPI's int counts.
+/// where column j counts local rows - start(j) elements. They are few enough for MPI's int counts.
 struct Shares {
   std::vector<int> counts, displacements;
   /// The rank that owns all of them; -1: several do.
@@ -51,7 +47,7 @@ Shares shares_of(const BlockCyclicMatrix& A, Index first, Index last, Start&& st
   Shares shares{std::vector<int>(ranks, 0), std::vector<int>(ranks, 0)};
   for (Index j = first; j < last; ++j)
     shares.counts[static_cast<std::size_t>(j / A.col_block()) % ranks] +=
-        static_cast<int>(A.rows() - start(j));
+        static_cast<int>(A.local_rows() - start(j));
   for (std::size_t r = 1; r < ranks; ++r)
     shares.displacements[r] = shares.displacements[r - 1] + shares.counts[r - 1];
   return shares;
@@ -60,18 +56,18 @@ Shares shares_of(const BlockCyclicMatrix& A, Index first, Index last, Start&& st
 /// The sum over the ranks of this rank's share of `packed`, which may be overwritten.
 const double* sum_of_own_share(double* packed, const Shares& shares, const ProcessGrid& grid) {
   static Scratch<double> others;
-  const auto me = static_cast<std::size_t>(grid.rank());
-  const int ranks = grid.size(), count = shares.counts[me];
+  const auto me = static_cast<std::size_t>(grid.my_col());
+  const int ranks = grid.cols(), count = shares.counts[me];
   double* own = packed + shares.displacements[me];
   if (ranks > kRanksOneByOne) {
     double* sum = others.of_size(count);
     if (const int owner = shares.only_owner(); owner >= 0) {
       const int all = shares.counts[static_cast<std::size_t>(owner)];
-      ADMMNET_MPI(MPI_Reduce(packed, sum, all, MPI_DOUBLE, MPI_SUM, owner, grid.comm()));
+      ADMMNET_MPI(MPI_Reduce(packed, sum, all, MPI_DOUBLE, MPI_SUM, owner, grid.row_comm()));
       return sum;
     }
-    ADMMNET_MPI(
-        MPI_Reduce_scatter(packed, sum, shares.counts.data(), MPI_DOUBLE, MPI_SUM, grid.comm()));
+    ADMMNET_MPI(MPI_Reduce_scatter(packed, sum, shares.counts.data(), MPI_DOUBLE, MPI_SUM,
+                                   grid.row_comm()));
     return sum;
   }
   std::vector<int> sent = shares.counts, received(static_cast<std::size_t>(ranks), count), places;
@@ -80,7 +76,7 @@ const double* sum_of_own_share(double* packed, const Shares& shares, const Proce
     places.push_back(place);
   double* summand = others.of_size(Index{count} * (ranks - 1));
   ADMMNET_MPI(MPI_Alltoallv(packed, sent.data(), shares.displacements.data(), MPI_DOUBLE, summand,
-                            received.data(), places.data(), MPI_DOUBLE, grid.comm()));
+                            received.data(), places.data(), MPI_DOUBLE, grid.row_comm()));
   for (int r = 1; r < ranks; ++r, summand += count)
     for (int i = 0; i < count; ++i) own[i] += summand[i];
   return own;
@@ -93,12 +89,16 @@ const double* sum_of_own_share(double* packed, const Shares& shares, const Proce
 static const double* without_gaps(const BlockCyclicMatrix& W, Index first_row, Index first,
                                   Index last) {
   static Scratch<double> copy;
-  const Index rows = W.rows() - first_row;
+  const Index rows = W.local_rows() - first_row;
   if (W.leading_dimension() == rows) return W.column(first);
   double* columns = copy.of_size((last - first) * rows);
   for (Index j = first; j < last; ++j)
     std::copy_n(W.column(j) + first_row, rows, columns + (j - first) * rows);
   return columns;
+}
+
+Index columns_per_range(const BlockCyclicMatrix& A) {
+  return columns_per_range(A.local_rows(), A.col_block() * A.grid().cols());
 }
 
 void gather_columns(const BlockCyclicMatrix& W, Index first_row, Index first, Index last,
@@ -109,16 +109,16 @@ void gather_columns(const BlockCyclicMatrix& W, Index first_row, Index first, In
     const Shares shares = shares_of(W, begin, end, top);
     const double* own =
         without_gaps(W, first_row, W.local_cols_below(begin), W.local_cols_below(end));
-    double* all = part + (begin - first) * (W.rows() - first_row);
+    double* all = part + (begin - first) * (W.local_rows() - first_row);
     if (const int owner = shares.only_owner(); owner >= 0) {
       const int count = shares.counts[static_cast<std::size_t>(owner)];
-      if (owner == W.grid().rank()) std::copy_n(own, count, all);
-      ADMMNET_MPI(MPI_Bcast(all, count, MPI_DOUBLE, owner, W.grid().comm()));
+      if (owner == W.grid().my_col()) std::copy_n(own, count, all);
+      ADMMNET_MPI(MPI_Bcast(all, count, MPI_DOUBLE, owner, W.grid().row_comm()));
       continue;
     }
-    ADMMNET_MPI(MPI_Allgatherv(own, shares.counts[static_cast<std::size_t>(W.grid().rank())],
+    ADMMNET_MPI(MPI_Allgatherv(own, shares.counts[static_cast<std::size_t>(W.grid().my_col())],
                                MPI_DOUBLE, all, shares.counts.data(), shares.displacements.data(),
-                               MPI_DOUBLE, W.grid().comm()));
+                               MPI_DOUBLE, W.grid().row_comm()));
   }
 }
 
@@ -164,23 +164,32 @@ void add_own_samples(Triangle triangle, double alpha, const BlockCyclicMatrix& D
              H.data() + first, H.leading_dimension(), beta, sum + last, H.rows());
 }
 
+/// The first local row of column j that takes part.
+static Index first_row(Triangle triangle, const BlockCyclicMatrix& R, Index j) {
+  return triangle == Triangle::lower ? R.local_rows_below(j) : 0;
+}
+
 /// The rows i >= j of the columns j from `first` on, one after the other.
-static double* packed_triangle(const double* sum, Index rows, Index first, Index last) {
+static double* packed_triangle(const double* sum, const BlockCyclicMatrix& R, Index first,
+                               Index last) {
   static Scratch<double> memory;
-  double* packed = memory.of_size((last - first) * (2 * rows - first - last + 1) / 2);
-  for (Index j = first, place = 0; j < last; place += rows - j++)
-    std::copy_n(sum + (j - first) * rows + j, rows - j, packed + place);
+  const Index rows = R.local_rows();
+  double* packed = memory.of_size((last - first) * (rows - first_row(Triangle::lower, R, first)));
+  double* place = packed;
+  for (Index j = first; j < last; ++j)
+    place = std::copy(sum + (j - first) * rows + first_row(Triangle::lower, R, j),
+                      sum + (j - first + 1) * rows, place);
   return packed;
 }
 
 void reduce_columns(Triangle triangle, double* sum, Index first, Index last, double beta,
                     BlockCyclicMatrix& R) {
-  const Index rows = R.rows();
-  const auto start = [&](Index j) { return triangle == Triangle::lower ? j : Index{0}; };
+  const Index rows = R.local_rows();
+  const auto start = [&](Index j) { return first_row(triangle, R, j); };
   for (Index begin = first, end; begin < last; begin = end) {
     end = end_of_crossing(R, begin, last);
     double* part = sum + (begin - first) * rows;
-    if (triangle == Triangle::lower) part = packed_triangle(part, rows, begin, end);
+    if (triangle == Triangle::lower) part = packed_triangle(part, R, begin, end);
     const double* share = sum_of_own_share(part, shares_of(R, begin, end, start), R.grid());
     for (Index j = R.local_cols_below(begin); j < R.local_cols_below(end); ++j) {
       double* column = R.column(j);
@@ -192,7 +201,7 @@ void reduce_columns(Triangle triangle, double* sum, Index first, Index last, dou
 
 /// The first row of column j that takes part.
 static Index first_row(const Layout::PanelSum& sum, Index j) {
-  return sum.triangle == Triangle::lower ? j : 0;
+  return first_row(sum.triangle, *sum.R, j);
 }
 
 void reduce_together(const std::vector<Layout::PanelSum>& sums) {

@@ -14,8 +14,14 @@ namespace admmnet {
 void local_apply(Transpose op, Index m, Index k, double alpha, const LayerOperand& W,
                  const BlockCyclicMatrix& H, double beta, BlockCyclicMatrix& Z);
 
+/// Columns of A that are worked on at a time, so that they take no more than kRangeEntries.
+Index columns_per_range(const BlockCyclicMatrix& A);
+
+// The next ones work within a process row and on its rows alone: on P x Q each of the rows is data
+// parallel by itself (sparse_products.h).
+
 /// The columns [first, last) of W from `first_row` on, in their natural order and without gaps,
-/// into `part` on every rank. Collective.
+/// into `part` on every rank of the process row. Collective.
 void gather_columns(const BlockCyclicMatrix& W, Index first_row, Index first, Index last,
                     double* part);
 
@@ -30,8 +36,8 @@ void local_outer(Triangle triangle, double alpha, const BlockCyclicMatrix& D,
 ///   sum := alpha D H(first : last, :)^T + beta sum, R.rows() x (last - first), column-major.
 void add_own_samples(Triangle triangle, double alpha, const BlockCyclicMatrix& D,
                      const BlockCyclicMatrix& H, Index first, Index last, double beta, double* sum);
-/// R(:, first : last) := the sum over the ranks of `sum` + beta R(:, first : last). Overwrites
-/// `sum`. Collective.
+/// R(:, first : last) := the sum over the process row of `sum`, of the local rows of R, + beta
+/// R(:, first : last). Overwrites `sum`. Collective.
 void reduce_columns(Triangle triangle, double* sum, Index first, Index last, double beta,
                     BlockCyclicMatrix& R);
 

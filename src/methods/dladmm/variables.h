@@ -35,7 +35,8 @@ class DladmmVariables {
   BlockCyclicMatrix& u(std::size_t p) { return panels_[p].u; }
   /// a~_{l-1}: of layer 1 the inputs.
   SampleOperand inputs(std::size_t p, int l) const {
-    return l == 1 ? train_.panels[p].inputs : panels_[p].a[index(l - 1)];
+    if (l == 1) return train_.panels[p].a();
+    return panels_[p].a[index(l - 1)];
   }
 
   /// t_l = z_l, t_L = z_L + u/rho: what W~_l a~_{l-1} should be (README.md §2), n_l x w. That of

@@ -44,7 +44,10 @@ class MdlamSweep : public TrainingMethod {
 
  private:
   static std::size_t at(int l) { return static_cast<std::size_t>(l - 1); }
-  SampleOperand input(int l) const { return l == 1 ? panel().inputs : a_[at(l - 1)]; }
+  SampleOperand input(int l) const {
+    if (l == 1) return panel().a();
+    return a_[at(l - 1)];
+  }
   const SamplePanel& panel() const { return train_.panels.front(); }
   Box box() const { return {network_.topology().activation, used_epsilon_}; }
   void update_layer(int l);

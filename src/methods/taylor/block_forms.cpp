@@ -38,8 +38,9 @@ SolverChoice choose_block_form(WeightSolver asked, const WeightProblem& problem,
   SolverChoice gram = choose_solver(WeightSolver::automatic, problem);
   const SolverFlops known = solver_flops(problem);
   const double by_gram = problem.refreshes * n * n * N_b + std::min(known.cholesky, known.cg);
+  const double inner = problem.inner > 0.0 ? problem.inner : n * N_b * N_b;
   const double dual =
-      problem.shift > 0.0 ? n * N_b * N_b + N_b * N_b * N_b / 3.0 + 2.0 * m * N_b * N_b : kNever;
+      problem.shift > 0.0 ? inner + N_b * N_b * N_b / 3.0 + 2.0 * m * N_b * N_b : kNever;
   const bool few = output && problem.inputs > sizes.columns;
   const double low_rank = few || !open ? (4.0 * n * k * N_b + 6.0 * n * k * k) /
                                                  static_cast<double>(sizes.basis_every) +

@@ -19,7 +19,7 @@ BlockSizes block_sizes(const TaylorOptions& admm, Index samples);
 
 /// Flops a block of the weight step, without R = D a~^T, of n = problem.inputs and m = targets:
 ///   cholesky  refreshes (n^2 N_b + n^3/3) + 2 n^2 m; with a diagonal G n m; cg likewise
-///   dual      n N_b^2 + N_b^3/3 + 2 m N_b^2
+///   dual      n N_b^2 + N_b^3/3 + 2 m N_b^2; of sparse inputs problem.inner for n N_b^2
 ///   low_rank  (4 n k N_b + 6 n k^2)/r + 4 m n k, k = 64, every r blocks; for an output layer with
 ///             n > N_b
 /// and the cheapest of them, or the one asked for. `output`: the layer is the last of several.

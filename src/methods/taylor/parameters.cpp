@@ -191,8 +191,8 @@ void resolve(const ProblemSize& problem, Options& options) {
   options.linalg.weight_solver = resolve_solvers(problem, options);
 }
 
-ResyncParameters resync_parameters(const Options& options, const Topology& topology,
-                                   Index samples) {
+ResyncParameters resync_parameters(const Options& options, const ProblemSize& problem) {
+  const Topology& topology = problem.topology;
   const TaylorOptions& admm = taylor_options(options);
   ResyncParameters p{};
   p.sweep = admm.sweep;
@@ -216,20 +216,20 @@ ResyncParameters resync_parameters(const Options& options, const Topology& topol
     p.step_output = admm.step_output.value();
     p.gram_memory = admm.gram_memory;
     p.gram_every = admm.gram_every.value();
-    p.basis_every = block_sizes(admm, samples).basis_every;
+    p.basis_every = block_sizes(admm, problem.samples).basis_every;
     p.schedule = admm.schedule.value();
     p.error_rule = admm.error_rule.value();
   }
   for (int l = 2; l <= topology.layers(); ++l)
     p.along_ray.push_back(p.sweep == Sweep::blocks &&
                           goes_along_ray(p.activation_solver, topology.width(l),
-                                         topology.width(l - 1), samples / admm.blocks.value()));
-  choose_solvers(options, topology, samples, p);
+                                         topology.width(l - 1),
+                                         problem.samples / admm.blocks.value()));
+  choose_solvers(options, problem, p);
   return p;
 }
 
-PrintedParameters printed_parameters(const Options& options, const Topology& topology,
-                                     Index samples) {
+PrintedParameters printed_parameters(const Options& options, const ProblemSize& problem) {
   const TaylorOptions& admm = taylor_options(options);
   PrintedParameters p{};
   p.beta = admm.beta;
@@ -240,7 +240,7 @@ PrintedParameters printed_parameters(const Options& options, const Topology& top
   p.scheme = options.init.scheme;
   p.seed = options.init.seed;
   p.activation_solver = options.linalg.activation_solver;
-  p.solvers = printed_solvers(options, topology, samples);
+  p.solvers = printed_solvers(options, problem);
   return p;
 }
 

@@ -74,9 +74,8 @@ inline CorrectionSide correction_side(ActivationSolver solver) {
 void resolve(const ProblemSize& problem, Options& options);
 
 /// Of resolved options.
-ResyncParameters resync_parameters(const Options& options, const Topology& topology, Index samples);
-PrintedParameters printed_parameters(const Options& options, const Topology& topology,
-                                     Index samples);
+ResyncParameters resync_parameters(const Options& options, const ProblemSize& problem);
+PrintedParameters printed_parameters(const Options& options, const ProblemSize& problem);
 
 /// For the log: name and value of everything chosen.
 std::vector<std::pair<std::string, std::string>> describe(const ResyncParameters& parameters);

@@ -51,7 +51,8 @@ PrintedSweep::Variables PrintedSweep::make_variables(Index columns) const {
 }
 
 SampleOperand PrintedSweep::a(std::size_t panel, int l) const {
-  return l == 0 ? train_.panels[panel].inputs : panels_[panel].a[static_cast<std::size_t>(l - 1)];
+  if (l == 0) return train_.panels[panel].a();
+  return panels_[panel].a[static_cast<std::size_t>(l - 1)];
 }
 
 void PrintedSweep::draw(InitScheme scheme, Index seed) {

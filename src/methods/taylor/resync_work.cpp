@@ -31,13 +31,13 @@ void ResyncWork::use_output(const Network& network) {
 void ResyncWork::run_forward(const Network& network, const SamplePanel& panel) {
   const auto timing = timers_.time(forward_phase_);
   forward_.use(network);
-  forward_.run(panel.inputs);
+  forward_.run(panel.a());
   output_.take(forward_.z(forward_.layers()));
 }
 
 void ResyncWork::run_hidden(const SamplePanel& panel, std::size_t place) {
   const auto timing = timers_.time(forward_phase_);
-  forward_.run_hidden(panel.inputs, place);
+  forward_.run_hidden(panel.a(), place);
 }
 
 void ResyncWork::run_output() {
@@ -48,7 +48,7 @@ void ResyncWork::run_output() {
 
 void ResyncWork::recall(const SamplePanel& panel, std::size_t place) {
   const auto timing = timers_.time(forward_phase_);
-  forward_.recall(panel.inputs, place);
+  forward_.recall(panel.a(), place);
 }
 
 void ResyncWork::set_coded_targets(const Network& network, const SamplePanel& panel, double shift) {
@@ -84,7 +84,7 @@ void ResyncWork::form_input_gram(const SampleSet& train, BlockCyclicMatrix& G) {
   OuterSum sum(Triangle::lower);
   sum.begin(G);
   for (const SamplePanel& panel : train.panels) {
-    sum.add_gram(1.0, panel.inputs);
+    sum.add_gram(1.0, panel.a());
     beat("Gram matrix of the inputs");
   }
   sum.finish();

@@ -43,27 +43,32 @@ WeightProblem layer_problem(const Topology& topology, int l) {
 }
 
 /// The weight step of layer l in blocks and full, from Gram matrices alone.
-WeightProblem step_problem(const Options& options, const Topology& topology, int l) {
+WeightProblem step_problem(const Options& options, const ProblemSize& size, int l) {
+  const Topology& topology = size.topology;
   const TaylorOptions& admm = taylor_options(options);
   WeightProblem problem = layer_problem(topology, l);
   problem.diagonal = l == 1 && has_uncorrelated_inputs(options.data);
   problem.shift = l < topology.layers() || admm.sweep == Sweep::full ? admm.proximal.value()
                                                                      : admm.proximal_output.value();
-  if (admm.sweep == Sweep::blocks)
-    problem.refreshes = l == 1 ? 0.0 : 1.0 / static_cast<double>(admm.gram_every.value());
+  if (admm.sweep != Sweep::blocks) return problem;
+  problem.refreshes = l == 1 ? 0.0 : 1.0 / static_cast<double>(admm.gram_every.value());
+  if (l == 1 && size.sparse) {
+    const auto columns = static_cast<double>(block_sizes(admm, size.samples).columns);
+    problem.inner = size.sparse->sparsity.of_inputs(columns, topology.bias).feature_pairs;
+  }
   return problem;
 }
 
 /// The weight step of layer l in blocks and full.
-SolverChoice choose_step(const Options& options, const Topology& topology, Index samples,
-                         WeightSolver asked, int l) {
+SolverChoice choose_step(const Options& options, const ProblemSize& size, WeightSolver asked,
+                         int l) {
   const TaylorOptions& admm = taylor_options(options);
-  const WeightProblem problem = step_problem(options, topology, l);
+  const WeightProblem problem = step_problem(options, size, l);
   const bool open = asked == WeightSolver::automatic;
   if (admm.sweep == Sweep::full || (open && admm.defaults == Defaults::first))
     return choose_solver(asked, problem);
-  const bool output = l > 1 && l == topology.layers();
-  return choose_block_form(asked, problem, block_sizes(admm, samples), output);
+  const bool output = l > 1 && l == size.topology.layers();
+  return choose_block_form(asked, problem, block_sizes(admm, size.samples), output);
 }
 
 /// The output layer's fit in blocks (to its first columns, at the start) and in full.
@@ -81,10 +86,10 @@ Index fit_samples(const Options& options, Index samples) {
 }
 
 /// Layer l of printed.
-WeightProblem printed_problem(const Options& options, const Topology& topology, Index samples,
-                              int l) {
-  WeightProblem problem = layer_problem(topology, l);
-  problem.samples = samples;
+WeightProblem printed_problem(const Options& options, const ProblemSize& size, int l) {
+  WeightProblem problem = layer_problem(size.topology, l);
+  problem.samples = size.samples;
+  problem.sparse = l == 1 && size.sparse;
   problem.refreshes = l == 1 ? 0.0 : 1.0;
   problem.shift = taylor_options(options).ridge.value();
   return problem;
@@ -128,7 +133,7 @@ std::vector<WeightSolver> resolve_solvers(const ProblemSize& size, const Options
       refuse(asked, "it is a form of -admm_sweep blocks: take auto, or that sweep");
     if (sweep == Sweep::printed) {
       most_inputs = std::max(most_inputs, topology.extended(l - 1));
-      const WeightProblem problem = printed_problem(options, topology, size.samples, l);
+      const WeightProblem problem = printed_problem(options, size, l);
       solvers.push_back(choose_fit(asked, problem).solver);
       continue;
     }
@@ -141,19 +146,19 @@ std::vector<WeightSolver> resolve_solvers(const ProblemSize& size, const Options
     } else if (needs_samples(asked)) {
       asked = WeightSolver::automatic;
     }
-    solvers.push_back(choose_step(options, topology, size.samples, asked, l).solver);
+    solvers.push_back(choose_step(options, size, asked, l).solver);
   }
   refuse_useless_dual(options, solvers, most_inputs, size.samples);
   return solvers;
 }
 
-void choose_solvers(const Options& options, const Topology& topology, Index samples,
-                    ResyncParameters& p) {
+void choose_solvers(const Options& options, const ProblemSize& problem, ResyncParameters& p) {
+  const Topology& topology = problem.topology;
   const int L = topology.layers();
   const bool full = p.sweep == Sweep::full;
   for (int l = 1; l <= (full ? L - 1 : L); ++l)
-    p.solvers.push_back(choose_step(options, topology, samples, asked_for(options, l), l));
-  p.fit_samples = fit_samples(options, samples);
+    p.solvers.push_back(choose_step(options, problem, asked_for(options, l), l));
+  p.fit_samples = fit_samples(options, problem.samples);
   const WeightSolver output = asked_for(options, L);
   // The first fit of blocks is exact by any way; svd is asked for where matrices lack rank.
   const bool open = !full && output != WeightSolver::svd;
@@ -161,12 +166,10 @@ void choose_solvers(const Options& options, const Topology& topology, Index samp
       choose_solver(open ? WeightSolver::automatic : output, fit_problem(topology, p.fit_samples));
 }
 
-std::vector<SolverChoice> printed_solvers(const Options& options, const Topology& topology,
-                                          Index samples) {
+std::vector<SolverChoice> printed_solvers(const Options& options, const ProblemSize& problem) {
   std::vector<SolverChoice> choices;
-  for (int l = 1; l <= topology.layers(); ++l)
-    choices.push_back(
-        choose_solver(asked_for(options, l), printed_problem(options, topology, samples, l)));
+  for (int l = 1; l <= problem.topology.layers(); ++l)
+    choices.push_back(choose_solver(asked_for(options, l), printed_problem(options, problem, l)));
   return choices;
 }
 

@@ -17,11 +17,9 @@ namespace admmnet {
 std::vector<WeightSolver> resolve_solvers(const ProblemSize& problem, const Options& options);
 
 /// Fills in p.solvers, p.fit and p.fit_samples from the rest of p and the resolved options.
-void choose_solvers(const Options& options, const Topology& topology, Index samples,
-                    ResyncParameters& p);
+void choose_solvers(const Options& options, const ProblemSize& problem, ResyncParameters& p);
 
 /// The solver of each layer with its reason, of resolved options.
-std::vector<SolverChoice> printed_solvers(const Options& options, const Topology& topology,
-                                          Index samples);
+std::vector<SolverChoice> printed_solvers(const Options& options, const ProblemSize& problem);
 
 }  // namespace admmnet

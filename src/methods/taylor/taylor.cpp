@@ -24,6 +24,17 @@ class TaylorMethod : public MethodKind {
  public:
   MethodKeys keys() const override { return taylor_keys(); }
 
+  /// Without hidden layers the output layer is fitted to the inputs.
+  std::string needs_dense(const Options& options) const override {
+    if (options.net.hidden.empty()) return "-net_hidden none";
+    const std::vector<WeightSolver>& solvers = options.linalg.weight_solver;
+    const WeightSolver first = solvers.empty() ? WeightSolver::automatic : solvers.front();
+    const bool of_samples =
+        taylor_options(options).sweep == Sweep::printed &&
+        (first == WeightSolver::qr || first == WeightSolver::svd || first == WeightSolver::dual);
+    return of_samples ? "-linalg_weight_solver " + name_of(first) : "";
+  }
+
   /// multiclass_hinge learns faster in full batch; squared is what the sources of printed have.
   Loss default_loss(const Options& options) const override {
     switch (taylor_options(options).sweep) {
@@ -68,8 +79,8 @@ class TaylorMethod : public MethodKind {
   std::vector<std::pair<std::string, std::string>> describe(const ProblemSize& problem,
                                                             const Options& options) const override {
     if (taylor_options(options).sweep == Sweep::printed)
-      return admmnet::describe(printed_parameters(options, problem.topology, problem.samples));
-    return admmnet::describe(resync_parameters(options, problem.topology, problem.samples));
+      return admmnet::describe(printed_parameters(options, problem));
+    return admmnet::describe(resync_parameters(options, problem));
   }
 
   /// Where the deck leaves it open, full keeps the hidden z or forms them twice.
@@ -119,9 +130,8 @@ class TaylorMethod : public MethodKind {
     const Topology& topology = problem.topology;
     if (taylor_options(options).sweep == Sweep::printed)
       return std::make_unique<PrintedSweep>(topology, place.unit_block, place.grid, place.train,
-                                            printed_parameters(options, topology, problem.samples),
-                                            place.timers);
-    ResyncParameters parameters = resync_parameters(options, topology, problem.samples);
+                                            printed_parameters(options, problem), place.timers);
+    ResyncParameters parameters = resync_parameters(options, problem);
     if (parameters.sweep == Sweep::blocks)
       return std::make_unique<BlockSweep>(topology, place.unit_block, place.grid, place.train,
                                           parameters, place.timers);
