@@ -21,16 +21,32 @@ void combine(double a, const BlockCyclicMatrix& X, double b, BlockCyclicMatrix& 
 
 void ConjugateGradients::set(const BlockCyclicMatrix& G, const DiagonalShift& shift) {
   G_ = &G;
-  const Index n = G.rows();
-  std::vector<double> diagonal(static_cast<std::size_t>(n), 0.0);
+  samples_ = nullptr;
+  std::vector<double> diagonal(static_cast<std::size_t>(G.rows()), 0.0);
   for_each_diagonal(G,
                     [&](Index i, double entry) { diagonal[static_cast<std::size_t>(i)] = entry; });
-  G.grid().sum(diagonal.data(), n);
+  G.grid().sum(diagonal.data(), G.rows());
+  set_diagonal(diagonal, shift, G);
+}
+
+void ConjugateGradients::set(SampleGram& G, const DiagonalShift& shift,
+                             const BlockCyclicMatrix& like) {
+  G_ = nullptr;
+  samples_ = &G;
+  set_diagonal(G.diagonal(), shift, like);
+}
+
+void ConjugateGradients::set_diagonal(const std::vector<double>& diagonal,
+                                      const DiagonalShift& shift, const BlockCyclicMatrix& like) {
+  const Index n = like.cols();
+  grid_ = &like.grid();
+  order_ = n;
+  own_columns_ = like.local_cols();
   least_shift_ = std::min(shift.at(0, n), shift.at(n - 1, n));
   shift_.clear();
   diagonal_.clear();
-  for (Index j = 0; j < G.local_cols(); ++j) {
-    const Index g = G.global_col(j);
+  for (Index j = 0; j < like.local_cols(); ++j) {
+    const Index g = like.global_col(j);
     shift_.push_back(shift.at(g, n));
     const double entry = diagonal[static_cast<std::size_t>(g)] + shift_.back();
     diagonal_.push_back(entry == 0.0 ? 1.0 : entry);
@@ -38,7 +54,10 @@ void ConjugateGradients::set(const BlockCyclicMatrix& G, const DiagonalShift& sh
 }
 
 void ConjugateGradients::multiply(const BlockCyclicMatrix& X, BlockCyclicMatrix& Y) const {
-  multiply_symmetric(1.0, X, *G_, Y);
+  if (samples_ != nullptr)
+    samples_->multiply(X, Y);
+  else
+    multiply_symmetric(1.0, X, *G_, Y);
   for (Index j = 0; j < X.local_cols(); ++j)
     for (Index i = 0; i < X.local_rows(); ++i)
       Y.at(i, j) += shift_[static_cast<std::size_t>(j)] * X.at(i, j);
@@ -46,15 +65,15 @@ void ConjugateGradients::multiply(const BlockCyclicMatrix& X, BlockCyclicMatrix&
 
 /// On shapes as many as the bound says, with a trace of G of 1.
 Index ConjugateGradients::most_steps() const {
-  const Index most = std::max<Index>(100, G_->rows());
-  if (G_->grid().ledger() == nullptr || !(least_shift_ > 0.0)) return most;
+  const Index most = std::max<Index>(100, order_);
+  if (grid_->ledger() == nullptr || !(least_shift_ > 0.0)) return most;
   const double bound = 0.5 * std::sqrt(1.0 / least_shift_ + 1.0) * std::log(2.0 / kTolerance);
   return std::min(most, static_cast<Index>(bound) + 1);
 }
 
 CgStatus ConjugateGradients::solve_right(BlockCyclicMatrix& B,
                                          const BlockCyclicMatrix* guess) const {
-  ADMMNET_REQUIRE(G_ != nullptr && B.cols() == G_->rows() && B.local_cols() == G_->local_cols(),
+  ADMMNET_REQUIRE(grid_ != nullptr && B.cols() == order_ && B.local_cols() == own_columns_,
                   "ConjugateGradients: solve_right before set, or wrong shape");
   const auto zero = [&] {
     return BlockCyclicMatrix(B.grid(), B.rows(), B.cols(), B.row_block(), B.col_block());

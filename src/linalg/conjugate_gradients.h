@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "linalg/diagonal_shift.h"
+#include "linalg/sample_gram.h"
 
 namespace admmnet {
 
@@ -26,6 +27,10 @@ class ConjugateGradients {
   /// G: n x n, lower triangle; it must stay as it is until the last solve. Collective.
   void set(const BlockCyclicMatrix& G, const DiagonalShift& shift);
 
+  /// The same for a G that is not formed, k x k; columns lie as those of `like`. A step: 4 m nnz
+  /// flops. Collective.
+  void set(SampleGram& G, const DiagonalShift& shift, const BlockCyclicMatrix& like);
+
   /// B := B (G + shift)^-1; unchanged when that does not converge. B: m x n with G's blocks. A
   /// guess (B's layout) is scaled by the factor that is best in the norm of the system before it is
   /// started from, so that it never does harm; null: from zero. Collective.
@@ -36,8 +41,14 @@ class ConjugateGradients {
   void multiply(const BlockCyclicMatrix& X, BlockCyclicMatrix& Y) const;
 
   Index most_steps() const;
+  /// From the whole diagonal of G.
+  void set_diagonal(const std::vector<double>& diagonal, const DiagonalShift& shift,
+                    const BlockCyclicMatrix& like);
 
   const BlockCyclicMatrix* G_ = nullptr;
+  SampleGram* samples_ = nullptr;  // in the place of G
+  const ProcessGrid* grid_ = nullptr;
+  Index order_ = 0, own_columns_ = 0;
   double least_shift_ = 0.0;
   std::vector<double> shift_, diagonal_;  // of this rank's columns of B: the shift, and G's with it
 };

@@ -49,6 +49,12 @@ FactorStatus GramSystem::factor(const BlockCyclicMatrix& G, const DiagonalShift&
   return status;
 }
 
+void GramSystem::factor(SampleGram& G, const DiagonalShift& shift, const BlockCyclicMatrix& like) {
+  used_ = WeightSolver::cg;
+  G_ = nullptr;
+  cg_.set(G, shift, like);
+}
+
 FactorStatus GramSystem::factor_cholesky(const BlockCyclicMatrix& G, const DiagonalShift& shift) {
   return is_diagonal_ ? diagonal_.factor(G, shift) : cholesky_.factor(G, shift);
 }
@@ -62,6 +68,11 @@ FactorStatus GramSystem::solve_right(BlockCyclicMatrix& B, const BlockCyclicMatr
   if (used_ == WeightSolver::cg) {
     const CgStatus cg = cg_.solve_right(B, guess);
     if (cg.converged) return status;
+    if (G_ == nullptr)
+      throw NumericalBreakdown("conjugate gradients did not converge in " +
+                               std::to_string(cg.steps) + " steps for " + std::to_string(B.cols()) +
+                               " sparse inputs: raise the ridge of the layer or -admm_proximal, or "
+                               "take -linalg_weight_solver cholesky");
     status = factor_cholesky(*G_, shift_);
     status.instead = "conjugate gradients did not converge in " + std::to_string(cg.steps) +
                      " steps; solved by cholesky";

@@ -21,6 +21,9 @@ class GramSystem {
   /// G: n x n, lower triangle; for cg it must stay as it is until the last solve. Throws
   /// NumericalBreakdown as GramSolver::factor does. Collective.
   FactorStatus factor(const BlockCyclicMatrix& G, const DiagonalShift& shift);
+  /// The same by cg for a G that is not formed; columns lie as those of `like`. Nothing takes over
+  /// where that does not converge: NumericalBreakdown. Collective.
+  void factor(SampleGram& G, const DiagonalShift& shift, const BlockCyclicMatrix& like);
   /// B := B (G + shift)^-1. `guess`: where cg starts, or null. Collective.
   FactorStatus solve_right(BlockCyclicMatrix& B, const BlockCyclicMatrix* guess);
 

@@ -16,7 +16,7 @@ static constexpr double kNever = std::numeric_limits<double>::infinity();
 SolverFlops solver_flops(const WeightProblem& p) {
   const double n = static_cast<double>(p.inputs), m = static_cast<double>(p.targets),
                N = static_cast<double>(p.samples);
-  const bool samples = p.samples > 0 && !p.sparse;
+  const bool samples = p.samples > 0 && p.entries == 0.0;
   const double gram = p.refreshes * N * n * (n + 1.0), outer = 2.0 * n * m * N;
   const double sides = 2.0 * n * n * m;
   const double steps = p.shift > 0.0 ? 0.5 * std::sqrt(n / p.shift + 1.0) *
@@ -29,7 +29,7 @@ SolverFlops solver_flops(const WeightProblem& p) {
       (samples ? flops.qr + 20.0 * n * n * n : p.refreshes * 20.0 * n * n * n) + 2.0 * sides;
   const bool dual = samples && p.samples < p.inputs && p.all_shifted;
   flops.dual = dual ? N * n * (N + 1.0) + N * N * N / 3.0 + 2.0 * m * N * N + outer : kNever;
-  flops.cg = gram + outer + steps * sides;
+  flops.cg = p.entries > 0.0 ? steps * 4.0 * m * p.entries : gram + outer + steps * sides;
   return flops;
 }
 

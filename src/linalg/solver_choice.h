@@ -15,8 +15,9 @@ struct WeightProblem {
   double shift = 0.0;       ///< least shift of an entry, relative to the mean diagonal of A A^T
   bool diagonal = false;    ///< A A^T is: cholesky is a division
   bool all_shifted = true;  ///< no entry is without shift while others have one
-  bool sparse = false;      ///< A is: what works on all its entries is no way
-  double inner = 0.0;       ///< flops of A^T A of a block where A is sparse; 0: it is dense
+  double entries = 0.0;     ///< of a sparse A: what works on all of its values is no way, and cg
+                            ///< goes without A A^T; 0: A is dense
+  double inner = 0.0;       ///< of a sparse A: flops of A^T A of a block
 };
 
 /// Flops of a solve by each way that applies; infinity where one does not.
@@ -27,7 +28,8 @@ struct WeightProblem {
 ///   qr        2 (n+m)^2 (1.25 N + n)        (sample_factor.h)
 ///   svd       qr, or refreshes 20 n^3 without samples, and 20 n^3 + 4 n^2 m
 ///   cg        as cholesky with, for n^3/3 + 2 n^2 m, the bound on its steps times 2 n^2 m:
-///             steps <= 1/2 sqrt(n/shift + 1) ln(2 10^12), because cond <= n/shift + 1
+///             steps <= 1/2 sqrt(n/shift + 1) ln(2 10^12), because cond <= n/shift + 1; with a
+///             sparse A 4 m entries a step, and no sum
 struct SolverFlops {
   double cholesky, qr, svd, dual, cg;
 };

@@ -8,6 +8,7 @@
 #include "linalg/dual_ridge.h"
 #include "linalg/gram_system.h"
 #include "linalg/outer_sum.h"
+#include "linalg/sample_gram.h"
 #include "methods/notes.h"
 #include "network/network.h"
 
@@ -24,12 +25,16 @@ namespace admmnet {
 /// With fewer samples than units (N < n) and cholesky the same W~ comes from the N x N dual form
 /// (linalg/dual_ridge.h); where G is singular and there is no ridge, it is the one of least norm.
 ///
+/// Of sparse samples cg, and cholesky where the dual form would be taken, go without any matrix of
+/// n x n (linalg/sample_gram.h).
+///
 /// Memory: G, S and the factor, 2 n^2 + m n doubles over all ranks, where sums meet once, in
 /// finish(); dual n N + 2 N^2 + 2 m N.
 class RidgeFit {
  public:
-  /// For W~_l of the network, m x (n + 1), and N = `samples` in all. `solver`: one of those that
-  /// work on a Gram matrix (gram_system.h). `system`: what notes and errors call it. Collective.
+  /// For W~_l of the network, which must outlive it, m x (n + 1), and N = `samples` in all.
+  /// `solver`: one of those that work on a Gram matrix (gram_system.h). `system`: what notes and
+  /// errors call it. Collective.
   RidgeFit(const Network& network, int l, WeightSolver solver, Index samples, std::string system);
 
   /// Begins anew. `keep_gram`: the a~ will be those of the last sum, so that only S is formed.
@@ -54,12 +59,23 @@ class RidgeFit {
   void solve_with_shift(double shift, BlockCyclicMatrix& W, Notes& notes);
 
  private:
+  /// Takes the room for the form that these samples ask for.
+  void make_room(const SampleOperand& a);
+  void begin_sums();
   double centred_trace() const;
+  double trace_of_samples() const;
+
+  const Network& network_;
+  int layer_;
+  WeightSolver asked_;
+  Index all_samples_;
+  bool has_room_ = false, begun_ = false;
 
   std::string system_;
   Index inputs_, biases_;
-  Index samples_ = 0;              // so far
-  std::optional<DualRidge> dual_;  // takes the place of G, S and their solver
+  Index samples_ = 0;                   // so far
+  std::optional<DualRidge> dual_;       // takes the place of G, S and their solver
+  std::optional<SampleGram> implicit_;  // of G
   BlockCyclicMatrix G_, S_;
   OuterSum gram_{Triangle::lower}, outer_{Triangle::full};
   GramSystem solver_;

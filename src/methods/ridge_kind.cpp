@@ -1,5 +1,8 @@
 #include "methods/ridge_kind.h"
 
+#include <algorithm>
+
+#include "linalg/solver_choice.h"
 #include "methods/block_form_keys.h"
 #include "runtime/error.h"
 
@@ -19,6 +22,22 @@ std::string list_of(const std::vector<double>& numbers) {
   for (const double number : numbers)
     list += (list.empty() ? "" : ", ") + Codec<double>::write(number);
   return list;
+}
+
+/// A factor of the Gram matrix; of sparse inputs without a hidden layer conjugate gradients where
+/// they are counted to be cheaper, for all the ridges, or samples are few.
+WeightSolver usual_solver(const ProblemSize& size, const RidgeOptions& ridge) {
+  constexpr double kUsualRidge = 1e-3;
+  if (!size.sparse || size.topology.layers() > 1) return WeightSolver::cholesky;
+  WeightProblem problem;
+  problem.inputs = size.topology.extended(0);
+  problem.targets = size.topology.outputs();
+  const auto samples = static_cast<double>(size.samples);
+  problem.entries = size.sparse->sparsity.of_inputs(samples, size.topology.bias).entries;
+  problem.shift = std::max(ridge.ridge.value_or(kUsualRidge), kUsualRidge);
+  const SolverFlops flops = solver_flops(problem);
+  const bool few = size.samples < size.topology.width(0);
+  return few || flops.cg < flops.cholesky ? WeightSolver::cg : WeightSolver::cholesky;
 }
 
 }  // namespace
@@ -49,7 +68,7 @@ void resolve_ridge(const std::string& method, const ProblemSize& problem, RidgeO
   if (solvers.empty()) solvers = {WeightSolver::automatic};
   solvers.resize(static_cast<std::size_t>(problem.topology.layers()), solvers.front());
   for (WeightSolver& solver : solvers)
-    if (solver == WeightSolver::automatic) solver = WeightSolver::cholesky;
+    if (solver == WeightSolver::automatic) solver = usual_solver(problem, ridge);
 }
 
 std::string in_words(const RidgeOptions& ridge) {

@@ -49,6 +49,8 @@ std::string in_words(const RidgeOptions& ridge);
 template <class T>
 class RidgeKind : public MethodKind {
  public:
+  std::string needs_dense(const Options& /*options*/) const override { return ""; }
+
   Loss default_loss(const Options& /*options*/) const override { return Loss::squared; }
 
   void resolve(const ProblemSize& problem, Options& options) const override {

@@ -127,6 +127,27 @@ TEST_CASE("sparse and dense inputs give the same weights: full and printed") {
                         "-linalg_weight_solver", "cholesky"}));
 }
 
+TEST_CASE("sparse and dense inputs give the same weights: a Gram matrix that is not formed") {
+  const std::string sweep = GENERATE("blocks", "full", "printed");
+  const std::string hidden = GENERATE("none", "6");
+  if (sweep == "blocks" && hidden == "6") return;  // conjugate gradients for means over blocks
+  require_the_same(Run({"-net_hidden", hidden, "-admm_sweep", sweep, "-data_scaling", "deviation",
+                        "-linalg_weight_solver", "cg", "-train_iterations", "3"}));
+}
+
+TEST_CASE("sparse and dense inputs give the same weights: other methods") {
+  const std::vector<std::string> method = GENERATE(
+      std::vector<std::string>{"linear", "-linear_ridge", "0.1"},
+      std::vector<std::string>{"linear", "-linear_ridge", "0.1", "-data_train_limit", "30"},
+      std::vector<std::string>{"linear", "-linear_ridge", "0.1", "-linalg_weight_solver", "cg"},
+      std::vector<std::string>{"random_features", "-net_hidden", "9", "-random_features_ridge",
+                               "0.1"},
+      std::vector<std::string>{"dladmm", "-net_hidden", "6"});
+  std::vector<std::string> keys{"-data_scaling", "standard", "-train_method"};
+  keys.insert(keys.end(), method.begin(), method.end());
+  require_the_same(Run(keys));
+}
+
 TEST_CASE("which storage is taken, and what is refused") {
   const Run run({"-net_hidden", "6"});
   const auto storage = [&](std::vector<std::string> more) {

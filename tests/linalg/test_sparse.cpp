@@ -1,6 +1,7 @@
 /// The verbs of sparse samples against plain loops, on every grid: samples without an entry,
 /// features without one, ranks without a sample, with and without a centring.
 #include "grids.h"
+#include "linalg/conjugate_gradients.h"
 #include "linalg/outer_sum.h"
 #include "linalg/products.h"
 #include "support/mpi_check.h"
@@ -142,6 +143,39 @@ TEST_CASE("sparse samples: inner products and the sum of squares") {
         return sum(x.rows(), [&](Index k) { return x.H(k, j) * x.H(k, j); });
       });
       REQUIRE(std::abs(sum_of_squares(SampleOperand(H)) - squares) <= kTolerance * squares);
+    });
+}
+
+TEST_CASE("sparse samples: conjugate gradients without their Gram matrix") {
+  for (const Sparse& x : kCases)
+    on_every_layout(kBlocks, [&](const ProcessGrid& grid, Index block) {
+      const Index n = x.rows();
+      const SparseSamples H = x.on(grid, kWidest, block);
+      SampleGram G;
+      for (int panel = 0; panel < 2; ++panel) G.add(H);
+      const DiagonalShift shift{0.5, 3.0, 1};
+      // B = X (2 H H^T + shift)
+      BlockCyclicMatrix B(grid, kUnits, n, block, block);
+      std::vector<double> diagonal, sums;
+      const auto of_G = whole(n, n, [&](Index i, Index f) {
+        return 2.0 * sum(x.samples, [&](Index j) { return x.H(i, j) * x.H(f, j); });
+      });
+      for (Index i = 0; i < n; ++i) {
+        diagonal.push_back(of_G[static_cast<std::size_t>(i + i * n)]);
+        sums.push_back(2.0 * sum(x.samples, [&](Index j) { return x.H(i, j); }));
+      }
+      B.fill([&](Index i, Index f) {
+        return entry(i, f, 7) * shift.at(f, n) + sum(n, [&](Index k) {
+                 return entry(i, k, 7) * of_G[static_cast<std::size_t>(k + f * n)];
+               });
+      });
+      ConjugateGradients cg;
+      cg.set(G, shift, B);
+      const CgStatus status = cg.solve_right(B, nullptr);
+      REQUIRE_ALL_ON(grid.comm(), status.converged);
+      REQUIRE_ALL_ON(grid.comm(), largest_difference(gather(B), dense(kUnits, n, 7)) <= 1e-8);
+      REQUIRE_ALL_ON(grid.comm(), largest_difference(G.diagonal(), diagonal) <= kTolerance * 100);
+      REQUIRE_ALL_ON(grid.comm(), largest_difference(G.row_sums(), sums) <= kTolerance * 100);
     });
 }
 

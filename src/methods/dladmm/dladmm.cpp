@@ -10,6 +10,8 @@ class DladmmMethod : public MethodKind {
  public:
   MethodKeys keys() const override { return dladmm_keys(); }
 
+  std::string needs_dense(const Options& /*options*/) const override { return ""; }
+
   /// Learns faster than with softmax (README.md §7).
   Loss default_loss(const Options&) const override { return Loss::squared; }
 

@@ -74,6 +74,12 @@ class RandomFeaturesMethod : public RidgeKind<RandomFeaturesOptions> {
     return keys;
   }
 
+  std::string needs_dense(const Options& options) const override {
+    const bool by_distances =
+        is_kernel(options) && !options.method.of<RandomFeaturesOptions>().sigma;
+    return by_distances ? "-random_features_sigma auto" : "";
+  }
+
   void resolve(const ProblemSize& problem, Options& options) const override {
     RidgeKind::resolve(problem, options);
     auto& normalise = options.method.of<RandomFeaturesOptions>().normalise;

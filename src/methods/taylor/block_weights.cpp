@@ -22,9 +22,9 @@ class GramWeights : public BlockWeights {
  public:
   GramWeights(const Network& network, int l, const SolverChoice& solver, const SampleSet& train,
               const Weighting& weighting)
-      : system_(network, l, solver), weighting_(weighting), of_inputs_(l == 1) {
-    if (of_inputs_) system_.take_inputs(train);
-  }
+      : system_(network, l, solver, l == 1 ? &train : nullptr),
+        weighting_(weighting),
+        of_inputs_(l == 1) {}
 
   /// R = N/N_b sum_B D a~^T, and where it is its turn G := q G + (1 - q) N/N_b sum_B a~ a~^T.
   void take(const Block& block, const BlockCyclicMatrix&, std::vector<OuterSum*>& sums,
@@ -51,7 +51,9 @@ class GramWeights : public BlockWeights {
     if (!of_inputs_) view.tensors.push_back(whole_tensor(prefix + "G", system_.G()));
   }
 
-  BlockCyclicMatrix* input_gram() override { return of_inputs_ ? &system_.G() : nullptr; }
+  BlockCyclicMatrix* input_gram() override {
+    return of_inputs_ && !system_.knows_samples() ? &system_.G() : nullptr;
+  }
   BlockCyclicMatrix& V() override { return system_.V(); }
 
  private:

@@ -27,11 +27,11 @@ FullBatchSweep::FullBatchSweep(const Topology& topology, Index unit_block, const
       step_(parameters.step),
       accepted_loss_(std::numeric_limits<double>::infinity()) {
   for (int l = 1; l < network_.layers(); ++l) {
-    systems_.emplace_back(network_, l, parameters.solvers[static_cast<std::size_t>(l - 1)]);
+    systems_.emplace_back(network_, l, parameters.solvers[static_cast<std::size_t>(l - 1)],
+                          l == 1 ? &train : nullptr);
     gram_sums_.emplace_back(Triangle::lower);
     outer_sums_.emplace_back(Triangle::full);
   }
-  if (!systems_.empty()) systems_.front().take_inputs(train);
   current_ = make_accumulated();
   trial_ = make_accumulated();
 }
@@ -40,7 +40,8 @@ FullBatchSweep::Accumulated FullBatchSweep::make_accumulated() const {
   Accumulated result;
   for (int l = 1; l < network_.layers(); ++l) {
     result.R.push_back(network_.make_like_weight(l));
-    result.G.push_back(network_.make_gram(l));
+    // That of the inputs stays what it is, in their system.
+    result.G.push_back(l > 1 ? network_.make_gram(l) : BlockCyclicMatrix());
   }
   for (const SamplePanel& panel : train_.panels) {
     result.z_output.push_back(
@@ -65,7 +66,8 @@ void FullBatchSweep::start(const Network& initial, bool /*trained*/) {
 }
 
 void FullBatchSweep::resume() {
-  if (!systems_.empty()) work_.form_input_gram(train_, systems_[0].G());
+  if (!systems_.empty() && !systems_[0].knows_samples())
+    work_.form_input_gram(train_, systems_[0].G());
   accepted_.copy_weights_from(network_);
 }
 
@@ -116,7 +118,7 @@ void FullBatchSweep::begin_targets(Notes& notes) {
   work_.form_backward(network_, notes);
   for (std::size_t i = 0; i < systems_.size(); ++i) {
     outer_sums_[i].begin(trial_.R[i]);
-    gram_sums_[i].begin(trial_.G[i]);
+    if (i > 0) gram_sums_[i].begin(trial_.G[i]);
   }
 }
 

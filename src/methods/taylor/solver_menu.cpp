@@ -35,10 +35,14 @@ SolverChoice choose_fit(WeightSolver asked, const WeightProblem& problem) {
   return choose_solver(asked, problem);
 }
 
-WeightProblem layer_problem(const Topology& topology, int l) {
+WeightProblem layer_problem(const ProblemSize& size, int l) {
   WeightProblem problem;
-  problem.inputs = topology.extended(l - 1);
-  problem.targets = topology.width(l);
+  problem.inputs = size.topology.extended(l - 1);
+  problem.targets = size.topology.width(l);
+  if (l == 1 && size.sparse) {
+    const auto samples = static_cast<double>(size.samples);
+    problem.entries = size.sparse->sparsity.of_inputs(samples, size.topology.bias).entries;
+  }
   return problem;
 }
 
@@ -46,7 +50,7 @@ WeightProblem layer_problem(const Topology& topology, int l) {
 WeightProblem step_problem(const Options& options, const ProblemSize& size, int l) {
   const Topology& topology = size.topology;
   const TaylorOptions& admm = taylor_options(options);
-  WeightProblem problem = layer_problem(topology, l);
+  WeightProblem problem = layer_problem(size, l);
   problem.diagonal = l == 1 && has_uncorrelated_inputs(options.data);
   problem.shift = l < topology.layers() || admm.sweep == Sweep::full ? admm.proximal.value()
                                                                      : admm.proximal_output.value();
@@ -72,8 +76,8 @@ SolverChoice choose_step(const Options& options, const ProblemSize& size, Weight
 }
 
 /// The output layer's fit in blocks (to its first columns, at the start) and in full.
-WeightProblem fit_problem(const Topology& topology, Index fit_samples) {
-  WeightProblem problem = layer_problem(topology, topology.layers());
+WeightProblem fit_problem(const ProblemSize& size, Index fit_samples) {
+  WeightProblem problem = layer_problem(size, size.topology.layers());
   problem.samples = fit_samples;
   problem.shift = kFitJitter;
   return problem;
@@ -87,9 +91,8 @@ Index fit_samples(const Options& options, Index samples) {
 
 /// Layer l of printed.
 WeightProblem printed_problem(const Options& options, const ProblemSize& size, int l) {
-  WeightProblem problem = layer_problem(size.topology, l);
+  WeightProblem problem = layer_problem(size, l);
   problem.samples = size.samples;
-  problem.sparse = l == 1 && size.sparse;
   problem.refreshes = l == 1 ? 0.0 : 1.0;
   problem.shift = taylor_options(options).ridge.value();
   return problem;
@@ -138,7 +141,7 @@ std::vector<WeightSolver> resolve_solvers(const ProblemSize& size, const Options
       continue;
     }
     if (sweep == Sweep::full && l == L) {
-      solvers.push_back(choose_fit(asked, fit_problem(topology, size.samples)).solver);
+      solvers.push_back(choose_fit(asked, fit_problem(size, size.samples)).solver);
       continue;
     }
     if (sweep == Sweep::blocks) {
@@ -163,7 +166,7 @@ void choose_solvers(const Options& options, const ProblemSize& problem, ResyncPa
   // The first fit of blocks is exact by any way; svd is asked for where matrices lack rank.
   const bool open = !full && output != WeightSolver::svd;
   p.fit =
-      choose_solver(open ? WeightSolver::automatic : output, fit_problem(topology, p.fit_samples));
+      choose_solver(open ? WeightSolver::automatic : output, fit_problem(problem, p.fit_samples));
 }
 
 std::vector<SolverChoice> printed_solvers(const Options& options, const ProblemSize& problem) {

@@ -24,15 +24,17 @@ class TaylorMethod : public MethodKind {
  public:
   MethodKeys keys() const override { return taylor_keys(); }
 
-  /// Without hidden layers the output layer is fitted to the inputs.
+  /// Ways to fit that take all samples apart.
   std::string needs_dense(const Options& options) const override {
-    if (options.net.hidden.empty()) return "-net_hidden none";
     const std::vector<WeightSolver>& solvers = options.linalg.weight_solver;
     const WeightSolver first = solvers.empty() ? WeightSolver::automatic : solvers.front();
+    const bool fits =
+        taylor_options(options).sweep != Sweep::blocks
+            ? taylor_options(options).sweep == Sweep::printed || options.net.hidden.empty()
+            : options.net.hidden.empty() && first == WeightSolver::svd;
     const bool of_samples =
-        taylor_options(options).sweep == Sweep::printed &&
-        (first == WeightSolver::qr || first == WeightSolver::svd || first == WeightSolver::dual);
-    return of_samples ? "-linalg_weight_solver " + name_of(first) : "";
+        first == WeightSolver::qr || first == WeightSolver::svd || first == WeightSolver::dual;
+    return fits && of_samples ? "-linalg_weight_solver " + name_of(first) : "";
   }
 
   /// multiclass_hinge learns faster in full batch; squared is what the sources of printed have.

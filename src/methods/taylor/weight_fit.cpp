@@ -1,23 +1,33 @@
 #include "methods/taylor/weight_fit.h"
 
+#include <numeric>
+
 #include "linalg/products.h"
 
 namespace admmnet {
 
 WeightFit::WeightFit(const Network& network, int l, WeightSolver solver, Index samples)
-    : solver_(solver) {
+    : network_(network), layer_(l), solver_(solver) {
   const Index inputs = network.topology().extended(l - 1), targets = network.topology().width(l);
   const Index block = network.unit_block();
   if (solver == WeightSolver::qr || solver == WeightSolver::svd) {
     factor_ = std::make_unique<SampleFactor>(network.grid(), inputs, targets, block);
   } else if (solver == WeightSolver::dual) {
     dual_ = std::make_unique<DualFit>(network.grid(), inputs, targets, samples, block);
-  } else {
-    G_ = network.make_gram(l);
-    S_ = network.make_like_weight(l);
-    gram_.begin(G_);
-    outer_.begin(S_);
   }
+}
+
+void WeightFit::begin_sums(const SampleOperand& a) {
+  if (begun_) return;
+  begun_ = true;
+  S_ = network_.make_like_weight(layer_);
+  outer_.begin(S_);
+  if (a.sparse() != nullptr && solver_ == WeightSolver::cg) {
+    samples_.emplace();
+    return;
+  }
+  G_ = network_.make_gram(layer_);
+  gram_.begin(G_);
 }
 
 void WeightFit::add(const BlockCyclicMatrix& t, const SampleOperand& a) {
@@ -26,7 +36,11 @@ void WeightFit::add(const BlockCyclicMatrix& t, const SampleOperand& a) {
   } else if (dual_) {
     dual_->add(t, a.dense());
   } else {
-    gram_.add_gram(1.0, a);
+    begin_sums(a);
+    if (samples_)
+      samples_->add(a);
+    else
+      gram_.add_gram(1.0, a);
     outer_.add(1.0, t, a);
   }
 }
@@ -35,10 +49,15 @@ double WeightFit::trace() {
   if (factor_) return factor_->trace();
   if (dual_) return dual_->trace();
   if (!summed_up_) {
-    OuterSum::finish({&gram_, &outer_});
+    if (samples_)
+      outer_.finish();
+    else
+      OuterSum::finish({&gram_, &outer_});
     summed_up_ = true;
   }
-  return admmnet::trace(G_);
+  if (!samples_) return admmnet::trace(G_);
+  const std::vector<double> diagonal = samples_->diagonal();
+  return std::accumulate(diagonal.begin(), diagonal.end(), 0.0);
 }
 
 void WeightFit::solve(double ridge, double jitter, Index biases, const std::string& system,
@@ -54,7 +73,10 @@ void WeightFit::solve(double ridge, double jitter, Index biases, const std::stri
     return;
   }
   GramSystem gram(solver_);
-  note_fallback(gram.factor(G_, shift), system, notes);
+  if (samples_)
+    gram.factor(*samples_, shift, S_);
+  else
+    note_fallback(gram.factor(G_, shift), system, notes);
   note_fallback(gram.solve_right(S_, &W), system, notes);
   W.copy_from(S_);
 }

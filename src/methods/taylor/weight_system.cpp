@@ -33,14 +33,24 @@ void advance(const StepLength& length, const BlockCyclicMatrix& Delta, BlockCycl
       V, Delta, W);
 }
 
-WeightSystem::WeightSystem(const Network& network, int l, const SolverChoice& solver)
+WeightSystem::WeightSystem(const Network& network, int l, const SolverChoice& solver,
+                           const SampleSet* inputs)
     : name_("weights of layer " + std::to_string(l)),
       biases_(network.topology().bias ? 1 : 0),
       features_(network.topology().width(l - 1)),
-      G_(network.make_gram(l)),
       R_(network.make_like_weight(l)),
       V_(network.make_like_weight(l)),
-      solver_(solver.solver, solver.diagonal) {}
+      solver_(solver.solver, solver.diagonal) {
+  if (inputs != nullptr) {
+    take_inputs(*inputs);
+    if (solver.solver == WeightSolver::cg && inputs->panels.front().sparse) {
+      samples_.emplace();
+      for (const SamplePanel& panel : inputs->panels) samples_->add(panel.a());
+      return;
+    }
+  }
+  G_ = network.make_gram(l);
+}
 
 void WeightSystem::take_inputs(const SampleSet& train) {
   if (train.features > 0) features_ = train.features;
@@ -49,9 +59,17 @@ void WeightSystem::take_inputs(const SampleSet& train) {
 
 void WeightSystem::factor(double ridge, double proximal, Notes& notes) {
   if (factored_ && ridge == ridge_ && proximal == proximal_) return;
-  mean_diagonal_ = (trace(G_) + left_out_) / static_cast<double>(features_ + biases_);
+  double all = left_out_;
+  if (samples_)
+    for (const double entry : samples_->diagonal()) all += entry;
+  else
+    all = trace(G_) + left_out_;
+  mean_diagonal_ = all / static_cast<double>(features_ + biases_);
   const DiagonalShift shift{proximal * mean_diagonal_, ridge * mean_diagonal_, biases_};
-  note_fallback(solver_.factor(G_, shift), name_, notes);
+  if (samples_)
+    solver_.factor(*samples_, shift, R_);
+  else
+    note_fallback(solver_.factor(G_, shift), name_, notes);
   ridge_ = ridge;
   proximal_ = proximal;
   factored_ = true;
@@ -60,9 +78,15 @@ void WeightSystem::factor(double ridge, double proximal, Notes& notes) {
 void WeightSystem::clip(double limit, const BlockCyclicMatrix& W) {
   if (product_.empty())
     product_ = BlockCyclicMatrix(W.grid(), W.rows(), W.cols(), W.row_block(), W.col_block());
-  multiply_symmetric(1.0, R_, G_, product_);
+  const auto times_gram = [&](const BlockCyclicMatrix& X) {
+    if (samples_)
+      samples_->multiply(X, product_);
+    else
+      multiply_symmetric(1.0, X, G_, product_);
+  };
+  times_gram(R_);
   const double change = inner_product(R_, product_);
-  multiply_symmetric(1.0, W, G_, product_);
+  times_gram(W);
   const double size = inner_product(W, product_);
   clip_to(limit, change, size, R_);
 }

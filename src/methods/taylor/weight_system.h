@@ -1,11 +1,13 @@
 /// The weight step of one layer in residual form.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "data/dataset.h"
 #include "linalg/gram_system.h"
+#include "linalg/sample_gram.h"
 #include "linalg/solver_choice.h"
 #include "methods/notes.h"
 #include "network/network.h"
@@ -39,13 +41,18 @@ void advance(const StepLength& length, const BlockCyclicMatrix& Delta, BlockCycl
 /// (README.md §5.3).
 class WeightSystem {
  public:
-  /// Layer l of the network; G, R, V zero. `solver`: cholesky, cg or svd. Collective.
-  WeightSystem(const Network& network, int l, const SolverChoice& solver);
+  /// Layer l of the network; G, R, V zero. `solver`: cholesky, cg or svd. `inputs`: of layer 1, the
+  /// training samples, see take_inputs; with cg and sparse samples G is not formed
+  /// (linalg/sample_gram.h). Collective.
+  WeightSystem(const Network& network, int l, const SolverChoice& solver,
+               const SampleSet* inputs = nullptr);
 
-  /// Of layer 1: mbar is that of the features, though the inputs may be fewer components of them,
+  /// mbar is that of the features, though the inputs may be fewer components of them,
   /// so that a penalty means the same with and without:
   ///   mbar = (tr(G) + left_out) / (features + 1), without biases (tr(G) + left_out) / features
   void take_inputs(const SampleSet& train);
+  /// Whether G is not formed.
+  bool knows_samples() const { return samples_.has_value(); }
 
   BlockCyclicMatrix& G() { return G_; }  ///< lower triangle; call gram_changed() after writing
   BlockCyclicMatrix& R() { return R_; }  ///< consumed by step()
@@ -69,6 +76,7 @@ class WeightSystem {
   Index biases_;
   double left_out_ = 0.0;
   Index features_;
+  std::optional<SampleGram> samples_;
   BlockCyclicMatrix G_, R_, V_, product_;
   GramSystem solver_;
   double mean_diagonal_ = 0.0, ridge_ = 0.0, proximal_ = 0.0;
