@@ -143,11 +143,13 @@ Work sparse_cost(const Operation& o, bool crosses, const Pricing& p) {
       const double half = 0.5 * static_cast<double>(k) * static_cast<double>(o.k + 1);
       return own + (crosses ? reduce_cost(k, o.k, half, row) : Work{});
     }
-    default: {                         // inner: the slabs pass through the row
-      constexpr double kArrays = 8.0;  // four of them, each with its size
+    default: {  // inner: the slabs pass through the row, four arrays each with its size
+      constexpr double kMessages = 8.0;
       const int Q = p.grid().cols;
       const double k = static_cast<double>(o.k);
-      return own + row.traffic(kArrays * Q * rounds(Q), (Q - 1) * 1.5 * o.entries) +
+      const double filled = std::min(static_cast<double>(o.n), o.entries / Q);  // rows of a slab
+      const double elements = 1.5 * o.entries + Q * (1.5 * filled + 3.0);
+      return own + row.traffic(kMessages * Q * rounds(Q), (Q - 1) * elements) +
              p.copy(k * k / p.ranks());
     }
   }

@@ -58,6 +58,23 @@ class Operations {
       });
   }
 
+  void sparse_products() {
+    const Index m = size_.m, n = size_.n, w = size_.samples;
+    auto &W = units(m, n, 1), &C = units(m, n, 1), &G = units(n, n, 4), &z = samples(m, 2);
+    const SparseSamples& h = sparse(n, w);
+    auto& K = matrices_.emplace_back(grid_, w, w, h.col_block(), h.col_block());
+    add("sparse apply", [&] { apply(W, h, z); });
+    add("sparse accumulate_outer", [&] { accumulate_outer(1.0, z, h, 0.0, C); });
+    add("sparse accumulate_gram", [&] { accumulate_gram(1.0, h, 0.0, G); });
+    add("sparse outer sum", [&] {
+      OuterSum sum(Triangle::full);
+      sum.begin(C);
+      for (int panel = 0; panel < 2; ++panel) sum.add(1.0, z, h);
+      sum.finish();
+    });
+    add("sparse inner_gram", [&] { inner_gram(1.0, h, K); });
+  }
+
   void systems() {
     const Index m = size_.m, n = size_.n;
     auto &G = units(n, n, 4), &B = units(m, n, 5), &C = units(n, m, 6);
@@ -102,6 +119,32 @@ class Operations {
     return matrices_.emplace_back(
         make(grid_, rows, size_.samples, block_, slab_width(size_.samples, grid_.cols()), which));
   }
+  /// Every third entry of every row, and with entries those of this rank.
+  const SparseSamples& sparse(Index n, Index w) {
+    const auto is_entry = [](Index i, Index j) { return (i + j) % 3 == 0; };
+    SparseCounts counts;
+    for (Index j = 0; j < w; ++j) {
+      double c = 0.0;
+      for (Index i = 0; i < n; ++i) c += is_entry(i, j) ? 1.0 : 0.0;
+      counts.entries += c;
+      counts.sample_pairs += c * (c + 1.0);
+    }
+    for (Index i = 0; i < n; ++i) {
+      double c = 0.0;
+      for (Index j = 0; j < w; ++j) c += is_entry(i, j) ? 1.0 : 0.0;
+      counts.feature_pairs += c * (c + 1.0);
+    }
+    if (grid_.ledger() != nullptr)
+      return sparse_.emplace_back(grid_, n, w, w, block_, counts, false);
+    const Index slab = slab_width(w, grid_.size()), first = std::min(w, grid_.rank() * slab);
+    SparseRows own;
+    for (Index j = first; j < std::min(w, first + slab); ++j) {
+      for (Index i = 0; i < n; ++i)
+        if (is_entry(i, j)) own.cols.push_back(i), own.values.push_back(1.0);
+      own.end_row();
+    }
+    return sparse_.emplace_back(grid_, n, w, w, block_, own);
+  }
   void add(const std::string& name, std::function<void()> operation) {
     operations_.emplace_back(name, std::move(operation));
   }
@@ -110,6 +153,7 @@ class Operations {
   const ProcessGrid& grid_;
   Index block_;
   std::deque<BlockCyclicMatrix> matrices_;
+  std::deque<SparseSamples> sparse_;
   std::vector<Operation> operations_;
 };
 
@@ -149,6 +193,7 @@ std::vector<ComparedOperation> compare_operations(const OperationSize& size,
                                                   const ProcessGrid& grid) {
   return compare(size, grid, [](Operations& operations) {
     operations.products();
+    operations.sparse_products();
     operations.systems();
     operations.corrections();
     operations.bridges();
