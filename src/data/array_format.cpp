@@ -72,6 +72,17 @@ ArrayNames ArrayFormat::names_in_test(const DataOptions& options) const {
           options.test_target_path.empty() ? options.target_path : options.test_target_path};
 }
 
+/// Looks at all rows, which says what products with them will cost.
+static void count_entries(SampleRows& rows, SparsityCounter& counter) {
+  constexpr Index kAtOnce = Index{1} << 16;
+  for (Index first = 0; first < rows.samples(); first += kAtOnce) {
+    const SparseRows entries = rows.read_sparse(first, std::min(kAtOnce, rows.samples() - first));
+    for (Index i = 0; i < entries.count(); ++i)
+      counter.add(entries.cols.data() + entries.begins[static_cast<std::size_t>(i)],
+                  static_cast<std::size_t>(entries.size(i)));
+  }
+}
+
 Contents ArrayFormat::examine(const std::vector<std::string>& files, bool training, Need need,
                               const DataOptions& options) const {
   const ArrayNames names = training ? names_in_training(options) : names_in_test(options);
@@ -81,6 +92,8 @@ Contents ArrayFormat::examine(const std::vector<std::string>& files, bool traini
   Marks marks;
   marks.training = training;
   std::string first_place;
+  SparsityCounter entries;
+  bool sparse = true;
   for (const std::string& file : files) {
     const std::unique_ptr<SampleRows> rows = open_rows(file, names, options);
     if (rows->samples() == 0) throw BadInput(rows->place() + ": holds no samples");
@@ -93,6 +106,8 @@ Contents ArrayFormat::examine(const std::vector<std::string>& files, bool traini
     marks.begins.push_back(contents.samples);
     marks.random_access = marks.random_access && rows->random_access();
     contents.samples += rows->samples();
+    sparse = sparse && rows->sparse();
+    if (sparse) count_entries(*rows, entries);
     if (add_labels(file, names, options, need == Need::samples_and_labels, labels))
       require_same_samples(*rows, names.labels, labels.of_file());
     else
@@ -101,6 +116,7 @@ Contents ArrayFormat::examine(const std::vector<std::string>& files, bool traini
   labels.finish();
   marks.begins.push_back(contents.samples);
   contents.marks = marks.coded();
+  if (sparse) contents.sparsity = entries.sparsity();
   return contents;
 }
 

@@ -20,7 +20,6 @@ struct Contents;       // data/contents.h
 struct DataShape;      // data/dataset.h
 struct SourceFile;     // data/dataset.h
 class SampleSource;    // data/source.h
-class SparseSource;    // data/source.h
 enum class Need;       // data/contents.h
 enum class ValueType;  // data/source.h
 
@@ -75,13 +74,6 @@ class FileFormat {
   /// Called on the first rank, and on all of them when the source has random access.
   virtual std::unique_ptr<SampleSource> open(const DataOptions& options, const DataShape& shape,
                                              const SourceFile& file) const = 0;
-
-  /// Whether such files hold sparse samples: open_sparse() gives them as they are, and Contents
-  /// have a Sparsity.
-  virtual bool sparse(const DataOptions&) const { return false; }
-  virtual std::unique_ptr<SparseSource> open_sparse(const DataOptions& options,
-                                                    const DataShape& shape,
-                                                    const SourceFile& file) const;
 
   // ---- for messages ----
 

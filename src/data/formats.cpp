@@ -47,11 +47,6 @@ Scaling usual_scaling(const DataOptions& options) {
                                             : format_of(options).usual_scaling();
 }
 
-std::unique_ptr<SparseSource> FileFormat::open_sparse(const DataOptions&, const DataShape&,
-                                                      const SourceFile&) const {
-  throw InternalError(std::string("the format ") + name + " has no sparse samples");
-}
-
 Contents FileFormat::examine_last(const DataOptions& options,
                                   const std::vector<std::string>&) const {
   return examine_train(options);

@@ -76,15 +76,33 @@ static bool all_finite(const double* values, Index count) {
   return odd == 0;
 }
 
+static const double* first_odd(const double* values, Index count) {
+  return std::find_if(values, values + count, [](double x) { return !std::isfinite(x); });
+}
+
+[[noreturn]] static void fail_not_finite(const std::string& place, Index sample, Index feature,
+                                         double value) {
+  throw BadInput(place + ", sample " + std::to_string(sample + 1) + ", feature " +
+                 std::to_string(feature + 1) + ": is " + std::to_string(value) +
+                 ", not a finite number; replace it, or take the sample out");
+}
+
 void require_finite(const double* rows, Index first, Index count, Index features,
                     const std::string& place) {
   if (all_finite(rows, count * features)) return;
-  const double* end = rows + count * features;
-  const double* odd = std::find_if(rows, end, [](double x) { return !std::isfinite(x); });
+  const double* odd = first_odd(rows, count * features);
   const Index at = odd - rows;
-  throw BadInput(place + ", sample " + std::to_string(first + at / features + 1) + ", feature " +
-                 std::to_string(at % features + 1) + ": is " + std::to_string(*odd) +
-                 ", not a finite number; replace it, or take the sample out");
+  fail_not_finite(place, first + at / features, at % features, *odd);
+}
+
+/// The same of rows of what is not 0.
+static void require_finite(const SparseRows& rows, Index first, const std::string& place) {
+  const auto count = static_cast<Index>(rows.values.size());
+  if (all_finite(rows.values.data(), count)) return;
+  const double* odd = first_odd(rows.values.data(), count);
+  const auto at = static_cast<std::size_t>(odd - rows.values.data());
+  const auto row = std::upper_bound(rows.begins.begin(), rows.begins.end(), at);
+  fail_not_finite(place, first + (row - rows.begins.begin()) - 1, rows.cols[at], *odd);
 }
 
 namespace {
@@ -106,30 +124,45 @@ class JoinedRows final : public SampleSource {
 
   void read(Index first, Index count, unsigned char* records) override {
     auto* out = reinterpret_cast<double*>(records);
-    while (count > 0) {
-      const auto next = std::upper_bound(begins_.begin(), begins_.end(), first);
-      ADMMNET_REQUIRE(next != begins_.begin() && next != begins_.end(),
-                      "JoinedRows::read: beyond the last sample");
-      const auto file = static_cast<std::size_t>(next - begins_.begin() - 1);
-      const Index part = std::min(count, *next - first), local = first - begins_[file];
-      SampleRows& rows = rows_of(file);
+    for_each_part(first, count, [&](SampleRows& rows, Index local, Index part) {
       rows.read(local, part, out);
       require_finite(out, local, part, features_, rows.place());
-      first += part;
-      count -= part;
       out += part * features_;
-    }
+    });
   }
 
-  bool sparse() override { return files_.size() == 1 && rows_of(0).sparse(); }
+  bool sparse() override {
+    for (std::size_t file = 0; file < files_.size(); ++file)
+      if (!rows_of(file).sparse()) return false;
+    return true;
+  }
   SparseRows read_sparse(Index first, Index count) override {
-    ADMMNET_REQUIRE(files_.size() == 1, "JoinedRows::read_sparse: several files");
-    return rows_of(0).read_sparse(first, count);
+    SparseRows all;
+    for_each_part(first, count, [&](SampleRows& rows, Index local, Index part) {
+      const SparseRows read = rows.read_sparse(local, part);
+      require_finite(read, local, rows.place());
+      all.append(read);
+    });
+    return all;
   }
 
   void expect_end() override {}  // the size of an array stands in its header
 
  private:
+  /// f(rows of a file, its first sample, count) for the files of the samples, in their order.
+  template <class F>
+  void for_each_part(Index first, Index count, F&& f) {
+    while (count > 0) {
+      const auto next = std::upper_bound(begins_.begin(), begins_.end(), first);
+      ADMMNET_REQUIRE(next != begins_.begin() && next != begins_.end(),
+                      "JoinedRows: beyond the last sample");
+      const auto file = static_cast<std::size_t>(next - begins_.begin() - 1);
+      const Index part = std::min(count, *next - first);
+      f(rows_of(file), first - begins_[file], part);
+      first += part;
+      count -= part;
+    }
+  }
   SampleRows& rows_of(std::size_t file) {
     if (rows_ && opened_ == file) return *rows_;
     rows_.reset();

@@ -26,7 +26,8 @@ class SampleSource {
   /// Reads samples first .. first + count - 1 into `records`, one after the other. Rank-local.
   /// Throws BadInput when the file ends before or is damaged, IoFailure when it cannot be read.
   virtual void read(Index first, Index count, unsigned char* records) = 0;
-  /// Whether what is not 0 can be had alone, by read_sparse; its calls are bound as `read`'s.
+  /// Whether samples can be had as rows of what is not 0, by read_sparse; its calls are bound as
+  /// `read`'s. With it a format gives Contents a Sparsity, and its samples need never be dense.
   virtual bool sparse() { return false; }
   virtual SparseRows read_sparse(Index first, Index count);
   /// After the last sample of a sequential source: throws BadInput when the file goes on.
@@ -36,15 +37,5 @@ class SampleSource {
 inline SparseRows SampleSource::read_sparse(Index, Index) {
   throw InternalError("SampleSource::read_sparse: the samples are dense");
 }
-/// The same of a file of sparse samples: what a format has to give so that they are never made
-/// dense.
-class SparseSource {
- public:
-  virtual ~SparseSource() = default;
-  virtual bool random_access() const = 0;
-  /// Samples first .. first + count - 1, a row each. Rank-local; throws as SampleSource::read.
-  virtual SparseRows read(Index first, Index count) = 0;
-  virtual void expect_end() = 0;
-};
 
 }  // namespace admmnet

@@ -65,7 +65,7 @@ struct Head {
 /// One rank's part of a delivery.
 class SparseCourier {
  public:
-  SparseCourier(SparseSource* source, const Delivery& delivery, double mean,
+  SparseCourier(SampleSource* source, const Delivery& delivery, double mean,
                 const std::vector<SparseStagedSet*>& sets, MPI_Comm comm)
       : source_(source), sets_(sets), share_(delivery, columns_of(sets), comm), comm_(comm) {
     const auto ranks = static_cast<std::size_t>(share_.ranks());
@@ -81,7 +81,7 @@ class SparseCourier {
   void read_batch() {
     const Index count = share_.count(batch_);
     SparseRows rows;
-    if (count > 0) rows = source_->read(share_.next(), count);
+    if (count > 0) rows = source_->read_sparse(share_.next(), count);
     letters_.assign(static_cast<std::size_t>(share_.ranks()), {});
     for (const FileShare::Address& address : share_.address(count)) {
       const std::size_t begin = rows.begins[address.sample];
@@ -144,7 +144,7 @@ class SparseCourier {
     }
   }
 
-  SparseSource* source_;
+  SampleSource* source_;
   const std::vector<SparseStagedSet*>& sets_;
   FileShare share_;
   MPI_Comm comm_;
@@ -154,7 +154,7 @@ class SparseCourier {
 
 }  // namespace
 
-void deliver_sparse(SparseSource* source, const Delivery& delivery, double mean,
+void deliver_sparse(SampleSource* source, const Delivery& delivery, double mean,
                     const std::vector<SparseStagedSet*>& sets, MPI_Comm comm) {
   SparseCourier courier(source, delivery, mean, sets, comm);
   const Index rounds = courier.rounds();

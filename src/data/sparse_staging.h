@@ -57,7 +57,7 @@ class SparseStagedSet {
 
 /// Reads and hands out, as deliver(). `source`: as Delivery::source. `mean`: entries of a sample,
 /// about, by which the batches are cut. Collective on comm.
-void deliver_sparse(SparseSource* source, const Delivery& delivery, double mean,
+void deliver_sparse(SampleSource* source, const Delivery& delivery, double mean,
                     const std::vector<SparseStagedSet*>& sets, MPI_Comm comm);
 
 }  // namespace admmnet

@@ -2,6 +2,10 @@
 /// storage need.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
 #include "linalg/sparse_samples.h"
 
 namespace admmnet {
@@ -23,6 +27,17 @@ struct Sparsity {
     return {t * entries + one * count, t * (sample_pairs + one * 2.0 * (entries + samples)),
             t * t * (feature_pairs - entries) + t * entries + one * count * (count + 1.0)};
   }
+};
+
+/// The sparsity of samples that come one after the other.
+class SparsityCounter {
+ public:
+  void add(const Index* features, std::size_t count);
+  const Sparsity& sparsity() const { return sparsity_; }
+
+ private:
+  Sparsity sparsity_;
+  std::vector<std::uint32_t> of_feature_;  // entries
 };
 
 /// Inputs of a network that are held sparse.

@@ -11,12 +11,13 @@ namespace admmnet {
 namespace {
 
 /// What keeps the inputs from being sparse, with the remedy; empty: nothing.
-std::string obstacle(const DataOptions& options, const std::string& needs_dense) {
+std::string obstacle(const DataOptions& options, const Sparsity& sparsity,
+                     const std::string& needs_dense) {
   const std::string dense = ", or set -data_storage dense";
   if (!options.graph.empty())
     return "inputs of a graph are sums over neighbours, and dense: set dense or auto";
-  if (!format_of(options).sparse(options))
-    return "-data_format " + options.format + " holds dense samples: set dense or auto";
+  if (!sparsity.known())
+    return "the file of -data_format " + options.format + " holds dense samples: set dense or auto";
   if (has_components(options))
     return "-data_components makes dense inputs of the features: set none" + dense;
   if (options.scaling == Scaling::sqn || options.scaling == Scaling::whiten)
@@ -43,7 +44,8 @@ Storage choose(const DataOptions& options, const Sparsity& sparsity, Index featu
 
 Storage choose_storage(const DataOptions& options, const DataShape& shape,
                        const std::string& needs_dense) {
-  return choose(options, shape.train_file.sparsity, shape.features, obstacle(options, needs_dense));
+  return choose(options, shape.train_file.sparsity, shape.features,
+                obstacle(options, shape.train_file.sparsity, needs_dense));
 }
 
 Storage choose_storage(const DataOptions& options, const DataShape& shape,
@@ -52,7 +54,8 @@ Storage choose_storage(const DataOptions& options, const DataShape& shape,
   as_trained.scaling = preprocessing.kind;
   as_trained.components.reset();
   const std::string rotated = preprocessing.rotation.empty() ? "" : "a network on components";
-  return choose(options, shape.test_file.sparsity, shape.features, obstacle(as_trained, rotated));
+  return choose(options, shape.test_file.sparsity, shape.features,
+                obstacle(as_trained, shape.test_file.sparsity, rotated));
 }
 
 std::optional<SparseInputs> sparse_inputs(const DataOptions& options, const DataShape& shape) {

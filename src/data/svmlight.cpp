@@ -94,42 +94,15 @@ void SvmlightReader::parse_feature(std::string_view field) {
   sample_.values.push_back(value);
 }
 
-namespace {
-
-/// Counts entries, and pairs of them in a sample and in a feature.
-class EntryCounter {
- public:
-  void add(const SparseSample& sample) {
-    const auto c = static_cast<double>(sample.features.size());
-    sparsity_.samples += 1.0;
-    sparsity_.entries += c;
-    sparsity_.sample_pairs += c * (c + 1.0);
-    for (const Index feature : sample.features) {
-      if (feature >= kMost) continue;  // more features than can be read
-      const auto f = static_cast<std::size_t>(feature);
-      if (f >= of_feature_.size()) of_feature_.resize(f + 1 + f / 2, 0);
-      sparsity_.feature_pairs += 2.0 * ++of_feature_[f];  // n (n + 1) = sum of 2 i, i <= n
-    }
-  }
-  const Sparsity& sparsity() const { return sparsity_; }
-
- private:
-  static constexpr Index kMost = Index{1} << 27;
-  Sparsity sparsity_;
-  std::vector<std::uint32_t> of_feature_;
-};
-
-}  // namespace
-
 Contents scan_svmlight(const std::string& path, Index features) {
   Contents contents;
   contents.path = path;
   SvmlightReader reader(path, features);
   std::map<std::string, int> places;
-  EntryCounter entries;
+  SparsityCounter entries;
   for (; reader.next(); ++contents.samples) {
     const SparseSample& sample = reader.sample();
-    entries.add(sample);
+    entries.add(sample.features.data(), sample.features.size());
     if (!reader.compressed() && contents.samples % kSamplesOfMark == 0)
       contents.marks.push_back(reader.offset());
     if (!sample.features.empty())
@@ -230,27 +203,7 @@ class SvmlightSource final : public SampleSource {
   bool random_access_;
 };
 
-class SparseSvmlightSource final : public SparseSource {
- public:
-  SparseSvmlightSource(const std::string& path, Index features, const std::vector<Index>& marks)
-      : samples_(path, features, marks), random_access_(!marks.empty()) {}
-  bool random_access() const override { return random_access_; }
-  SparseRows read(Index first, Index count) override { return samples_.rows(first, count); }
-  void expect_end() override {
-    if (!samples_.at_end()) samples_.fail_changed();
-  }
-
- private:
-  SampleSequence samples_;
-  bool random_access_;
-};
-
 }  // namespace
-
-std::unique_ptr<SparseSource> open_sparse_svmlight(const std::string& path, Index features,
-                                                   const std::vector<Index>& marks) {
-  return std::make_unique<SparseSvmlightSource>(path, features, marks);
-}
 
 std::unique_ptr<SampleSource> open_svmlight(const std::string& path, Index features,
                                             const std::vector<Index>& marks) {

@@ -64,10 +64,6 @@ Contents scan_svmlight(const std::string& path, Index features);
 std::unique_ptr<SampleSource> open_svmlight(const std::string& path, Index features,
                                             const std::vector<Index>& marks);
 
-/// The same as sparse rows.
-std::unique_ptr<SparseSource> open_sparse_svmlight(const std::string& path, Index features,
-                                                   const std::vector<Index>& marks);
-
 /// Samples first .. first + count - 1. Rank-local; of a packed file all that is in front of them is
 /// read too.
 SparseRows read_svmlight_rows(const std::string& path, Index features,

@@ -91,12 +91,6 @@ std::unique_ptr<SampleSource> SvmlightFormat::open(const DataOptions&, const Dat
   return open_svmlight(file.path, shape.features, file.marks);
 }
 
-std::unique_ptr<SparseSource> SvmlightFormat::open_sparse(const DataOptions&,
-                                                          const DataShape& shape,
-                                                          const SourceFile& file) const {
-  return open_sparse_svmlight(file.path, shape.features, file.marks);
-}
-
 std::string SvmlightFormat::why_no_test(const DataOptions&) const {
   return "-data_test is not set";
 }

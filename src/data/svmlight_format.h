@@ -18,9 +18,6 @@ class SvmlightFormat final : public FileFormat {
   ValueType value_type(const DataOptions& options) const override;
   std::unique_ptr<SampleSource> open(const DataOptions& options, const DataShape& shape,
                                      const SourceFile& file) const override;
-  bool sparse(const DataOptions& options) const override { return options.graph.empty(); }
-  std::unique_ptr<SparseSource> open_sparse(const DataOptions& options, const DataShape& shape,
-                                            const SourceFile& file) const override;
   std::string why_no_test(const DataOptions& options) const override;
   std::string place_of_feature(const SourceFile& file, Index feature) const override;
   std::string place_of_sample(const DataOptions& options, const SourceFile& file,

@@ -21,6 +21,13 @@ struct SparseRows {
   }
   /// After the last entry of a row.
   void end_row() { begins.push_back(cols.size()); }
+  /// More rows behind these.
+  void append(const SparseRows& more) {
+    for (std::size_t i = 1; i < more.begins.size(); ++i)
+      begins.push_back(cols.size() + more.begins[i]);
+    cols.insert(cols.end(), more.cols.begin(), more.cols.end());
+    values.insert(values.end(), more.values.begin(), more.values.end());
+  }
 };
 
 }  // namespace admmnet
