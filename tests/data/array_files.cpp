@@ -46,21 +46,21 @@ Hdf5Maker::~Hdf5Maker() {
 
 namespace {
 
-Handle creation_of(MemberStorage storage, const std::vector<hsize_t>& extents) {
+Handle creation_of(DataLayout storage, const std::vector<hsize_t>& extents) {
   Handle creation(H5Pcreate(H5P_DATASET_CREATE), H5Pclose, "test");
-  if (storage == MemberStorage::compact) H5Pset_layout(creation, H5D_COMPACT);
-  if (storage == MemberStorage::chunked || storage == MemberStorage::deflated) {
+  if (storage == DataLayout::compact) H5Pset_layout(creation, H5D_COMPACT);
+  if (storage == DataLayout::chunked || storage == DataLayout::deflated) {
     const std::vector<hsize_t> chunk = {7, 2};
     H5Pset_chunk(creation, static_cast<int>(extents.size()), chunk.data());
   }
-  if (storage == MemberStorage::deflated) H5Pset_deflate(creation, 1);
+  if (storage == DataLayout::deflated) H5Pset_deflate(creation, 1);
   return creation;
 }
 
 }  // namespace
 
 void Hdf5Maker::add(const std::string& name, const std::vector<hsize_t>& extents,
-                    const std::vector<double>& values, hid_t type, MemberStorage storage) {
+                    const std::vector<double>& values, hid_t type, DataLayout storage) {
   if (file_ < 0) return;
   const Handle space(H5Screate_simple(static_cast<int>(extents.size()), extents.data(), nullptr),
                      H5Sclose, "test");
@@ -91,11 +91,11 @@ void Hdf5Maker::add_texts(const std::string& name, const std::vector<std::string
            variable ? static_cast<const void*>(pointers.data()) : fixed.data());
 }
 
-void Hdf5Maker::add(const Numbers& numbers, hid_t type, MemberStorage storage) {
+void Hdf5Maker::add(const Numbers& numbers, hid_t type, DataLayout storage) {
   const auto samples = static_cast<hsize_t>(numbers.samples);
   add("/x", {samples, static_cast<hsize_t>(numbers.features)}, numbers.values(), type, storage);
   add("/y", {samples}, numbers.labels(), type,
-      storage == MemberStorage::compact ? storage : MemberStorage::contiguous);
+      storage == DataLayout::compact ? storage : DataLayout::contiguous);
 }
 
 void Hdf5Maker::add_sparse(const std::string& name, const Numbers& numbers) {

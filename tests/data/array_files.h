@@ -22,7 +22,7 @@ struct Numbers {
   std::string csv() const;
 };
 
-enum class MemberStorage { contiguous, compact, chunked, deflated };
+enum class DataLayout { contiguous, compact, chunked, deflated };
 
 /// An HDF5 file under construction, on rank 0; closed, for all ranks, at the end of its life.
 /// Numbers are given as doubles and converted by HDF5 to `type`.
@@ -35,10 +35,10 @@ class Hdf5Maker {
 
   void add(const std::string& name, const std::vector<hsize_t>& extents,
            const std::vector<double>& values, hid_t type,
-           MemberStorage storage = MemberStorage::contiguous);
+           DataLayout storage = DataLayout::contiguous);
   void add_texts(const std::string& name, const std::vector<std::string>& texts, bool variable);
   /// /x (samples, features) and /y.
-  void add(const Numbers& numbers, hid_t type, MemberStorage storage);
+  void add(const Numbers& numbers, hid_t type, DataLayout storage);
   /// CSR, with what a dense matrix of these numbers would hold where (s + f) % 3 is 0.
   void add_sparse(const std::string& name, const Numbers& numbers);
   /// What HDF5 itself does on rank 0 with the file; a failure ends the test.

@@ -74,8 +74,8 @@ TEST_CASE("HDF5 data sets of every type and storage") {
       {"i8", H5T_STD_I8LE},   {"u8", H5T_STD_U8LE},    {"i16 big-endian", H5T_STD_I16BE},
       {"u64", H5T_STD_U64LE}, {"f32", H5T_IEEE_F32LE}, {"f64 big-endian", H5T_IEEE_F64BE}};
   for (const auto& [name, type] : types)
-    for (const MemberStorage storage : {MemberStorage::contiguous, MemberStorage::compact,
-                                        MemberStorage::chunked, MemberStorage::deflated}) {
+    for (const DataLayout storage :
+         {DataLayout::contiguous, DataLayout::compact, DataLayout::chunked, DataLayout::deflated}) {
       INFO(name << ", storage " << static_cast<int>(storage));
       const Numbers numbers;
       const std::string path = folder.path("samples.h5");
@@ -109,7 +109,7 @@ TEST_CASE("several files are one") {
     Hdf5Maker file(folder.path("run" + std::to_string(k) + ".h5"));
     file.add("/x", {static_cast<hsize_t>(count), 5},
              {values.begin() + begins[k] * 5, values.begin() + begins[k + 1] * 5}, H5T_IEEE_F64LE,
-             k == 2 ? MemberStorage::deflated : MemberStorage::contiguous);
+             k == 2 ? DataLayout::deflated : DataLayout::contiguous);
     file.add("/y", {static_cast<hsize_t>(count)},
              {labels.begin() + begins[k], labels.begin() + begins[k + 1]}, H5T_STD_I32LE);
   }
@@ -208,7 +208,7 @@ TEST_CASE("the same values have the same checksum in every format") {
   const Numbers numbers{90, 5, 0.25};
   const Dataset table = load_all(options_of("csv", folder.write("samples.csv", numbers.csv())));
   const std::string path = folder.path("samples.h5");
-  Hdf5Maker(path).add(numbers, H5T_IEEE_F64LE, MemberStorage::chunked);
+  Hdf5Maker(path).add(numbers, H5T_IEEE_F64LE, DataLayout::chunked);
   const Dataset array = load_all(options_of("hdf5", path));
   CHECK(on_all_ranks(table.values_checksum == array.values_checksum));
   CHECK(on_all_ranks(holds(table, numbers) && holds(array, numbers)));
@@ -255,7 +255,7 @@ TEST_CASE("formats are known by what files begin with") {
   const TestFolder folder;
   const Numbers numbers;
   const std::string hdf5 = folder.path("a");
-  Hdf5Maker(hdf5).add(numbers, H5T_STD_U8LE, MemberStorage::contiguous);
+  Hdf5Maker(hdf5).add(numbers, H5T_STD_U8LE, DataLayout::contiguous);
   const std::string array = npy_bytes("'|u1'", "(2,)", false, "ab");
   const std::string npy = folder.write("b", array), packed_npy = folder.write("c.gz", array),
                     npz = folder.write("d", zip_bytes({{"x.npy", array}}, true)),

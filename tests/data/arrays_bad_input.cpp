@@ -60,7 +60,7 @@ TEST_CASE("what is missing in an HDF5 file, and what stands there in its place")
   Arrays arrays;
   {
     Hdf5Maker file(arrays.path);
-    file.add(arrays.numbers, H5T_IEEE_F64LE, MemberStorage::contiguous);
+    file.add(arrays.numbers, H5T_IEEE_F64LE, DataLayout::contiguous);
     file.add("/list", {120}, arrays.numbers.labels(), H5T_STD_I32LE);
     file.add("/cube", {4, 10, 15}, arrays.numbers.values(), H5T_IEEE_F64LE);
     file.add("/few", {119}, arrays.numbers.labels(), H5T_STD_I32LE);
@@ -70,7 +70,7 @@ TEST_CASE("what is missing in an HDF5 file, and what stands there in its place")
     file.add("/fractions", {120}, odd, H5T_IEEE_F64LE);
     odd = arrays.numbers.values();
     odd[5 * 100 + 2] = std::nan("");
-    file.add("/nan", {120, 5}, odd, H5T_IEEE_F64LE, MemberStorage::deflated);
+    file.add("/nan", {120, 5}, odd, H5T_IEEE_F64LE, DataLayout::deflated);
     file.add_texts("/words", std::vector<std::string>(120, "tree"), false);
     file.on_file([](hid_t id) {
       const Handle group(H5Gcreate2(id, "/folder", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT), H5Gclose,
@@ -120,7 +120,7 @@ TEST_CASE("what is missing in an HDF5 file, and what stands there in its place")
 
 TEST_CASE("HDF5 files that are cut, or are none") {
   Arrays arrays;
-  Hdf5Maker(arrays.path).add(arrays.numbers, H5T_IEEE_F64LE, MemberStorage::contiguous);
+  Hdf5Maker(arrays.path).add(arrays.numbers, H5T_IEEE_F64LE, DataLayout::contiguous);
   if (rank_of(MPI_COMM_WORLD) == 0)
     std::filesystem::resize_file(arrays.path, std::filesystem::file_size(arrays.path) / 2);
   MPI_Barrier(MPI_COMM_WORLD);
@@ -140,7 +140,7 @@ TEST_CASE("HDF5 files that are cut, or are none") {
 TEST_CASE("what lies in other files is read only when that is asked for") {
   Arrays arrays;
   Hdf5Maker(arrays.folder.path("other.h5"))
-      .add(arrays.numbers, H5T_IEEE_F64LE, MemberStorage::contiguous);
+      .add(arrays.numbers, H5T_IEEE_F64LE, DataLayout::contiguous);
   arrays.folder.write("raw.bin", elements_of(arrays.numbers.values(), "<f8"));
   if (rank_of(MPI_COMM_WORLD) == 0) mkfifo(arrays.folder.path("pipe").c_str(), 0600);
   {
