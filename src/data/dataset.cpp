@@ -51,17 +51,9 @@ GraphFacts read_file(const DataOptions& options, const DataShape& shape, const S
     deliver({inputs.source.get(), true, &file.classes, limit, destination}, sets, comm);
     return {inputs.graph_checksum, inputs.notes};
   }
-  const FileFormat& format = format_of(options);
-  std::unique_ptr<SampleSource> source;
-  collectively(comm, [&] {
-    if (rank_of(comm) == 0) source = format.open(options, shape, file);
-  });
-  int random_access = source != nullptr && source->random_access() ? 1 : 0;
-  ADMMNET_MPI(MPI_Bcast(&random_access, 1, MPI_INT, 0, comm));
-  collectively(comm, [&] {
-    if (random_access == 1 && source == nullptr) source = format.open(options, shape, file);
-  });
-  deliver({source.get(), random_access == 1, &file.classes, limit, destination}, sets, comm);
+  const OpenedSource opened = open_source(options, shape, file, comm);
+  deliver({opened.source.get(), opened.random_access, &file.classes, limit, destination}, sets,
+          comm);
   return {};
 }
 

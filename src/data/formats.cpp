@@ -1,13 +1,15 @@
 #include "data/formats.h"
 
+#include <utility>
+
 #include "data/contents.h"
 #include "data/csv_format.h"
 #include "data/hdf5_format.h"
 #include "data/idx_format.h"
 #include "data/npy_format.h"
 #include "data/recognise.h"
-#include "data/source.h"
 #include "data/svmlight_format.h"
+#include "runtime/communicator.h"
 #include "runtime/error.h"
 
 namespace admmnet {
@@ -42,6 +44,21 @@ Scaling FileFormat::usual_scaling() const {
 }
 
 /// README.md §1.
+OpenedSource open_source(const DataOptions& options, const DataShape& shape, const SourceFile& file,
+                         MPI_Comm comm) {
+  const FileFormat& format = format_of(options);
+  std::unique_ptr<SampleSource> source;
+  collectively(comm, [&] {
+    if (rank_of(comm) == 0) source = format.open(options, shape, file);
+  });
+  int random_access = source != nullptr && source->random_access() ? 1 : 0;
+  ADMMNET_MPI(MPI_Bcast(&random_access, 1, MPI_INT, 0, comm));
+  collectively(comm, [&] {
+    if (random_access == 1 && source == nullptr) source = format.open(options, shape, file);
+  });
+  return {std::move(source), random_access == 1};
+}
+
 Scaling usual_scaling(const DataOptions& options) {
   return options.storage == Storage::sparse ? Scaling::deviation
                                             : format_of(options).usual_scaling();

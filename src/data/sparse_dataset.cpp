@@ -18,18 +18,9 @@ namespace {
 void read_sparse(const DataOptions& options, const DataShape& shape, const SourceFile& file,
                  Index limit, const std::function<Destination(Index)>& destination,
                  const std::vector<SparseStagedSet*>& sets, MPI_Comm comm) {
-  const FileFormat& format = format_of(options);
-  std::unique_ptr<SampleSource> source;
-  collectively(comm, [&] {
-    if (rank_of(comm) == 0) source = format.open(options, shape, file);
-  });
-  int random_access = source != nullptr && source->random_access() ? 1 : 0;
-  ADMMNET_MPI(MPI_Bcast(&random_access, 1, MPI_INT, 0, comm));
-  collectively(comm, [&] {
-    if (random_access == 1 && source == nullptr) source = format.open(options, shape, file);
-  });
+  const OpenedSource opened = open_source(options, shape, file, comm);
   const double mean = file.sparsity.entries / file.sparsity.samples;
-  deliver_sparse(source.get(), {nullptr, random_access == 1, &file.classes, limit, destination},
+  deliver_sparse({opened.source.get(), opened.random_access, &file.classes, limit, destination},
                  mean, sets, comm);
 }
 

@@ -65,9 +65,12 @@ struct Head {
 /// One rank's part of a delivery.
 class SparseCourier {
  public:
-  SparseCourier(SampleSource* source, const Delivery& delivery, double mean,
-                const std::vector<SparseStagedSet*>& sets, MPI_Comm comm)
-      : source_(source), sets_(sets), share_(delivery, columns_of(sets), comm), comm_(comm) {
+  SparseCourier(const Delivery& delivery, double mean, const std::vector<SparseStagedSet*>& sets,
+                MPI_Comm comm)
+      : source_(delivery.source),
+        sets_(sets),
+        share_(delivery, columns_of(sets), comm),
+        comm_(comm) {
     const auto ranks = static_cast<std::size_t>(share_.ranks());
     const double room = static_cast<double>(std::min(kBatchOfRank, kBatchOfAll / ranks));
     const double bytes = static_cast<double>(sizeof(Head)) + mean * double{kEntryBytes};
@@ -154,17 +157,17 @@ class SparseCourier {
 
 }  // namespace
 
-void deliver_sparse(SampleSource* source, const Delivery& delivery, double mean,
+void deliver_sparse(const Delivery& delivery, double mean,
                     const std::vector<SparseStagedSet*>& sets, MPI_Comm comm) {
-  SparseCourier courier(source, delivery, mean, sets, comm);
+  SparseCourier courier(delivery, mean, sets, comm);
   const Index rounds = courier.rounds();
   for (Index round = 0; round < rounds; ++round) {
     collectively(comm, [&] { courier.read_batch(); });
     courier.exchange();
   }
   collectively(comm, [&] {
-    if (!delivery.random_access && source != nullptr && courier.reads_to_the_end())
-      source->expect_end();
+    if (!delivery.random_access && delivery.source != nullptr && courier.reads_to_the_end())
+      delivery.source->expect_end();
   });
 }
 

@@ -55,9 +55,9 @@ class SparseStagedSet {
   std::vector<Panel> panels_;
 };
 
-/// Reads and hands out, as deliver(). `source`: as Delivery::source. `mean`: entries of a sample,
-/// about, by which the batches are cut. Collective on comm.
-void deliver_sparse(SampleSource* source, const Delivery& delivery, double mean,
+/// Reads and hands out, as deliver(). `mean`: entries of a sample, about, by which the batches are
+/// cut. Collective on comm.
+void deliver_sparse(const Delivery& delivery, double mean,
                     const std::vector<SparseStagedSet*>& sets, MPI_Comm comm);
 
 }  // namespace admmnet

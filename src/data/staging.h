@@ -46,7 +46,7 @@ class StagedSet {
   std::vector<Panel> panels_;
 };
 
-/// The samples of a file, which of them are wanted, and where to. (Of sparse samples: source null.)
+/// The samples of a file, which of them are wanted, and where to.
 struct Delivery {
   SampleSource* source;             ///< opened; null on ranks but the first if it is sequential
   bool random_access;               ///< of the source, known to every rank
