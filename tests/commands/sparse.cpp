@@ -142,7 +142,9 @@ TEST_CASE("sparse and dense inputs give the same weights: other methods") {
       std::vector<std::string>{"linear", "-linear_ridge", "0.1", "-linalg_weight_solver", "cg"},
       std::vector<std::string>{"random_features", "-net_hidden", "9", "-random_features_ridge",
                                "0.1"},
-      std::vector<std::string>{"dladmm", "-net_hidden", "6"});
+      std::vector<std::string>{"dladmm", "-net_hidden", "6"},
+      std::vector<std::string>{"gradient", "-net_hidden", "6", "-gradient_rule", "lbfgs"},
+      std::vector<std::string>{"gradient", "-net_hidden", "6", "-gradient_batch", "32"});
   std::vector<std::string> keys{"-data_scaling", "standard", "-train_method"};
   keys.insert(keys.end(), method.begin(), method.end());
   require_the_same(Run(keys));

@@ -27,7 +27,7 @@ Evaluation Backpropagation::run(const Network& network,
   double f = 0.0;
   for (const SamplePanel* panel : panels) {
     // z_l = W~_l a~_{l-1},  a_l = h(z_l)
-    forward_.run(panel->inputs);
+    forward_.run(panel->a());
     output_.take(forward_.z(L));
     network.objective().add(output_, panel->targets, seen);
     // delta_L = dl/dz_L

@@ -70,6 +70,8 @@ class GradientMethod : public MethodKind {
     return keys;
   }
 
+  std::string needs_dense(const Options&) const override { return ""; }
+
   Loss default_loss(const Options&) const override { return Loss::softmax; }
 
   void resolve(const ProblemSize&, Options& options) const override {
