@@ -113,8 +113,13 @@ Pricing of_row(const Pricing& p) {
   return Pricing({1, p.grid().cols}, p.unit_block(), p.machine());
 }
 
-Index own_rows(Index rows, const Pricing& p) {
+/// Of a process row: of the one with most of them, and on average.
+Index most_rows(Index rows, const Pricing& p) {
   return local_count(rows, p.unit_block(), 0, p.grid().rows);
+}
+
+Index mean_rows(Index rows, const Pricing& p) {
+  return (rows + p.grid().rows - 1) / p.grid().rows;
 }
 
 Work work(double flops, const Pricing& p) {
@@ -130,16 +135,16 @@ Work sparse_cost(const Operation& o, bool crosses, const Pricing& p) {
   const Work own = work(flops(o), p);
   switch (o.verb) {
     case Verb::sparse_apply:
-      return own + (crosses ? gather_cost(own_rows(o.m, p), o.k, row) : Work{});
+      return own + (crosses ? gather_cost(mean_rows(o.m, p), o.k, row) : Work{});
     case Verb::sparse_outer:
     case Verb::add_sparse_outer: {
-      const Index m = own_rows(o.m, p);
+      const Index m = mean_rows(o.m, p);
       const double all = static_cast<double>(m) * static_cast<double>(o.k);
       return own + (crosses ? reduce_cost(m, o.k, all, row) : Work{});
     }
     case Verb::sparse_gram:
     case Verb::add_sparse_gram: {
-      const Index k = own_rows(o.k, p);
+      const Index k = mean_rows(o.k, p);
       const double half = 0.5 * static_cast<double>(k) * static_cast<double>(o.k + 1);
       return own + (crosses ? reduce_cost(k, o.k, half, row) : Work{});
     }
@@ -160,7 +165,7 @@ double sparse_workspace(const Operation& o, bool crosses, const Pricing& p) {
   const bool gram = o.verb == Verb::sparse_gram || o.verb == Verb::add_sparse_gram;
   if (o.verb == Verb::sparse_inner)  // another slab
     return 3.0 * o.entries / p.grid().cols;
-  const Index rows = own_rows(gram ? o.k : o.m, p);
+  const Index rows = most_rows(gram ? o.k : o.m, p);
   const double own = gram ? 3.0 * o.entries / p.grid().cols : 0.0;  // by samples
   if (!crosses && p.ranks() > 1) return own;
   if (o.verb == Verb::sparse_apply) return p.ranks() == 1 ? 0.0 : range_entries(rows, o.k, row);
