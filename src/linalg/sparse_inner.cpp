@@ -122,6 +122,20 @@ Index mean_rows(Index rows, const Pricing& p) {
   return (rows + p.grid().rows - 1) / p.grid().rows;
 }
 
+/// The lower triangle, of which a process row has the columns up to its last row.
+Work triangle_cost(Index order, const Pricing& p) {
+  const int R = p.grid().rows;
+  const Index rows = mean_rows(order, p);
+  const double half = 0.5 * static_cast<double>(rows) * static_cast<double>(order + 1);
+  Work mean;
+  for (int r = 0; r < R; ++r) {
+    const Index own = local_count(order, p.unit_block(), r, R);
+    const Index cols = own > 0 ? global_index(own - 1, p.unit_block(), r, R) + 1 : 0;
+    mean += (1.0 / R) * reduce_cost(rows, cols, half, of_row(p));
+  }
+  return mean;
+}
+
 Work work(double flops, const Pricing& p) {
   Work result = p.copy(0.5 * kTouched * flops / p.ranks());
   result.flops = flops;
@@ -144,9 +158,7 @@ Work sparse_cost(const Operation& o, bool crosses, const Pricing& p) {
     }
     case Verb::sparse_gram:
     case Verb::add_sparse_gram: {
-      const Index k = mean_rows(o.k, p);
-      const double half = 0.5 * static_cast<double>(k) * static_cast<double>(o.k + 1);
-      return own + (crosses ? reduce_cost(k, o.k, half, row) : Work{});
+      return own + (crosses ? triangle_cost(o.k, p) : Work{});
     }
     default: {  // inner: the slabs pass through the row, four arrays each with its size
       constexpr double kMessages = 8.0;
