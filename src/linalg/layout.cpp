@@ -31,20 +31,28 @@ void Layout::add_to_sum(const PanelSum& sum, double alpha, const BlockCyclicMatr
   sparse_outer(sum.triangle, alpha, D, H, first ? sum.keep : 1.0, *sum.R);
 }
 
-double Layout::common_workspace(const Operation& o, const Pricing& p) {
-  switch (o.verb) {
-    case Verb::symmetric:
-    case Verb::multiply:
-    case Verb::triangular:
-    case Verb::inner:
-      return pblas_entries(o, p);
+static bool is_sparse(Verb verb) {
+  switch (verb) {
     case Verb::sparse_apply:
     case Verb::sparse_outer:
     case Verb::sparse_gram:
     case Verb::add_sparse_outer:
     case Verb::add_sparse_gram:
     case Verb::sparse_inner:
-      return sparse_workspace(o, true, p);
+      return true;
+    default:
+      return false;
+  }
+}
+
+double Layout::common_workspace(const Operation& o, const Pricing& p) {
+  if (is_sparse(o.verb)) return sparse_workspace(o, true, p);
+  switch (o.verb) {
+    case Verb::symmetric:
+    case Verb::multiply:
+    case Verb::triangular:
+    case Verb::inner:
+      return pblas_entries(o, p);
     case Verb::singular: {  // a copy, U, V and what LAPACK asks for
       const auto k = static_cast<double>(o.k);
       return 7.0 * k * k / (o.k > kWholeDecomposition ? p.ranks() : 1);
@@ -57,6 +65,7 @@ double Layout::common_workspace(const Operation& o, const Pricing& p) {
 }
 
 Work Layout::common_cost(const Operation& o, const Pricing& p) {
+  if (is_sparse(o.verb)) return sparse_cost(o, true, p);
   const auto m = static_cast<double>(o.m), k = static_cast<double>(o.k),
              n = static_cast<double>(o.n);
   switch (o.verb) {
@@ -73,13 +82,6 @@ Work Layout::common_cost(const Operation& o, const Pricing& p) {
           trsm_cost(p.grid(), Side::right, false, p.units(o.m), p.units(o.k)));
     case Verb::inner:
       return p.pblas(syrk_cost(p.grid(), p.units(o.k), p.units(o.n)));
-    case Verb::sparse_apply:
-    case Verb::sparse_outer:
-    case Verb::sparse_gram:
-    case Verb::add_sparse_outer:
-    case Verb::add_sparse_gram:
-    case Verb::sparse_inner:
-      return sparse_cost(o, true, p);
     case Verb::singular:
       return p.solve(flops(o), flops(o) / (o.k > kWholeDecomposition ? p.ranks() : 1), k) +
              p.traffic(2.0 * rounds(p.ranks()), 2.0 * (p.ranks() - 1) * k * k);
