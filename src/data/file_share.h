@@ -8,6 +8,7 @@
 
 #include "data/split.h"
 #include "data/staging.h"
+#include "runtime/communicator.h"
 
 namespace admmnet {
 
@@ -58,6 +59,19 @@ std::vector<const PanelColumns*> columns_of(const std::vector<Set*>& sets) {
   std::vector<const PanelColumns*> columns;
   for (const Set* set : sets) columns.push_back(&set->columns());
   return columns;
+}
+
+/// All rounds of a courier: it reads a batch, and exchanges it with the other ranks. Collective.
+template <class Courier>
+void hand_out(Courier& courier, const Delivery& delivery, MPI_Comm comm) {
+  for (Index round = 0; round < courier.rounds(); ++round) {
+    collectively(comm, [&] { courier.read_batch(); });
+    courier.exchange();
+  }
+  collectively(comm, [&] {
+    if (!delivery.random_access && delivery.source != nullptr && courier.reads_to_the_end())
+      delivery.source->expect_end();
+  });
 }
 
 /// A batch of a rank takes so many bytes, and those of all ranks of a round together no more than

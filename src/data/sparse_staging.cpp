@@ -160,15 +160,7 @@ class SparseCourier {
 void deliver_sparse(const Delivery& delivery, double mean,
                     const std::vector<SparseStagedSet*>& sets, MPI_Comm comm) {
   SparseCourier courier(delivery, mean, sets, comm);
-  const Index rounds = courier.rounds();
-  for (Index round = 0; round < rounds; ++round) {
-    collectively(comm, [&] { courier.read_batch(); });
-    courier.exchange();
-  }
-  collectively(comm, [&] {
-    if (!delivery.random_access && delivery.source != nullptr && courier.reads_to_the_end())
-      delivery.source->expect_end();
-  });
+  hand_out(courier, delivery, comm);
 }
 
 }  // namespace admmnet

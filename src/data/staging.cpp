@@ -136,14 +136,7 @@ class Courier {
 
 void deliver(const Delivery& delivery, const std::vector<StagedSet*>& sets, MPI_Comm comm) {
   Courier courier(delivery, sets, comm);
-  for (Index round = 0; round < courier.rounds(); ++round) {
-    collectively(comm, [&] { courier.read_batch(); });
-    courier.exchange();
-  }
-  collectively(comm, [&] {
-    if (!delivery.random_access && delivery.source != nullptr && courier.reads_to_the_end())
-      delivery.source->expect_end();
-  });
+  hand_out(courier, delivery, comm);
 }
 
 }  // namespace admmnet
