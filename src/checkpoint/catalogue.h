@@ -12,7 +12,9 @@
 ///                        hidden, class_labels (integers or names), shift, scale,
 ///                        rotation; where there is something to say: fill (what stands for
 ///                        missing values), pool, hops (of a graph), unit (of the scaling sqn),
-///                        feature_names; and
+///                        feature_names; of real targets, whose class_labels are
+///                        none: target_names, target_centre, target_scale and
+///                        loss_parameters (one an output); and
 ///                        where the inputs are components of the features the attribute features,
 ///                        their number, and the data set eigenvalues
 ///   /history/<column>    one value an iteration; `iteration` counts from 1

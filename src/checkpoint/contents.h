@@ -27,6 +27,10 @@ struct NetworkDescription {
   double label_smoothing = 0.0;  ///< that it was trained with
   double temperature = 1.0;      ///< factor on its outputs before the softmax; 1: none was fitted
   std::vector<std::string> class_labels;  ///< of output i; both labels when there is one output
+  /// Real targets in the place of classes: outputs are (target - centre)/scale, as many for each
+  /// target, and the loss has a parameter for each output. No names: classes.
+  std::vector<std::string> target_names;
+  std::vector<double> target_centre, target_scale, loss_parameters;
   std::string scaling = "none";           ///< name of the preprocessing, as decks spell it
   std::vector<double> shift, scale;       ///< of the preprocessing; empty when it has none
   std::vector<double> rotation;  ///< features x inputs, column-major as in memory; or empty

@@ -49,6 +49,9 @@ void check_finite(const std::string& data_set, const std::vector<double>& values
 
 /// One output stands for two labels, where the loss has such a form; else one output a label.
 void check_label_count(const NetworkDescription& network, Index labels) {
+  if (!network.loss->takes_classes())
+    refuse(attribute("/network", "loss"), "is " + std::string(network.loss->name),
+           "a loss of classes: there is no data set /network/target_names");
   const bool one = !network.loss->compares_outputs;
   const Index expected = network.outputs == 1 && one ? 2 : network.outputs;
   if (labels != expected || labels < 2)
@@ -57,6 +60,37 @@ void check_label_count(const NetworkDescription& network, Index labels) {
         network.outputs == 1 && !one
             ? "two outputs at least (the attribute 'outputs' of /network is 1)"
             : std::to_string(expected) + " for " + std::to_string(network.outputs) + " output(s)");
+}
+
+/// Real targets, each with as many outputs; then there are no class labels.
+void check_target_shapes(const NetworkDescription& network, const Catalogue& catalogue,
+                         Index labels) {
+  const std::vector<Index> names = existing(catalogue, "/network/target_names").shape;
+  const bool list = names.size() == 1 && names[0] > 0;
+  if (!list || network.outputs % names[0] != 0)
+    refuse("the data set /network/target_names", "has the shape " + shape_text(names),
+           "a list for " + std::to_string(network.outputs) + " output(s)");
+  if (labels != 0)
+    refuse("the data set /network/class_labels", "names " + std::to_string(labels) + " classes",
+           "none beside real targets");
+  if (!network.loss->takes_reals())
+    refuse(attribute("/network", "loss"), "is " + std::string(network.loss->name),
+           "a loss of real targets");
+  check_shape(existing(catalogue, "/network/target_centre"), {names});
+  check_shape(existing(catalogue, "/network/target_scale"), {names});
+  check_shape(existing(catalogue, "/network/loss_parameters"), {{network.outputs}});
+}
+
+void check_targets(const NetworkDescription& network) {
+  check_finite("/network/target_centre", network.target_centre);
+  for (std::size_t t = 0; t < network.target_scale.size(); ++t)
+    if (!(network.target_scale[t] > 0.0) || !std::isfinite(network.target_scale[t]))
+      refuse(element("/network/target_scale", t), "is " + text(network.target_scale[t]),
+             "finite numbers above 0");
+  for (std::size_t i = 0; i < network.loss_parameters.size(); ++i)
+    if (!network.loss->reals->allows(network.loss_parameters[i]))
+      refuse(element("/network/loss_parameters", i), "is " + text(network.loss_parameters[i]),
+             "a parameter of the loss " + std::string(network.loss->name));
 }
 
 template <class Labels>
@@ -159,7 +193,10 @@ void check_network_shapes(const NetworkDescription& network, const Catalogue& ca
     refuse("the data set /network/hidden",
            "names " + std::to_string(hidden.shape[0]) + " hidden layers",
            "fewer: the file has " + std::to_string(data_sets) + " data sets in all");
-  check_label_count(network, labels.shape[0]);
+  if (catalogue.find("/network/target_names") != nullptr)
+    check_target_shapes(network, catalogue, labels.shape[0]);
+  else
+    check_label_count(network, labels.shape[0]);
   check_shape(existing(catalogue, "/network/shift"), {{0}, {1}, {n}});
   check_shape(existing(catalogue, "/network/scale"), {{0}, {1}, {n}});
   if (components) {
@@ -191,6 +228,7 @@ void check_network(const NetworkDescription& network, const Catalogue& catalogue
   for (std::size_t l = 0; l < network.hidden.size(); ++l)
     check_range(element("/network/hidden", l), network.hidden[l], 1, largest_width);
   check_labels_differ(network.class_labels);
+  if (!network.target_names.empty()) check_targets(network);
   check_finite("/network/shift", network.shift);
   check_finite("/network/scale", network.scale);
   check_finite("/network/rotation", network.rotation);

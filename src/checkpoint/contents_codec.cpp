@@ -130,6 +130,11 @@ void encode_network(const NetworkDescription& network, EncodedContents& result) 
   if (network.unit != 1.0) result.small.push_back(small("/network/unit", {}, &network.unit));
   if (!network.feature_names.empty())
     result.small.push_back(encode_texts("/network/feature_names", network.feature_names));
+  if (network.target_names.empty()) return;
+  result.small.push_back(encode_texts("/network/target_names", network.target_names));
+  result.small.push_back(small("/network/target_centre", network.target_centre));
+  result.small.push_back(small("/network/target_scale", network.target_scale));
+  result.small.push_back(small("/network/loss_parameters", network.loss_parameters));
 }
 
 /// Reads attributes and small data sets with messages that name what is missing.
@@ -227,6 +232,12 @@ NetworkDescription decode_network(const Decoder& from, const Catalogue& catalogu
   } else {
     for (Index label : from.values<Index>(labels_name, ElementType::integer))
       network.class_labels.push_back(std::to_string(label));
+  }
+  if (from.has("/network/target_names")) {
+    network.target_names = from.texts("/network/target_names");
+    network.target_centre = from.values<double>("/network/target_centre", ElementType::real);
+    network.target_scale = from.values<double>("/network/target_scale", ElementType::real);
+    network.loss_parameters = from.values<double>("/network/loss_parameters", ElementType::real);
   }
   network.shift = from.values<double>("/network/shift", ElementType::real);
   network.scale = from.values<double>("/network/scale", ElementType::real);

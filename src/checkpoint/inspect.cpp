@@ -89,7 +89,12 @@ void print_contents(std::ostream& out, const CheckpointContents& contents) {
            named(network.feature_names));
   if (!network.eigenvalues.empty())
     line(out, "components", kept_text(network.inputs, network.eigenvalues));
-  line(out, "classes", std::to_string(network.class_labels.size()) + named(network.class_labels));
+  if (network.target_names.empty())
+    line(out, "classes",
+         std::to_string(network.class_labels.size()) + named(network.class_labels));
+  else
+    line(out, "real targets",
+         std::to_string(network.target_names.size()) + named(network.target_names));
   const std::string row = last_row(contents);
   if (!row.empty()) line(out, "last values", row);
   for (const auto& [name, text] : contents.notes) line(out, name, text);
@@ -153,6 +158,7 @@ Inspection inspect_file(const std::string& path, MPI_Comm comm) {
     line(out, "bytes", std::to_string(catalogue.file_bytes));
     print_contents(out, file.contents());
     report["classes"] = file.contents().network.class_labels;
+    report["targets"] = file.contents().network.target_names;
     report["features"] = file.contents().network.feature_names;
     print_data_sets(out, catalogue);
     indent_deck(out, file.contents().deck);

@@ -273,9 +273,13 @@ std::map<std::string, std::string> data_notes(const Dataset& data, HoldOut how,
   for (const SampleSet* set : {&data.train, &data.validation}) {
     const Index first_of_rank = slab_width(set->widest, grid.size()) * grid.rank();
     for (const SamplePanel& panel : set->panels)
-      for (Index j = 0; j < panel.targets.count(); ++j)
-        sum += mix(static_cast<std::uint64_t>(panel.first + first_of_rank + j),
+      for (Index j = 0; j < panel.targets.count(); ++j) {
+        const Index position = panel.first + first_of_rank + j;
+        const Index width = panel.targets.width;
+        sum += mix(static_cast<std::uint64_t>(position),
                    static_cast<std::uint64_t>(panel.targets.class_of(j)));
+        if (width > 0) sum += checksum(position * width, panel.targets.reals_of(j), width);
+      }
   }
   ADMMNET_MPI(MPI_Allreduce(MPI_IN_PLACE, &sum, 1, MPI_UINT64_T, MPI_SUM, grid.comm()));
   char labels[96], values[32];
@@ -344,7 +348,9 @@ bool load_warm_start(const std::string& path, const DataShape& shape,
                    "them may only follow the last one, with its width and -net_activation relu");
   check_input_names(path, old.feature_names, shape.feature_names, log);
   const bool same_outputs =
-      before.outputs() == topology.outputs() && old.class_labels == shape.class_labels;
+      before.outputs() == topology.outputs() && old.class_labels == shape.class_labels &&
+      old.target_names == topology.coding.names && old.target_centre == topology.coding.centre &&
+      old.target_scale == topology.coding.scale;
   Network source(network.grid(), before, network.unit_block());
   StateView view;
   source.append_state("", view);

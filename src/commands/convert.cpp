@@ -78,7 +78,10 @@ ExitCode run_convert(const Options& options, MPI_Comm comm) {
   }
   log.value("samples", done.samples);
   log.value("features", done.features);
-  log.value("classes", done.classes);
+  if (done.targets > 0)
+    log.value("real targets", done.targets);
+  else
+    log.value("classes", done.classes);
   if (done.left_out > 0) log.value("samples left out", done.left_out);
   log.value("layout", std::string(done.sparse ? "sparse (CSR)" : "dense"));
   log.value("seconds", seconds_since_start());

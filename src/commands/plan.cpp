@@ -275,6 +275,7 @@ ExitCode run_plan(const Options& asked, MPI_Comm comm) {
   const DataShape shape = imagined.samples ? imagined_shape(options.data, *imagined.samples,
                                                             *imagined.features, *imagined.classes)
                                            : probe(options.data, comm);
+  if (shape.targets > 0) options = as_regression(options, Command::plan, size_of(comm));
   const std::string assumed = assume_components(options, shape);
   const std::string report = report_for(options, shape, comm);
   Log log(comm);

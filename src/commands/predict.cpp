@@ -61,7 +61,9 @@ ExitCode run_predict(const Options& options, MPI_Comm comm) {
   const Preprocessing preprocessing = preprocessing_of(description);
   DataOptions data = as_in_training(options.data, preprocessing, log);
   const DataShape shape = probe_test(
-      data, {description.features(), description.class_labels, description.feature_names},
+      data,
+      {description.features(), description.class_labels, description.feature_names,
+       description.target_names},
       grid.comm());
   data.storage = choose_storage(data, shape, preprocessing);
   for (const std::string& note : shape.notes) log.line("note: " + note);
@@ -79,7 +81,8 @@ ExitCode run_predict(const Options& options, MPI_Comm comm) {
   const auto classes = static_cast<Index>(description.class_labels.size());
   const Calibration calibration = calibration_of(description);
   const Prediction prediction =
-      predict(network, samples, classes, calibration, options.run.probabilities);
+      predict(network, samples, classes, calibration,
+              options.run.probabilities || topology.is_regression());
   const std::string path = output_path(options.run, ".predictions.csv");
   collectively(grid.comm(), [&] {
     if (grid.rank() != 0) return;
@@ -99,6 +102,7 @@ ExitCode run_predict(const Options& options, MPI_Comm comm) {
   } else {
     log.value(score.name, std::string("unknown, no labels"));
   }
+  log_target_errors(prediction.errors, description.target_names, "", log);
   log.value("predictions", path);
   return ExitCode::finished;
 }

@@ -33,8 +33,10 @@ void log_head(const Options& options, const DataShape& shape, const Topology& to
   log.value("ranks", machine.ranks);
   log.value("BLAS threads a rank", machine.max_blas_threads);
   for (const std::string& warning : oversubscription_warnings(machine)) log.warning(warning);
-  log.value("data", std::to_string(shape.features) + " features, " +
-                        std::to_string(shape.class_labels.size()) + " classes, " +
+  const std::string targets =
+      shape.targets > 0 ? std::to_string(shape.targets) + " real target(s), "
+                        : std::to_string(shape.class_labels.size()) + " classes, ";
+  log.value("data", std::to_string(shape.features) + " features, " + targets +
                         std::to_string(shape.train) + " training, " +
                         std::to_string(shape.validation) + " validation, " +
                         std::to_string(shape.test) + " test samples");
@@ -61,7 +63,7 @@ static void log_confusion(const Prediction& test, const std::vector<std::string>
                           Log& log) {
   constexpr std::size_t kWidest = 20;  // classes that fit a line
   const std::size_t classes = class_labels.size();
-  if (classes > kWidest || test.metrics.samples == 0) return;
+  if (classes == 0 || classes > kWidest || test.metrics.samples == 0) return;
   log.section("test samples by true class (rows) and predicted class (columns)");
   std::size_t width = 6;
   for (const std::string& label : class_labels) width = std::max(width, letters(label));
@@ -127,6 +129,50 @@ static void log_calibration(const RunResult& result, Log& log) {
   }
 }
 
+void log_target_errors(const std::vector<TargetError>& errors,
+                       const std::vector<std::string>& names, const std::string& of, Log& log) {
+  for (std::size_t t = 0; t < errors.size(); ++t) {
+    char text[96];
+    std::snprintf(text, sizeof text, "rmse %.6g, R^2 %.6f", errors[t].rmse, errors[t].r2);
+    log.value(of + names[t], std::string(text));
+  }
+}
+
+static void log_auc(const Prediction& test, Log& log) {
+  char text[64];
+  std::snprintf(text, sizeof text, "%.5f, balanced accuracy %.2f %%", *test.auc,
+                100.0 * balanced_accuracy(test.confusion).value_or(0.0));
+  log.value("test area under curve", std::string(text));
+}
+
+/// Of the test samples: each target's errors by its name, and R^2 over all, their mean.
+static void add_target_errors(const RunResult& result, const DataShape& shape,
+                              nlohmann::ordered_json& summary) {
+  if (shape.targets == 0) return;
+  summary["task"] = "regression";
+  const std::vector<TargetError>& errors = result.test.errors;
+  double r2 = 0.0;
+  auto& targets = summary["test_targets"] = nlohmann::ordered_json::array();
+  for (std::size_t t = 0; t < errors.size(); ++t) {
+    targets.push_back(
+        {{"name", shape.target_names[t]}, {"rmse", errors[t].rmse}, {"r2", errors[t].r2}});
+    r2 += errors[t].r2 / static_cast<double>(errors.size());
+  }
+  summary["test_r2"] =
+      errors.empty() ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json(r2);
+}
+
+/// Of the test samples: what accuracy hides where classes are of unequal size.
+static void add_class_scores(const RunResult& result, const DataShape& shape,
+                             nlohmann::ordered_json& summary) {
+  if (shape.targets > 0) return;
+  const auto or_null = [](const std::optional<double>& value) {
+    return value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json(nullptr);
+  };
+  summary["test_balanced_accuracy"] = or_null(balanced_accuracy(result.test.confusion));
+  if (shape.class_labels.size() == 2) summary["test_auc"] = or_null(result.test.auc);
+}
+
 void report_result(const Options& options, const Plan& plan, const DataShape& shape,
                    const RunResult& result, const Timers& timers, MPI_Comm comm, Log& log) {
   log_confusion(result.test, shape.class_labels, log);
@@ -177,6 +223,8 @@ void report_result(const Options& options, const Plan& plan, const DataShape& sh
       {"fallbacks", result.fallbacks},
       {"classes", shape.class_labels},
       {"checkpoint", result.checkpoint}};
+  add_target_errors(result, shape, summary);
+  add_class_scores(result, shape, summary);
   for (const PhaseTimes& phase : phases)
     summary["phases"][phase.name] = {
         {"calls", phase.calls}, {"min", phase.min}, {"average", phase.average}, {"max", phase.max}};
@@ -197,6 +245,8 @@ void report_result(const Options& options, const Plan& plan, const DataShape& sh
   if (result.validation.samples > 0)
     log.value("validation " + score, result.score.text(result.validation.score));
   if (test.samples > 0) log.value("test " + score, result.score.text(test.score));
+  if (result.test.auc) log_auc(result.test, log);
+  log_target_errors(result.test.errors, shape.target_names, "test ", log);
   log_calibration(result, log);
   char text[160];
   std::snprintf(text, sizeof text, "%.1f GF/s a rank of %.1f that dgemm reaches (%.0f %%)", rate,

@@ -45,6 +45,10 @@ struct RunResult {
 void report_result(const Options& options, const Plan& plan, const DataShape& shape,
                    const RunResult& result, const Timers& timers, MPI_Comm comm, Log& log);
 
+/// "y  R^2 0.987", and of several targets each with its error. `of`: "test ".
+void log_target_errors(const std::vector<TargetError>& errors,
+                       const std::vector<std::string>& names, const std::string& of, Log& log);
+
 /// NAME.log, NAME.metrics.csv, ... in the output folder.
 std::string output_path(const RunOptions& run, const std::string& suffix);
 

@@ -8,15 +8,66 @@
 
 namespace admmnet {
 
+/// The parameters of the loss for each output, in units of the coded targets.
+static std::vector<double> loss_parameters(const NetOptions& net, const RealLoss& loss,
+                                           const std::vector<double>& scale) {
+  constexpr double kUsualHuber = 1.345;  // of a deviation: 95 % efficient for normal errors
+  constexpr double kUsualTube = 0.1;
+  std::vector<double> parameters;
+  for (const double unit : scale) switch (loss.parameter) {
+      case LossParameter::none:
+        parameters.push_back(0.0);
+        break;
+      case LossParameter::threshold:
+        parameters.push_back(net.huber ? *net.huber / unit : kUsualHuber);
+        break;
+      case LossParameter::quantile:
+        parameters.insert(parameters.end(), net.quantiles.begin(), net.quantiles.end());
+        break;
+      case LossParameter::tube:
+        parameters.push_back(net.epsilon ? *net.epsilon / unit : kUsualTube);
+        break;
+    }
+  return parameters;
+}
+
+/// The loss, and of real targets how they are coded.
+static void choose_objective(const Options& options, const DataShape& shape, Topology& topology) {
+  const MethodKind& method = method_named(options.train.method);
+  const bool regression = shape.targets > 0;
+  topology.loss =
+      options.net.loss.value_or(regression ? Loss::squared : method.default_loss(options));
+  if (regression ? !topology.loss->takes_reals() : !topology.loss->takes_classes())
+    throw BadInput("-net_loss " + name_of(topology.loss) + ": the training data has " +
+                   (regression ? "real targets; set one of " : "classes; set one of ") +
+                   losses_of(regression));
+  if (!regression) return;
+  if (!method.takes_real_targets(options))
+    throw BadInput("-train_method " + options.train.method +
+                   ": it is for classes, and the training data has real targets; set one of " +
+                   methods_with([&](const MethodKind& kind) {
+                     return kind.takes_real_targets(options);
+                   }));
+  if (options.train.target_accuracy > 0.0)
+    throw BadInput("-train_target_accuracy: real targets have no accuracy; leave it out");
+  const RealLoss& loss = *topology.loss->reals;
+  TargetSpread spread = spread_of_targets(shape, options.init.seed, loss.robust);
+  topology.coding.parameters = loss_parameters(options.net, loss, spread.scale);
+  if (topology.coding.parameters.empty())
+    throw BadInput("-net_quantile none: name at least one quantile, such as 0.5");
+  topology.coding.names = shape.target_names;
+  topology.coding.centre = std::move(spread.centre);
+  topology.coding.scale = std::move(spread.scale);
+}
+
 Topology make_topology(const Options& options, const DataShape& shape) {
   const auto classes = static_cast<Index>(shape.class_labels.size());
-  if (classes < 2)
+  if (shape.targets == 0 && classes < 2)
     throw BadInput("the training data has " + std::to_string(classes) +
                    " class: at least two are needed; see -data_classes");
   Topology topology;
   topology.activation = options.net.activation;
-  topology.loss =
-      options.net.loss.value_or(method_named(options.train.method).default_loss(options));
+  choose_objective(options, shape, topology);
   topology.bias = options.net.bias;
   if (topology.loss == Loss::softmax)
     topology.label_smoothing = options.net.label_smoothing.value_or(
@@ -27,7 +78,9 @@ Topology make_topology(const Options& options, const DataShape& shape) {
   topology.widths = {
       most_components(options.data.components.value_or(Components()), shape.features)};
   for (Index width : options.net.hidden) topology.widths.push_back(width);
-  topology.widths.push_back(outputs_for(classes, topology.loss));
+  topology.widths.push_back(topology.is_regression()
+                                ? static_cast<Index>(topology.coding.parameters.size())
+                                : outputs_for(classes, topology.loss));
   return topology;
 }
 
@@ -74,6 +127,7 @@ ProblemSize resolve(const DataShape& shape, Options& options) {
   options.data.storage = choose_storage(options.data, shape, needs_dense(options));
   const ProblemSize problem{make_topology(options, shape), shape.train, shape.validation,
                             shape.test, sparse_inputs(options.data, shape)};
+  options.data.task = shape.targets > 0 ? Task::regression : Task::classification;
   options.net.loss = problem.topology.loss;
   options.net.label_smoothing = problem.topology.label_smoothing;
   options.init.bias = options.init.bias.value_or(default_bias(options));
@@ -108,6 +162,10 @@ NetworkDescription describe_network(const Topology& topology, const DataShape& s
   d.label_smoothing = topology.label_smoothing;
   d.bias = topology.bias;
   d.class_labels = shape.class_labels;
+  d.target_names = topology.coding.names;
+  d.target_centre = topology.coding.centre;
+  d.target_scale = topology.coding.scale;
+  d.loss_parameters = topology.coding.parameters;
   d.scaling = name_of(preprocessing.kind);
   d.shift = preprocessing.shift;
   d.scale = preprocessing.scale;
@@ -134,6 +192,7 @@ Topology topology_of(const NetworkDescription& d) {
   topology.activation = d.activation;
   topology.loss = d.loss;
   topology.label_smoothing = d.label_smoothing;
+  topology.coding = {d.target_names, d.target_centre, d.target_scale, d.loss_parameters};
   topology.bias = d.bias;
   return topology;
 }

@@ -356,6 +356,7 @@ ExitCode run_train(const Options& asked, MPI_Comm comm) {
   if (options.run.count_communication) start_counting_communication(comm);
   set_product_precision(options.linalg.precision);
   const DataShape shape = probe(options.data, comm);
+  if (shape.targets > 0) options = as_regression(options, Command::train, size_of(comm));
   const std::optional<CheckpointContents> of_run = run_to_go_on_with(options, comm);
   if (of_run) take_choices(*of_run, options);
   std::optional<Preprocessing> learned;

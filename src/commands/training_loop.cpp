@@ -139,7 +139,7 @@ class Loop {
     if (report.pass)
       record = evaluated(k, *report.pass);
     else if (looks)
-      look.validation_score = validation_score();
+      look.validation_score = look_at_validation().score;
     const double seconds = max_over(run_.comm, seconds_since(begin));
     run_.pass_seconds += seconds;
     result_.seconds += seconds;
@@ -162,15 +162,19 @@ class Loop {
     record.lagrangian = report.lagrangian;
     record.train_loss = report.train.loss;
     record.train_score = report.train.score;
-    if (run_.data.validation.samples > 0) record.validation_score = validation_score();
+    if (run_.data.validation.samples > 0) {
+      const Metrics validation = look_at_validation();
+      record.validation_score = validation.score;
+      record.validation_loss = validation.loss;
+    }
     if (run_.options.train.monitor_test) look_at_test_samples(record);
     keep(record);
     return record;
   }
 
-  double validation_score() {
+  Metrics look_at_validation() {
     const auto timing = run_.timers.time(run_.timers.phase("validation"));
-    return evaluate(run_.method.network(), run_.data.validation).score;
+    return evaluate(run_.method.network(), run_.data.validation);
   }
 
   void look_at_test_samples(IterationRecord& record) {
@@ -207,8 +211,9 @@ class Loop {
 
   /// That of the look which has ended the run, where there is none better.
   void keep_between_steps() {
-    const double score =
-        run_.options.train.keep_best ? score_of(run_).rank(look_.validation_score) : look_.pass;
+    const double score = run_.options.train.keep_best
+                             ? score_of(run_).rank(look_.validation_score, IterationRecord::absent)
+                             : look_.pass;
     run_.best.offer(run_.method.network(), result_.iterations + 1, score);
   }
 
@@ -217,8 +222,9 @@ class Loop {
   void keep(const IterationRecord& record) {
     double score = static_cast<double>(record.iteration);
     if (run_.options.train.keep_best)
-      score = run_.data.validation.samples > 0 ? score_of(run_).rank(record.validation_score)
-                                               : -record.train_loss;
+      score = run_.data.validation.samples > 0
+                  ? score_of(run_).rank(record.validation_score, record.validation_loss)
+                  : -record.train_loss;
     run_.best.offer(run_.method.network(), record.iteration, score);
   }
 

@@ -99,6 +99,32 @@ void check_biases(const Options& o, Checks& checks) {
                 "-init_scheme receptive_fields sets these biases itself; set zero");
 }
 
+/// Where the task is left to the data, make_topology looks again.
+void check_task(const Options& o, Checks& checks) {
+  const bool regression = o.data.task == Task::regression;
+  const std::string loss = o.net.loss ? name_of(*o.net.loss) : "";
+  checks.refuse(regression && o.net.loss && !(*o.net.loss)->takes_reals(),
+                {"net_loss", "data_task"},
+                loss + " is of classes, and -data_task is regression; set one of " +
+                    losses_of(true));
+  checks.refuse(o.data.task == Task::classification && o.net.loss &&
+                    !(*o.net.loss)->takes_classes(),
+                {"net_loss", "data_task"},
+                loss + " is of real targets, and -data_task is classification; set one of " +
+                    losses_of(false));
+  checks.refuse(regression && !o.data.classes.empty(), {"data_classes", "data_task"},
+                "real targets have no classes; leave it out");
+  checks.refuse(regression && o.train.target_accuracy > 0.0, {"train_target_accuracy", "data_task"},
+                "real targets have no accuracy; leave it out");
+  checks.refuse(o.data.targets > 1 && o.data.task == Task::classification,
+                {"data_targets", "data_task"},
+                "a sample has one class; leave it out, or set -data_task regression");
+  const bool by_place =
+      o.data.label_column == LabelColumn::first || o.data.label_column == LabelColumn::last;
+  checks.refuse(o.data.targets > 1 && !by_place, {"data_targets", "data_label_column"},
+                "goes with -data_label_column first or last; name all columns there instead");
+}
+
 void check_smoothing(const NetOptions& net, Checks& checks) {
   checks.refuse(net.loss && *net.loss != Loss::softmax && net.label_smoothing.value_or(0.0) > 0.0,
                 {"net_label_smoothing", "net_loss"},
@@ -189,6 +215,7 @@ std::vector<std::string> contradictions(const Options& options, std::optional<Co
   check_training(options, checks);
   check_biases(options, checks);
   check_smoothing(options.net, checks);
+  check_task(options, checks);
   for (const MethodKeys& method : method_keys()) {
     if (method.method != options.train.method) continue;
     check_activation(options.net.activation.kind, method, checks);

@@ -16,6 +16,12 @@ template <class E>
 struct EnumNames;
 
 template <>
+struct EnumNames<Task> {
+  static constexpr std::array<std::pair<Task, const char*>, 2> all{
+      {{Task::classification, "classification"}, {Task::regression, "regression"}}};
+};
+
+template <>
 struct EnumNames<Scaling> {
   static constexpr std::array<std::pair<Scaling, const char*>, 7> all{
       {{Scaling::none, "none"},

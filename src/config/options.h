@@ -19,6 +19,7 @@
 
 namespace admmnet {
 
+enum class Task { classification, regression };
 enum class Scaling { none, unit, centred, standard, deviation, sqn, whiten };
 enum class Storage { dense, sparse };
 enum class Header { automatic, yes, no };
@@ -31,12 +32,13 @@ enum class Acceleration { none, anderson };
 enum class WeightSolver { automatic, cholesky, qr, svd, dual, cg, low_rank };
 enum class ActivationSolver { automatic, correction, cholesky, ray, cheapest };
 
-/// Which column of a table holds the labels.
+/// Which column of a table holds the labels, or which ones the real targets.
 struct LabelColumn {
-  enum Kind { first, last, none, number, name };
+  enum Kind { first, last, none, number, name, list };
   Kind kind = last;
-  Index column = 0;            ///< number: counted from 1
-  std::string name_of_column;  ///< name: as the header has it
+  Index column = 0;                  ///< number: counted from 1
+  std::string name_of_column;        ///< name: as the header has it
+  std::vector<LabelColumn> columns;  ///< list: numbers and names
 
   LabelColumn() = default;
   LabelColumn(Kind which) : kind(which) {}
@@ -62,6 +64,7 @@ struct Components {
 };
 
 struct DataOptions {
+  std::optional<Task> task;                     ///< auto: regression where a label is no integer
   std::string format = "idx";                   ///< a name of format_table()
   std::string dir;                              ///< idx: folder of the four standard files
   std::string train, test;                      ///< all formats but idx: files
@@ -69,6 +72,7 @@ struct DataOptions {
   std::string test_path, test_target_path;      ///< of the test file; empty: as in training
   bool follow_links = false;                    ///< hdf5: into other files
   LabelColumn label_column;
+  Index targets = 1;                     ///< real targets of a sample, beside each other
   Header header = Header::automatic;     ///< csv: whether the first line holds names
   Missing missing = Missing::refuse;     ///< csv: what becomes of missing values
   std::vector<std::string> classes;      ///< keep only these labels; empty: all
@@ -91,6 +95,10 @@ struct NetOptions {
   std::optional<Loss> loss;
   std::optional<double> label_smoothing;  ///< of softmax; auto: the method's
   bool bias = true;
+  // Of losses of real targets, in units of the target.
+  std::optional<double> huber = {};        ///< where it becomes linear; auto: of its spread
+  std::vector<double> quantiles = {0.5};   ///< pinball
+  std::optional<double> epsilon = {};      ///< epsilon_insensitive; auto: of the target's spread
 };
 
 struct InitOptions {
@@ -203,6 +211,7 @@ struct Options {
   PlanOptions plan;
   ConvertOptions convert;
   InspectOptions inspect;
+  std::vector<std::string> given;       ///< the arguments that these were read from
   std::vector<std::string> positional;  ///< arguments that are no keys, after the command's name
   std::vector<std::string> notes;       ///< what was read in another way than it is written
   std::vector<std::string> petsc;       ///< PETSc's and SLEPc's, as for argv; each key once

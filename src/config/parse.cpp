@@ -137,6 +137,21 @@ Sorted sort_arguments(const std::vector<std::string>& arguments, bool takes_file
   return sorted;
 }
 
+/// What regression takes where nothing is said. It is known here when the task is given, or a loss
+/// that is of real targets alone.
+void take_usual_of_regression(std::map<std::string, std::string>& values) {
+  const auto task = values.find("data_task"), loss = values.find("net_loss");
+  const bool open = task == values.end() || task->second == "auto";
+  const LossFunctions* row = loss == values.end() ? nullptr : loss_table().find(loss->second);
+  const std::string regression = name_of(Task::regression);
+  if (open && row != nullptr && !row->takes_classes()) values["data_task"] = regression;
+  const auto known = values.find("data_task");
+  if (known == values.end() || known->second != regression) return;
+  for (const MethodKeys& method : method_keys())
+    if (method.usual_for_regression) values.emplace("train_method", method.method);
+  values.emplace("net_activation", name_of(ActivationKind::tanh));  // what is smooth fits smoothly
+}
+
 /// "-admm_sweep blocks or full"
 std::string in_words(const Key::Condition& condition) {
   std::string values;
@@ -203,10 +218,12 @@ Options parse_options(const std::vector<std::string>& arguments, std::optional<C
   const bool takes_files = !command || *command == Command::inspect || *command == Command::convert;
   Sorted sorted = sort_arguments(arguments, takes_files);
   Options options;
+  options.given = arguments;
   if (command == Command::convert) options.data.format = "auto";  // unless it is given
   const std::vector<Key>& keys = schema();
   for (const MethodKeys& method : method_keys())
     if (method.modernise) method.modernise(sorted.values, options.notes);
+  take_usual_of_regression(sorted.values);
   for (const Key& key : keys) {
     const auto given = sorted.values.find(key.name);
     if (given == sorted.values.end() || key.read(given->second, options)) continue;
@@ -229,6 +246,16 @@ Options parse_options(const std::vector<std::string>& arguments, std::optional<C
     sorted.problems.push_back(std::move(problem));
   if (!sorted.problems.empty()) refuse(sorted.problems);
   return options;
+}
+
+Options as_regression(const Options& options, Command command, int ranks) {
+  if (options.data.task == Task::regression) return options;
+  std::vector<std::string> given = options.given;
+  given.insert(given.end(), {"-data_task", name_of(Task::regression), "-data_format",
+                             options.data.format});
+  Options result = parse_options(given, command, ranks);
+  result.notes.insert(result.notes.begin(), options.notes.begin(), options.notes.end());
+  return result;
 }
 
 }  // namespace admmnet

@@ -33,4 +33,8 @@ Command parse_command(const std::string& name);
 Options parse_options(const std::vector<std::string>& arguments,
                       std::optional<Command> command = std::nullopt, int ranks = 0);
 
+/// The options as they are read where -data_task is regression, which the data have shown: with its
+/// defaults, and the format of the files that was found. Throws as parse_options.
+Options as_regression(const Options& options, Command command, int ranks);
+
 }  // namespace admmnet

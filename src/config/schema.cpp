@@ -23,6 +23,20 @@ std::vector<Key> net_keys() {
                             "s: softmax is trained for (1 - s) of the label and s for all classes "
                             "alike; auto: the method's own",
                             &O::net, &N::label_smoothing)),
+      only_with("net_loss", {"huber"},
+                number("net_huber", "", above(0),
+                       "residual from which on the loss is linear, in units of the target; auto: "
+                       "1.345 deviations of the residuals",
+                       &O::net, &N::huber)),
+      only_with("net_loss", {"pinball"},
+                list("net_quantile", "none", "", {0, 1, true, true},
+                     "share of the targets below the prediction; several: an output each", &O::net,
+                     &N::quantiles)),
+      only_with("net_loss", {"epsilon_insensitive"},
+                number("net_epsilon", "", at_least(0),
+                       "residual up to which there is no loss, in units of the target; auto: a "
+                       "tenth of its deviation",
+                       &O::net, &N::epsilon)),
       flag("net_bias", "a bias in every layer", &O::net, &N::bias),
   };
 }

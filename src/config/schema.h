@@ -60,6 +60,8 @@ struct MethodKeys {
   std::vector<Key> keys;
   /// Whether it takes hidden z steps, which not every activation has (proximal/activation.h).
   bool trains_hidden_layers = true;
+  /// Whether it is what -data_task regression takes where no method is named.
+  bool usual_for_regression = false;
   /// Rewrites given values (by name of the key, as text) that an older version took into those of
   /// today, and adds what it did to the notes. May be empty.
   std::function<void(std::map<std::string, std::string>& given, std::vector<std::string>& notes)>

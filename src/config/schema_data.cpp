@@ -72,6 +72,12 @@ std::vector<Key> array_keys() {
 std::vector<Key> data_keys() {
   using D = DataOptions;
   std::vector<Key> keys = {
+      fixed(before_it("classification",
+                      choice("data_task",
+                             "classification: labels are classes; regression: they are real "
+                             "targets; auto: regression where one of them is no integer, or the "
+                             "loss is of real targets alone",
+                             &O::data, &D::task))),
       row_of(format_table(), "data_format", "format of the data files", &O::data, &D::format),
       text("data_dir", "folder", "idx: holds the four standard files, gzipped or not", &O::data,
            &D::dir),
@@ -81,8 +87,13 @@ std::vector<Key> data_keys() {
           "npy: a file that holds them, or several, with commas or as a pattern (run*.h5)",
           &O::data, &D::train),
       text("data_test", "file", "the same for the test samples", &O::data, &D::test),
-      label_column("data_label_column", "csv: the column that holds the label", &O::data,
-                   &D::label_column),
+      label_column("data_label_column",
+                   "csv: the column that holds the label; several, with commas, of real targets",
+                   &O::data, &D::label_column),
+      number("data_targets", "columns", {1, largest_dimension},
+             "csv: so many real targets stand beside each other, where data_label_column is first "
+             "or last",
+             &O::data, &D::targets),
       choice(
           "data_header",
           "csv: whether the first line holds names; auto: when none of its features is a number, "

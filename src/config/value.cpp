@@ -166,6 +166,16 @@ bool Codec<LabelColumn>::read(const std::string& text, const Range& range, Label
   value = {};
   if (from_name(text, value.kind)) return true;
   if (text.empty()) return false;
+  if (text.find(',') != std::string::npos) {
+    value.kind = LabelColumn::list;
+    for (const std::string& part : split_list(text)) {
+      value.columns.emplace_back();
+      LabelColumn& column = value.columns.back();
+      if (!read(part, range, column)) return false;
+      if (column.kind != LabelColumn::number && column.kind != LabelColumn::name) return false;
+    }
+    return true;
+  }
   if (text.find_first_not_of("+-0123456789") == std::string::npos) {
     value.kind = LabelColumn::number;
     return Codec<Index>::read(text, at_least(1), value.column);
@@ -176,6 +186,12 @@ bool Codec<LabelColumn>::read(const std::string& text, const Range& range, Label
 
 std::string Codec<LabelColumn>::write(const LabelColumn& value) {
   if (value.kind == LabelColumn::number) return std::to_string(value.column);
+  if (value.kind == LabelColumn::list) {
+    std::string text;
+    for (const LabelColumn& column : value.columns)
+      text += (text.empty() ? "" : ",") + write(column);
+    return text;
+  }
   return value.kind == LabelColumn::name ? value.name_of_column : name_of(value.kind);
 }
 

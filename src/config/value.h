@@ -97,7 +97,8 @@ struct Codec<LabelColumn> {
   static bool read(const std::string& text, const Range&, LabelColumn& value);
   static std::string write(const LabelColumn& value);
   static std::string allowed(const Range&) {
-    return "first, last, none, a column number from 1, or a name of the header";
+    return "first, last, none, a column number from 1, or a name of the header; several of the "
+           "latter two with commas";
   }
 };
 

@@ -88,7 +88,7 @@ Contents ArrayFormat::examine(const std::vector<std::string>& files, bool traini
   const ArrayNames names = training ? names_in_training(options) : names_in_test(options);
   Contents contents;
   contents.path = joined_names(files);
-  ArrayLabels labels(contents);
+  ArrayLabels labels(options, contents);
   Marks marks;
   marks.training = training;
   std::string first_place;

@@ -19,6 +19,9 @@ struct Contents {
   bool labelled = false;
   std::vector<int> labels;  ///< of each sample: its place in label_names, kNoLabel or kLeftOut
   std::vector<std::string> label_names;      ///< distinct, in no order
+  Index targets = 0;          ///< real ones of a sample; 0: labels are classes. Else label 0: given
+  std::vector<double> reals;  ///< of each sample, one behind the other; NaN where not given
+  std::vector<std::string> target_names;     ///< empty: unknown
   std::vector<std::string> feature_names;    ///< empty: unknown
   std::shared_ptr<const FileLayout> layout;  ///< kept for the reading
   std::vector<Index> marks;                  ///< as in SourceFile (dataset.h)

@@ -73,9 +73,7 @@ class Converter {
 
   void finish() {
     if (!source_.random_access()) source_.expect_end();
-    std::vector<int>& labels = contents_.labels;
-    labels.erase(std::remove(labels.begin(), labels.end(), kLeftOut), labels.end());
-    if (has_labels_) writer_.write_labels(labels, contents_.label_names);
+    if (has_labels_) write_targets();
     writer_.publish();
   }
 
@@ -83,6 +81,7 @@ class Converter {
     return {contents_.samples - left_out_,
             contents_.features,
             has_labels_ ? static_cast<Index>(contents_.label_names.size()) : 0,
+            contents_.targets,
             left_out_,
             sparse_,
             true};
@@ -91,6 +90,22 @@ class Converter {
  private:
   std::size_t record_bytes() const {
     return static_cast<std::size_t>(contents_.features) * value_bytes(source_.value_type());
+  }
+
+  void write_targets() {
+    std::vector<int>& labels = contents_.labels;
+    std::vector<double>& reals = contents_.reals;
+    const auto targets = static_cast<std::size_t>(contents_.targets);
+    if (targets == 0) {
+      labels.erase(std::remove(labels.begin(), labels.end(), kLeftOut), labels.end());
+      writer_.write_labels(labels, contents_.label_names);
+      return;
+    }
+    auto end = reals.begin();
+    for (std::size_t i = 0; i < labels.size(); ++i)
+      if (labels[i] != kLeftOut) end = std::copy_n(reals.begin() + i * targets, targets, end);
+    reals.erase(end, reals.end());
+    writer_.write_targets(reals, contents_.targets);
   }
 
   /// All samples have labels, or none has.

@@ -10,7 +10,7 @@
 namespace admmnet {
 
 struct Conversion {
-  Index samples = 0, features = 0, classes = 0;
+  Index samples = 0, features = 0, classes = 0, targets = 0;
   Index left_out = 0;     ///< samples with missing values (-data_missing drop)
   bool sparse = false;    ///< written as a sparse matrix
   bool finished = false;  ///< else it was stopped, and nothing is left

@@ -6,10 +6,10 @@
 #include <limits>
 
 #include "data/csv_dialect.h"
-#include "data/csv_labels.h"
 #include "data/csv_records.h"
 #include "data/csv_text.h"
 #include "data/dataset.h"
+#include "data/target_values.h"
 #include "runtime/error.h"
 
 namespace admmnet {
@@ -39,13 +39,23 @@ class CsvReader {
   }
 
   const std::vector<double>& values() const { return values_; }
-  const CsvField* label() const { return label_; }  ///< null: it is missing, or has no column
+  /// In the order of the layout's target_fields; null where there is no column.
+  const std::vector<const CsvField*>& targets() const { return targets_; }
   bool left_out() const { return left_out_; }       ///< a value is missing, and so the sample goes
 
   std::string place(const CsvField& field) const {
     const Index number = &field - records_.fields().data() + 1;
     return records_.path() + ", line " + std::to_string(field.line) + ", field " +
            std::to_string(number) + ": ";
+  }
+
+  /// A number of the kind "1,5", where such are read, as `room`; else the field as it is.
+  std::string_view with_decimal_point(std::string_view field, std::string& room) const {
+    const std::size_t comma = field.find(',');
+    if (comma == std::string_view::npos || !is_number(field, layout_.separator)) return field;
+    room = field;
+    room[comma] = '.';
+    return room;
   }
 
   void add_notes(std::vector<std::string>& notes) const {
@@ -72,7 +82,6 @@ class CsvReader {
   void parse() {
     const std::vector<CsvField>& fields = records_.fields();
     check_length(fields);
-    label_ = nullptr;
     left_out_ = false;
     Index filled = 0;
     for (Index i = 0; i < layout_.fields; ++i) {
@@ -81,12 +90,13 @@ class CsvReader {
       if (feature >= 0) {
         const bool missing = read_value(field, values_[static_cast<std::size_t>(feature)]);
         if (missing) ++filled;
-      } else if (i == layout_.label_field) {
-        read_label_field(field);
-      } else {
+      } else if (i == layout_.index_field) {
         check_index(field);
       }
     }
+    targets_.clear();
+    for (const Index i : layout_.target_fields)
+      read_label_field(fields[static_cast<std::size_t>(i)]);
     if (filled > 0 && missing_ == Missing::drop) left_out_ = true;
     if (left_out_) {
       ++samples_left_out_;
@@ -163,7 +173,7 @@ class CsvReader {
   void read_label_field(const CsvField& field) {
     const bool missing = field.quoted ? field.text.empty() : is_missing_label(field.text);
     if (!missing) {
-      label_ = &field;
+      targets_.push_back(&field);
       return;
     }
     if (missing_ != Missing::drop)
@@ -185,7 +195,7 @@ class CsvReader {
   const CsvLayout& layout_;
   Missing missing_;
   std::vector<double> values_;
-  const CsvField* label_ = nullptr;
+  std::vector<const CsvField*> targets_;
   std::string number_;
   bool started_ = false, left_out_ = false;
   Index first_line_ = 0, comma_line_ = 0, point_line_ = 0;
@@ -226,28 +236,33 @@ class CsvSamples : public SampleSource {
 
 }  // namespace
 
-CsvContents scan_csv(const std::string& path, const DataOptions& options,
-                     const TrainedColumns* trained) {
+Contents scan_csv(const std::string& path, const DataOptions& options,
+                  const TrainedColumns* trained, CsvLayout& layout) {
   CsvRecords records(path);
-  CsvContents contents;
-  contents.layout = lay_out(records, options, trained);
-  const CsvLayout& layout = contents.layout;
+  Contents contents;
+  contents.path = path;
+  layout = lay_out(records, options, trained);
   CsvReader reader(records, layout, options.missing);
-  LabelCollector labels;
+  const auto count = static_cast<Index>(std::max<std::size_t>(layout.target_fields.size(), 1));
+  TargetCollector targets(options.task, count,
+                          "say with -data_label_column which column holds the labels", contents);
+  std::string with_point;
   while (layout.fields > 0 && reader.next()) {
     ++contents.samples;
-    const CsvField* label = reader.label();
-    if (reader.left_out())
-      contents.labels.push_back(kLeftOut);
-    else
-      contents.labels.push_back(label == nullptr ? kNoLabel : labels.add(label->text, [&] {
-        return reader.place(*label);
-      }));
+    if (reader.left_out()) targets.add_left_out();
+    if (!reader.left_out() && reader.targets().empty()) targets.add_unlabelled();
+    for (const CsvField* target : reader.targets())
+      if (!reader.left_out())
+        targets.add(reader.with_decimal_point(target->text, with_point),
+                    [&] { return reader.place(*target); });
   }
   if (contents.samples == 0)
     throw BadInput(path + ": holds no samples; one line of numbers is one sample");
-  labels.finish(!layout.header && options.header == Header::automatic);
-  contents.label_names = labels.take_names();
+  targets.finish(!layout.header && options.header == Header::automatic);
+  contents.features = layout.features;
+  contents.labelled = layout.label_field >= 0;
+  contents.feature_names = layout.feature_names;
+  contents.target_names = layout.target_names;
   contents.notes = layout.notes;
   reader.add_notes(contents.notes);
   return contents;

@@ -27,18 +27,10 @@ const CsvLayout& layout_of(const SourceFile& file) {
 /// An empty path: no samples. `trained`: null for a training file.
 Contents examine_table(const std::string& path, const DataOptions& options,
                        const TrainedColumns* trained) {
-  Contents contents;
-  contents.path = path;
-  if (path.empty()) return contents;
-  CsvContents found = scan_csv(path, options, trained);
-  contents.samples = found.samples;
-  contents.features = found.layout.features;
-  contents.labelled = found.layout.label_field >= 0;
-  contents.labels = std::move(found.labels);
-  contents.label_names = std::move(found.label_names);
-  contents.feature_names = found.layout.feature_names;
-  contents.notes = std::move(found.notes);
-  contents.layout = std::make_shared<const TableLayout>(std::move(found.layout));
+  if (path.empty()) return {};
+  CsvLayout columns;
+  Contents contents = scan_csv(path, options, trained, columns);
+  contents.layout = std::make_shared<const TableLayout>(std::move(columns));
   return contents;
 }
 

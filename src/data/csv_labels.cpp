@@ -60,9 +60,9 @@ int LabelCollector::add_new(std::string_view field, const std::string& place) {
 }
 
 void LabelCollector::finish(bool guessed) const {
-  if (!first_fraction_place_.empty() && first_word_place_.empty())
+  if (are_real())
     throw BadInput(first_fraction_place_ + "the label " + first_fraction_ + " is not an integer; " +
-                   remedy_ + ", and number or name the classes");
+                   remedy_ + ", and number or name the classes, or set -data_task regression");
   if (guessed && words_ == 1 && samples_ > 2 && is_word_.front())
     throw BadInput(first_word_place_ + "the label " + first_word_ +
                    " is the only one that is not a number; say -data_header yes if this line holds "

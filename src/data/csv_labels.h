@@ -26,6 +26,11 @@ class LabelCollector {
   /// name that is too long or not UTF-8, and when there are too many labels.
   int add(std::string_view field, const std::function<std::string()>& place);
 
+  /// Whether one is a number that is no integer, and none is a word.
+  bool are_real() const { return !first_fraction_place_.empty() && first_word_place_.empty(); }
+
+  std::size_t distinct() const { return names_.size(); }
+
   /// After the last one. Throws BadInput when the labels are numbers and not integers, or when the
   /// first one alone is a word: `guessed` says that the first line may have been a header.
   void finish(bool guessed) const;

@@ -37,7 +37,7 @@ class Judge {
     find_row_names();
     find_label_by_position();
     decide_header();
-    if (options_.label_column == LabelColumn::name) find_label_by_name();
+    find_labels_by_name();
     if (layout_.header) read_names();
     place_features();
     if (layout_.header)
@@ -97,19 +97,41 @@ class Judge {
 
   void find_label_by_position() {
     const LabelColumn& wanted = options_.label_column;
-    const Index first_field = layout_.index_field + 1;
-    if (wanted == LabelColumn::first) layout_.label_field = first_field;
-    if (wanted == LabelColumn::last) layout_.label_field = layout_.fields - 1;
-    if (!(wanted == LabelColumn::number)) return;
-    if (wanted.column > layout_.fields)
-      throw BadInput("-data_label_column " + std::to_string(wanted.column) + ": " + path_ +
-                     " has only " + std::to_string(layout_.fields) + " columns");
-    layout_.label_field = wanted.column - 1;
-    if (layout_.label_field == layout_.index_field) layout_.index_field = -1;
+    const Index first_field = layout_.index_field + 1, targets = options_.targets;
+    if (wanted == LabelColumn::first) take_targets(first_field, targets);
+    if (wanted == LabelColumn::last) take_targets(layout_.fields - targets, targets);
+    if (wanted == LabelColumn::number) take_column(wanted.column);
+    for (const LabelColumn& column : wanted.columns)
+      if (column == LabelColumn::number) take_column(column.column);
   }
 
+  void take_target(Index field) {
+    if (layout_.target_fields.empty()) layout_.label_field = field;
+    layout_.target_fields.push_back(field);
+    if (field == layout_.index_field) layout_.index_field = -1;
+  }
+
+  void take_targets(Index first, Index count) {
+    if (count >= layout_.fields - layout_.index_field - 1 && count > 1)
+      throw BadInput("-data_targets " + std::to_string(count) + ": " + path_ + " has only " +
+                     std::to_string(layout_.fields) + " columns, and one of them must be a feature");
+    for (Index field = first; field < first + count; ++field) take_target(field);
+  }
+
+  /// Counted from 1.
+  void take_column(Index column) {
+    if (column > layout_.fields)
+      throw BadInput("-data_label_column " + std::to_string(column) + ": " + path_ +
+                     " has only " + std::to_string(layout_.fields) + " columns");
+    take_target(column - 1);
+  }
+
+  bool is_target(Index field) const {
+    return std::find(layout_.target_fields.begin(), layout_.target_fields.end(), field) !=
+           layout_.target_fields.end();
+  }
   bool is_feature(Index field) const {
-    return field != layout_.label_field && field != layout_.index_field;
+    return !is_target(field) && field != layout_.index_field;
   }
 
   void decide_header() {
@@ -126,10 +148,33 @@ class Judge {
   }
 
   bool has_the_wanted_name() const {
-    return options_.label_column == LabelColumn::name &&
-           std::any_of(first().cells.begin(), first().cells.end(), [&](const CsvCell& c) {
-             return c.text == options_.label_column.name_of_column;
-           });
+    const std::vector<std::string> wanted = wanted_names();
+    return std::any_of(first().cells.begin(), first().cells.end(), [&](const CsvCell& c) {
+      return std::find(wanted.begin(), wanted.end(), c.text) != wanted.end();
+    });
+  }
+
+  /// Of the columns that -data_label_column names.
+  std::vector<std::string> wanted_names() const {
+    const LabelColumn& wanted = options_.label_column;
+    std::vector<std::string> names;
+    if (wanted == LabelColumn::name) names.push_back(wanted.name_of_column);
+    for (const LabelColumn& column : wanted.columns)
+      if (column == LabelColumn::name) names.push_back(column.name_of_column);
+    return names;
+  }
+
+  void find_labels_by_name() {
+    for (const std::string& name : wanted_names()) find_label_by_name(name);
+    std::vector<Index> fields = layout_.target_fields;
+    std::sort(fields.begin(), fields.end());
+    const auto twice = std::adjacent_find(fields.begin(), fields.end());
+    if (twice != fields.end())
+      throw BadInput("-data_label_column: names column " + std::to_string(*twice + 1) + " of " +
+                     path_ + " twice; name it once");
+    if (fields.empty()) return;
+    layout_.label_field = fields.front();
+    layout_.target_fields = std::move(fields);  // in the order of the file
   }
 
   /// 0, 1, 2, ...: what pandas writes for columns without names. The label's may have one.
@@ -177,21 +222,23 @@ class Judge {
     return true;
   }
 
-  void find_label_by_name() {
-    const std::string& name = options_.label_column.name_of_column;
+  void find_label_by_name(const std::string& name) {
     if (!layout_.header)
       throw BadInput("-data_label_column " + name + ": " + path_ + " has no header" +
                      (options_.header == Header::no ? "" : "; if it has, say -data_header yes") +
                      "; give the number of the column, from 1");
     std::vector<std::string> names;
-    Index found = 0;
+    Index found = 0, field = -1;
     for (const CsvCell& c : first().cells) {
       names.push_back(c.text);
       if (c.text != name) continue;
-      layout_.label_field = static_cast<Index>(names.size()) - 1 + header_shift_;
+      field = static_cast<Index>(names.size()) - 1 + header_shift_;
       ++found;
     }
-    if (found == 1) return;
+    if (found == 1) {
+      take_target(field);
+      return;
+    }
     if (found > 1)
       throw BadInput("-data_label_column " + name + ": " + std::to_string(found) + " columns of " +
                      path_ + " have this name; give the number of the column, from 1");
@@ -231,9 +278,11 @@ class Judge {
       if (trained_->labels_needed)
         throw BadInput(path_ + ": has no labels: all its columns are features of training");
       layout_.label_field = -1;
+      layout_.target_fields.clear();
       note("has no label column: all its columns are features of training");
-    } else if (extra.size() == 1 && extra[0] != layout_.label_field) {
+    } else if (extra.size() == 1 && extra != layout_.target_fields) {
       layout_.label_field = extra[0];
+      layout_.target_fields = extra;
       note("the label is column " + std::to_string(extra[0] + 1) + ", '" +
            names_[static_cast<std::size_t>(extra[0])] + "', which is no feature of training");
     }
@@ -255,6 +304,8 @@ class Judge {
     for (Index field = 0; field < layout_.fields; ++field)
       if (is_feature(field))
         layout_.feature_names.push_back(names_[static_cast<std::size_t>(field)]);
+    for (const Index field : layout_.target_fields)
+      layout_.target_names.push_back(names_[static_cast<std::size_t>(field)]);
     if (trained_ == nullptr || trained_->feature_names.empty()) return;
     if (layout_.feature_names == trained_->feature_names) return;
     const std::vector<Index> places =

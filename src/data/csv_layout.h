@@ -18,9 +18,11 @@ struct CsvLayout {
   Index fields = 0;       ///< of a record, without the empty one behind a trailing separator
   Index features = 0;
   Index label_field = -1;                  ///< counted from 0; -1: none
+  std::vector<Index> target_fields;        ///< of all targets: that of the label, or several
   Index index_field = -1;                  ///< numbers or names of the rows, left out; -1: none
   std::vector<Index> feature_of;           ///< of each field: its place among the features; or -1
   std::vector<std::string> feature_names;  ///< in the order of the features; empty: no header
+  std::vector<std::string> target_names;   ///< the same of the targets
   std::vector<std::string> notes;          ///< what was assumed
 };
 

@@ -12,6 +12,7 @@
 #include "data/node_lists.h"
 #include "data/odd_values.h"
 #include "data/propagation.h"
+#include "data/real_targets.h"
 #include "data/sparse_dataset.h"
 #include "data/spectrum.h"
 #include "data/split.h"
@@ -253,13 +254,10 @@ std::optional<OddValues> look_for_odd_values(const DataOptions& options, const S
   return odd;
 }
 
-}  // namespace
-
-Dataset load(const DataOptions& options, const DataShape& shape, Index seed,
-             const ProcessGrid& grid, const PanelLayout& layout, HoldOut how,
-             const Preprocessing* learned) {
-  if (options.storage == Storage::sparse)
-    return load_sparse(options, shape, seed, grid, layout, how, learned);
+/// load() but for real targets.
+Dataset load_dense(const DataOptions& options, const DataShape& shape, Index seed,
+                   const ProcessGrid& grid, const PanelLayout& layout, HoldOut how,
+                   const Preprocessing* learned) {
   const MPI_Comm comm = grid.comm();
   StagedSets sets = stage(options, shape, grid, layout);
   const Placement placement(shape, seed, how);
@@ -292,6 +290,17 @@ Dataset load(const DataOptions& options, const DataShape& shape, Index seed,
   return data;
 }
 
+}  // namespace
+
+Dataset load(const DataOptions& options, const DataShape& shape, Index seed,
+             const ProcessGrid& grid, const PanelLayout& layout, HoldOut how,
+             const Preprocessing* learned) {
+  const auto load_inputs = options.storage == Storage::sparse ? load_sparse : load_dense;
+  Dataset data = load_inputs(options, shape, seed, grid, layout, how, learned);
+  give_real_targets(shape, seed, how, grid, data);
+  return data;
+}
+
 Preprocessing learn_eigenvectors(const DataOptions& options, const DataShape& shape, Index seed,
                                  MPI_Comm comm) {
   constexpr Index kColumns = 2500;  // of a panel and a rank
@@ -318,11 +327,17 @@ Preprocessing learn_eigenvectors(const DataOptions& options, const DataShape& sh
 SampleSet load_test(const DataOptions& options, const DataShape& shape,
                     const Preprocessing& preprocessing, const ProcessGrid& grid,
                     const PanelLayout& layout) {
-  if (options.storage == Storage::sparse)
-    return load_sparse_test(options, shape, preprocessing, grid, layout);
-  Preprocessing used = preprocessing;
-  if (has_missing(options)) used.fill = means_of(preprocessing);
-  return place_on_grid(read_test(options, shape, used.kind, grid, layout), used, grid, layout);
+  SampleSet set;
+  if (options.storage == Storage::sparse) {
+    set = load_sparse_test(options, shape, preprocessing, grid, layout);
+  } else {
+    Preprocessing used = preprocessing;
+    if (has_missing(options)) used.fill = means_of(preprocessing);
+    set = place_on_grid(read_test(options, shape, used.kind, grid, layout), used, grid, layout);
+  }
+  if (shape.targets > 0)
+    RealTargets(shape.test_file, shape.targets).give(set, grid, [](Index p) { return p; });
+  return set;
 }
 
 }  // namespace admmnet

@@ -9,7 +9,8 @@
 ///
 /// Every file is read once by all ranks together: HDF5 and an unpacked IDX, svmlight or npy file in
 /// P contiguous slabs, a packed or CSV file by the first rank, in batches of bounded size that are
-/// sent to the owners of their samples. Only labels (4 bytes a sample) are held by every rank.
+/// sent to the owners of their samples. Only labels (4 bytes a sample) and real targets (8 each) are
+/// held by every rank.
 ///
 /// Errors: BadInput for whatever is wrong with the files or the options (missing, truncated, not
 /// what they should be), IoFailure when the operating system fails to read; the same on every rank.
@@ -46,7 +47,9 @@ constexpr int kLeftOut = -3;      ///< in the place of a label: the sample is no
 struct SourceFile {
   std::string path;                          ///< empty: there is none
   std::shared_ptr<const FileLayout> layout;  ///< the format's, on the first rank only
-  std::vector<int> classes;  ///< class index of each sample, in the order of the file
+  std::vector<int> classes;   ///< class index of each sample, in the order of the file; of real
+                              ///< targets 0 where there are some
+  std::vector<double> reals;  ///< real targets of each sample, one behind the other
   std::vector<Index> marks;  ///< where some samples begin, if the format says so (svmlight.h)
   Sparsity sparsity;
 };
@@ -64,6 +67,8 @@ struct DataShape {
   /// Distinct labels of the training file (after the class filter), sorted as numbers when all are
   /// integers, else as text; the class index of a label is its place in here.
   std::vector<std::string> class_labels;
+  Index targets = 0;  ///< real ones of a sample; 0: they are classes
+  std::vector<std::string> target_names;  ///< "y", or as the file has them
   std::vector<std::string> feature_names;  ///< csv: of the training file's header; empty: none
   bool test_has_labels = false;
   bool test_missing = false;  ///< no test file is named or found: test = 0
@@ -121,9 +126,20 @@ struct Dataset {
 /// comm; reads on rank 0 only.
 DataShape probe(const DataOptions& options, MPI_Comm comm);
 
+/// Where the middle of each real target lies, and how far they spread around it.
+struct TargetSpread {
+  std::vector<double> centre, scale;
+};
+
+/// Of the samples to train on: mean and deviation, or where it should be `robust` median and 1.4826
+/// times the median of the deviation from it (the deviation of normal numbers). 0 and 1 for a shape
+/// without files. Throws BadInput for a target that is the same in all samples; where half of them
+/// are, the deviation is taken for it. Not collective.
+TargetSpread spread_of_targets(const DataShape& shape, Index seed, bool robust);
+
 /// The same without any file, for planning: S samples of so many features and classes, of which
-/// test_last, train_limit and validation take their parts as usual; no other test set. Throws
-/// BadInput as probe() does. Not collective.
+/// test_last, train_limit and validation take their parts as usual; no other test set. With the task
+/// regression `classes` counts the real targets. Throws BadInput as probe() does. Not collective.
 DataShape imagined_shape(const DataOptions& options, Index samples, Index features, Index classes);
 
 /// What a trained network knows of its inputs and outputs.
@@ -131,6 +147,7 @@ struct TrainedCoding {
   Index features = 0;
   std::vector<std::string> class_labels;
   std::vector<std::string> feature_names;  ///< empty: unknown
+  std::vector<std::string> target_names = {};  ///< real ones; empty: classes
 };
 
 /// The same for prediction: the test file only, for a network with this coding.

@@ -166,6 +166,10 @@ void divide(const DataOptions& options, Index selected, DataShape& shape) {
 }
 
 void check_division(const DataOptions& options, DataShape& shape) {
+  if (shape.targets > 0) {
+    if (shape.test_of_train) leave_out_between(shape);
+    return;
+  }
   const ClassCounts counts(shape);
   refuse_one_class(options, counts, shape);
   bound_hold_out(options, counts, shape);

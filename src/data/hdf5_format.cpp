@@ -67,12 +67,13 @@ void for_each_piece(Index samples, F&& read) {
 }
 
 template <class T>
-void add_numbers(hid_t data_set, const std::string& place, Index samples, hid_t type,
-                 ArrayLabels& labels) {
-  std::vector<T> values(static_cast<std::size_t>(std::min(samples, kLabelsAtOnce)));
+void add_numbers(hid_t data_set, const std::string& place, const std::vector<Index>& extents,
+                 hid_t type, ArrayLabels& labels) {
+  const Index samples = extents[0], targets = extents.size() > 1 ? extents[1] : 1;
+  std::vector<T> values(static_cast<std::size_t>(std::min(samples, kLabelsAtOnce) * targets));
   for_each_piece(samples, [&](Index first, Index count) {
     read_elements(data_set, place, first, count, type, values.data());
-    for (Index i = 0; i < count; ++i) labels.add(values[static_cast<std::size_t>(i)]);
+    for (Index i = 0; i < count * targets; ++i) labels.add(values[static_cast<std::size_t>(i)]);
   });
 }
 
@@ -130,16 +131,14 @@ bool Hdf5Format::add_labels(const std::string& file, const ArrayNames& names,
   if (!needed && !input.has(array)) return false;
   const Handle data_set = input.data_set(array);
   const std::vector<Index> extents = extents_of(data_set, place);
-  if (extents.size() != 1)
-    throw BadInput(place + ": has the shape " + extents_text(extents) +
-                   "; labels are a list, one for each sample: (samples)");
-  labels.begin_file(place);
+  const bool numbers = element_kind(data_set, place) == ElementKind::number;
+  labels.begin_file(place, targets_of_shape(extents, numbers, place, extents_text(extents)));
   const Handle type(H5Dget_type(data_set), H5Tclose, "look at " + place);
-  if (element_kind(data_set, place) == ElementKind::number) {
+  if (numbers) {
     if (H5Tget_class(type) == H5T_FLOAT)
-      add_numbers<double>(data_set, place, extents[0], H5T_NATIVE_DOUBLE, labels);
+      add_numbers<double>(data_set, place, extents, H5T_NATIVE_DOUBLE, labels);
     else
-      add_numbers<long long>(data_set, place, extents[0], H5T_NATIVE_LLONG, labels);
+      add_numbers<long long>(data_set, place, extents, H5T_NATIVE_LLONG, labels);
   } else if (H5Tis_variable_str(type) > 0) {
     add_variable_texts(data_set, place, extents[0], type, labels);
   } else {

@@ -233,6 +233,19 @@ void Hdf5Writer::write_labels(const std::vector<int>& labels,
   });
 }
 
+void Hdf5Writer::write_targets(const std::vector<double>& values, Index targets) {
+  const auto samples = static_cast<Index>(values.size()) / targets;
+  elements_bytes_ += static_cast<Index>(values.size() * sizeof(double));
+  reserve(elements_bytes_);
+  guarded([&] {
+    std::vector<hsize_t> extents{static_cast<hsize_t>(samples)};
+    if (targets > 1) extents.push_back(static_cast<hsize_t>(targets));
+    const Handle data_set = create_fixed(*file_, "/y", extents, H5T_NATIVE_DOUBLE);
+    check_hdf5(H5Dwrite(data_set, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()),
+               "write targets");
+  });
+}
+
 void Hdf5Writer::publish() {
   ADMMNET_REQUIRE(written_ == samples_, "Hdf5Writer: fewer samples than were announced");
   guarded([&] {

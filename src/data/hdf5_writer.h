@@ -32,6 +32,8 @@ class Hdf5Writer {
   /// The label of each sample by its place among the names: integers where all names are such,
   /// else texts.
   void write_labels(const std::vector<int>& labels, const std::vector<std::string>& names);
+  /// Real ones instead: (samples), or (samples, targets) where a sample has several.
+  void write_targets(const std::vector<double>& values, Index targets);
 
   void publish();
 

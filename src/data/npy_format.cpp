@@ -40,19 +40,18 @@ template <class T>
 void add_all(NpyArray& array, ArrayLabels& labels) {
   constexpr Index at_once = Index{1} << 16;
   const Index samples = array.shape()[0];
-  std::vector<T> values(static_cast<std::size_t>(std::min(samples, at_once)));
+  const Index targets = array.shape().size() > 1 ? array.shape()[1] : 1;
+  std::vector<T> values(static_cast<std::size_t>(std::min(samples, at_once) * targets));
   for (Index first = 0; first < samples; first += at_once) {
     const Index count = std::min(at_once, samples - first);
     array.read(first, count, values.data());
-    for (Index i = 0; i < count; ++i) labels.add(values[static_cast<std::size_t>(i)]);
+    for (Index i = 0; i < count * targets; ++i) labels.add(values[static_cast<std::size_t>(i)]);
   }
 }
 
 void add_labels_of(NpyArray array, ArrayLabels& labels) {
-  if (array.shape().size() != 1)
-    throw BadInput(array.place() + ": has the shape " + shape_text(array.shape()) +
-                   "; labels are a list, one for each sample: (samples)");
-  labels.begin_file(array.place());
+  labels.begin_file(array.place(), targets_of_shape(array.shape(), !array.is_text(), array.place(),
+                                                    shape_text(array.shape())));
   if (array.is_text())
     add_all<std::string>(array, labels);
   else if (array.is_real())

@@ -41,10 +41,55 @@ std::string label_column_hint(const DataOptions& options, const Contents& test,
   return "; see -data_label_column";
 }
 
+/// What label_coding.h makes of labels, of real targets: 0 where they are given.
+std::vector<int> code_targets(const Contents& contents) {
+  std::vector<int> classes = contents.labels;
+  for (int& label : classes)
+    if (label == kLeftOut) label = kNotSelected;
+  return classes;
+}
+
+/// Real targets, where it is clear that these are meant.
+void take_real_targets(const DataOptions& options, Contents& train, DataShape& shape) {
+  const std::string of_file = train.path + ": labels are real targets, ";
+  if (options.task == Task::classification)
+    throw BadInput(of_file + "and -data_task is classification; set regression");
+  if (!options.classes.empty())
+    throw BadInput(of_file + "which have no classes; leave -data_classes out");
+  if (!train.labelled)
+    throw BadInput(train.path + ": has no targets, and training needs them");
+  shape.targets = train.targets;
+  shape.target_names = std::move(train.target_names);
+  if (shape.target_names.empty() && train.targets == 1) shape.target_names = {"y"};
+  for (Index t = static_cast<Index>(shape.target_names.size()); t < train.targets; ++t)
+    shape.target_names.push_back("y" + std::to_string(t + 1));
+  shape.train_file.classes = code_targets(train);
+  shape.train_file.reals = std::move(train.reals);
+}
+
+/// The class or the real targets of each test sample.
+void take_test_targets(const DataOptions& options, Contents& test, DataShape& shape) {
+  if (shape.targets == 0) {
+    if (test.targets > 0 && test.labelled)
+      throw BadInput(test.path + ": labels are real targets, in training they are classes; " +
+                     "-data_label_column says where they stand");
+    forget_zero_labels(shape.class_labels, test);
+    shape.test_file.classes = code_labels(test, shape.class_labels, options.classes);
+    return;
+  }
+  if (test.labelled && test.targets != shape.targets)
+    throw BadInput(test.path + ": a sample has " + std::to_string(test.targets) +
+                   " targets, in training it has " + std::to_string(shape.targets) +
+                   "; -data_label_column says where they stand");
+  shape.test_file.classes = code_targets(test);
+  if (!test.labelled)
+    test.reals.assign(static_cast<std::size_t>(test.samples * shape.targets), 0.0);
+  shape.test_file.reals = std::move(test.reals);
+}
+
 /// Everything about the test set, given what the network takes and knows.
 void add_test(const DataOptions& options, Contents test, DataShape& shape) {
   if (test.more_features) test.features = std::max(test.features, shape.features);
-  forget_zero_labels(shape.class_labels, test);
   shape.notes.insert(shape.notes.end(), test.notes.begin(), test.notes.end());
   const bool image_differs =
       shape.image_rows > 0 && test.image_rows > 0 &&
@@ -59,8 +104,8 @@ void add_test(const DataOptions& options, Contents test, DataShape& shape) {
                    (test.more_features ? ", or one feature is only in the test: give "
                                          "-data_features for both"
                                        : label_column_hint(options, test, shape)));
+  take_test_targets(options, test, shape);
   shape.test_has_labels = test.labelled;
-  shape.test_file.classes = code_labels(test, shape.class_labels, options.classes);
   shape.test = count_selected(shape.test_file.classes);
   if (shape.test == 0)
     throw BadInput(test.path + (options.classes.empty()
@@ -82,6 +127,12 @@ void note_unused_test(const DataOptions& options, DataShape& shape) {
                           " in its place");
 }
 
+/// The targets of a test file are read as those of training were.
+DataOptions as_in_training(DataOptions options, const DataShape& shape) {
+  options.task = shape.targets > 0 ? Task::regression : Task::classification;
+  return options;
+}
+
 DataShape probe_on_root(const DataOptions& options) {
   const FileFormat& format = format_of(options);
   Contents train = format.examine_train(options);
@@ -97,8 +148,12 @@ DataShape probe_on_root(const DataOptions& options) {
   shape.image_cols = train.image_cols;
   shape.notes = train.notes;
   shape.feature_names = std::move(train.feature_names);
-  shape.class_labels = choose_classes(options, train);
-  shape.train_file.classes = code_labels(train, shape.class_labels, shape.class_labels);
+  if (train.targets > 0) {
+    take_real_targets(options, train, shape);
+  } else {
+    shape.class_labels = choose_classes(options, train);
+    shape.train_file.classes = code_labels(train, shape.class_labels, shape.class_labels);
+  }
   shape.train_file.path = std::move(train.path);
   shape.train_file.layout = std::move(train.layout);
   shape.train_file.marks = std::move(train.marks);
@@ -110,7 +165,8 @@ DataShape probe_on_root(const DataOptions& options) {
     return shape;
   }
 
-  Contents test = format.examine_test(options, Need::samples_and_labels, shape.feature_names);
+  Contents test = format.examine_test(as_in_training(options, shape), Need::samples_and_labels,
+                                      shape.feature_names);
   shape.test_missing = test.path.empty();
   if (shape.test_missing) {
     shape.notes.push_back(format.why_no_test(options) + ": no test accuracy");
@@ -134,9 +190,12 @@ DataShape probe_test_on_root(const DataOptions& options, const TrainedCoding& ne
     return shape_of_graph_test(options, format_of(options).examine_train(options), network);
   const bool last = options.test_last > 0;
   const FileFormat& format = format_of(options);
-  Contents test = last ? format.examine_last(options, network.feature_names)
-                       : format.examine_test(options, Need::samples, network.feature_names);
   DataShape shape;
+  shape.targets = static_cast<Index>(network.target_names.size());
+  shape.target_names = network.target_names;
+  const DataOptions as_before = as_in_training(options, shape);
+  Contents test = last ? format.examine_last(as_before, network.feature_names)
+                       : format.examine_test(as_before, Need::samples, network.feature_names);
   shape.features = network.features;
   shape.class_labels = network.class_labels;
   shape.feature_names = network.feature_names;
@@ -154,6 +213,9 @@ MPI_Datatype type_of(int) {
 }
 MPI_Datatype type_of(Index) {
   return MPI_INT64_T;
+}
+MPI_Datatype type_of(double) {
+  return MPI_DOUBLE;
 }
 
 template <class T>
@@ -186,7 +248,7 @@ void broadcast_shape(DataShape& shape, MPI_Comm comm) {
   Index numbers[] = {
       shape.features,     shape.train,      shape.validation,      shape.test,
       shape.image_rows,   shape.image_cols, shape.test_has_labels, shape.test_missing,
-      shape.test_of_train};
+      shape.test_of_train, shape.targets};
   ADMMNET_MPI(MPI_Bcast(numbers, std::size(numbers), MPI_INT64_T, 0, comm));
   shape.features = numbers[0];
   shape.train = numbers[1];
@@ -197,13 +259,16 @@ void broadcast_shape(DataShape& shape, MPI_Comm comm) {
   shape.test_has_labels = numbers[6] != 0;
   shape.test_missing = numbers[7] != 0;
   shape.test_of_train = numbers[8] != 0;
+  shape.targets = numbers[9];
   broadcast_texts(shape.notes, comm);
   broadcast_texts(shape.warnings, comm);
   broadcast_texts(shape.class_labels, comm);
   broadcast_texts(shape.feature_names, comm);
+  broadcast_texts(shape.target_names, comm);
   for (SourceFile* file : {&shape.train_file, &shape.test_file}) {
     file->path = broadcast(file->path, 0, comm);
     broadcast_values(file->classes, comm);
+    broadcast_values(file->reals, comm);
     broadcast_values(file->marks, comm);
     Sparsity& s = file->sparsity;
     double counts[] = {s.samples, s.entries, s.sample_pairs, s.feature_pairs};
@@ -233,7 +298,12 @@ DataShape imagined_shape(const DataOptions& options, Index samples, Index featur
   check_features("-plan_features", features);
   DataShape shape;
   shape.features = features;
-  for (Index c = 0; c < classes; ++c) shape.class_labels.push_back(std::to_string(c));
+  if (options.task == Task::regression) {
+    shape.targets = classes;
+    for (Index t = 0; t < classes; ++t) shape.target_names.push_back("y" + std::to_string(t + 1));
+  }
+  for (Index c = 0; c < classes && shape.targets == 0; ++c)
+    shape.class_labels.push_back(std::to_string(c));
   shape.notes = {
       "samples, features and classes are those of -plan_samples, -plan_features and "
       "-plan_classes; no data file was looked at"};

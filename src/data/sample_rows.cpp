@@ -11,36 +11,34 @@
 
 namespace admmnet {
 
-ArrayLabels::ArrayLabels(Contents& contents)
-    : contents_(contents), collector_("say with -data_target_path which array holds the labels") {}
+TargetCollector& ArrayLabels::collector() {
+  if (!collector_)
+    collector_.emplace(options_.task, targets_,
+                       "say with -data_target_path which array holds the labels", contents_);
+  return *collector_;
+}
 
-void ArrayLabels::begin_file(const std::string& place) {
+void ArrayLabels::begin_file(const std::string& place, Index targets) {
+  if (collector_ && targets != targets_)
+    throw BadInput(place + ": has " + std::to_string(targets) + " targets a sample, " + place_ +
+                   " has " + std::to_string(targets_) + "; the files do not belong together");
   place_ = place;
+  targets_ = targets;
   of_file_ = 0;
 }
 
 std::string ArrayLabels::next_place() const {
-  return place_ + ", sample " + std::to_string(of_file_ + 1) + ": ";
+  return place_ + ", sample " + std::to_string(of_file() + 1) + ": ";
 }
 
-void ArrayLabels::add(long long label) {
-  auto known = integers_.find(label);
-  if (known == integers_.end()) {
-    const int number = collector_.add(std::to_string(label), [this] { return next_place(); });
-    known = integers_.emplace(label, number).first;
-  }
-  contents_.labels.push_back(known->second);
+void ArrayLabels::add(std::string_view label) {
+  collector().add(label, [this] { return next_place(); });
   ++of_file_;
-  any_ = true;
 }
 
 void ArrayLabels::add(double label) {
-  constexpr double exact = 9007199254740992.0;  // 2^53
-  if (!(std::abs(label) <= exact) || label != std::floor(label))
-    throw BadInput(next_place() + "the label " + std::to_string(label) +
-                   " is not an integer; labels are classes: number them, and see "
-                   "-data_target_path");
-  add(static_cast<long long>(label));
+  collector().add(label, [this] { return next_place(); });
+  ++of_file_;
 }
 
 void ArrayLabels::add(const std::string& label) {
@@ -48,19 +46,25 @@ void ArrayLabels::add(const std::string& label) {
     throw BadInput(next_place() +
                    "the label is an empty text; name the class, or take the sample "
                    "out");
-  contents_.labels.push_back(collector_.add(label, [this] { return next_place(); }));
-  ++of_file_;
-  any_ = true;
+  add(std::string_view(label));
 }
 
 void ArrayLabels::add_unknown(Index samples) {
-  contents_.labels.insert(contents_.labels.end(), static_cast<std::size_t>(samples), kNoLabel);
+  for (Index i = 0; i < samples; ++i) collector().add_unlabelled();
 }
 
 void ArrayLabels::finish() {
-  collector_.finish(false);
-  contents_.label_names = collector_.take_names();
-  contents_.labelled = any_;
+  collector().finish(false);
+}
+
+Index targets_of_shape(const std::vector<Index>& shape, bool numbers, const std::string& place,
+                       const std::string& text) {
+  if (shape.size() == 1) return 1;
+  if (shape.size() != 2 || !numbers || shape[1] < 1)
+    throw BadInput(place + ": has the shape " + text +
+                   "; labels are a list, one for each sample: (samples), or (samples, targets) of "
+                   "real targets");
+  return shape[1];
 }
 
 /// By the bits of the exponent, all of which are 1 in infinities and NaN: a loop without branches,

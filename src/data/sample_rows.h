@@ -3,13 +3,14 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
-#include <unordered_map>
+#include <string_view>
 #include <vector>
 
 #include "data/contents.h"
-#include "data/csv_labels.h"
 #include "data/source.h"
+#include "data/target_values.h"
 #include "linalg/sparse_rows.h"
 #include "runtime/error.h"
 #include "runtime/types.h"
@@ -40,32 +41,40 @@ class SampleRows {
   Index samples_ = 0, features_ = 0;
 };
 
-/// The labels of samples, taken from integers, from reals that are whole, and from texts; they may
-/// come from several files. Labels are spelt as those of a table are (csv_text.h).
+/// The targets of samples, taken from integers, reals and texts; they may come from several files.
+/// Labels are spelt as those of a table are (csv_text.h).
 class ArrayLabels {
  public:
-  explicit ArrayLabels(Contents& contents);
+  ArrayLabels(const DataOptions& options, Contents& contents)
+      : options_(options), contents_(contents) {}
 
-  /// `place`: file and array. All count what was added since begin_file for messages.
-  void begin_file(const std::string& place);
-  void add(long long label);
+  /// `place`: file and array; `targets`: columns of it, the same in all files. All count what was
+  /// added since begin_file for messages.
+  void begin_file(const std::string& place, Index targets);
+  void add(long long label) { add(std::string_view(std::to_string(label))); }
   void add(double label);
   void add(const std::string& label);
-  Index of_file() const { return of_file_; }
-  void add_unknown(Index samples);  ///< samples without labels
+  Index of_file() const { return of_file_ / targets_; }  ///< samples
+  void add_unknown(Index samples);                       ///< samples without labels
 
   /// After the last one: the names go to the contents.
   void finish();
 
  private:
+  void add(std::string_view label);
+  TargetCollector& collector();
   std::string next_place() const;
+  const DataOptions& options_;
   Contents& contents_;
-  LabelCollector collector_;
-  std::unordered_map<long long, int> integers_;
+  std::optional<TargetCollector> collector_;
   std::string place_;
-  Index of_file_ = 0;
-  bool any_ = false;
+  Index targets_ = 1, of_file_ = 0;
 };
+
+/// How many targets a sample has in an array of this shape: (samples), or (samples, targets) of
+/// numbers. Throws BadInput for another shape, which `text` is.
+Index targets_of_shape(const std::vector<Index>& shape, bool numbers, const std::string& place,
+                       const std::string& text);
 
 using RowsOpener = std::function<std::unique_ptr<SampleRows>(const std::string& file)>;
 

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <map>
 
 #include "data/csv_text.h"
 #include "data/dataset.h"
+#include "data/target_values.h"
 #include "runtime/error.h"
 
 namespace admmnet {
@@ -54,9 +54,9 @@ void SvmlightReader::parse(std::string_view rest) {
 }
 
 void SvmlightReader::parse_label(std::string_view field) {
-  if (read_label(field, sample_.label) != LabelKind::integer)
+  if (read_label(field, sample_.label) == LabelKind::text)
     throw BadInput(place() + quoted(field) +
-                   " is no label: a line begins with an integer, or with the first index:value");
+                   " is no label: a line begins with a number, or with the first index:value");
 }
 
 void SvmlightReader::parse_feature(std::string_view field) {
@@ -94,11 +94,11 @@ void SvmlightReader::parse_feature(std::string_view field) {
   sample_.values.push_back(value);
 }
 
-Contents scan_svmlight(const std::string& path, Index features) {
+Contents scan_svmlight(const std::string& path, Index features, std::optional<Task> task) {
   Contents contents;
   contents.path = path;
   SvmlightReader reader(path, features);
-  std::map<std::string, int> places;
+  TargetCollector targets(task, 1, "labels are integers", contents);
   SparsityCounter entries;
   for (; reader.next(); ++contents.samples) {
     const SparseSample& sample = reader.sample();
@@ -107,18 +107,15 @@ Contents scan_svmlight(const std::string& path, Index features) {
       contents.marks.push_back(reader.offset());
     if (!sample.features.empty())
       contents.features = std::max(contents.features, sample.features.back() + 1);
-    if (sample.label.empty()) {
-      contents.labels.push_back(kNoLabel);
-      continue;
-    }
-    const auto place = places.emplace(sample.label, static_cast<int>(places.size()));
-    if (place.second) contents.label_names.push_back(sample.label);
-    contents.labels.push_back(place.first->second);
+    if (sample.label.empty())
+      targets.add_unlabelled();
+    else
+      targets.add(std::string_view(sample.label), [&] { return reader.place(); });
   }
   if (contents.samples == 0)
     throw BadInput(path + ": has no sample; a line is a label and index:value ...");
-  contents.labelled = !places.empty();
-  contents.zero_is_none = true;
+  targets.finish(false);
+  contents.zero_is_none = contents.targets == 0;
   contents.sparsity = entries.sparsity();
   contents.more_features = features == 0;
   if (features > 0) contents.features = features;

@@ -2,15 +2,17 @@
 ///
 ///     label index:value index:value ...   # a comment
 ///
-/// Indices are counted from 1 and ascend; labels are integers. A line may have no label, and no
+/// Indices are counted from 1 and ascend; labels are integers, or real targets. A line may have no label, and no
 /// features. Format: Joachims (1999), as LIBSVM reads it (Chang and Lin 2011).
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "config/options.h"
 #include "data/contents.h"
 #include "data/source.h"
 #include "data/text_lines.h"
@@ -39,9 +41,9 @@ class SvmlightReader {
   Index line() const { return lines_.number(); }    ///< of the sample, counted from `begin`
   Index offset() const { return lines_.offset(); }  ///< of the sample
   bool compressed() const { return lines_.compressed(); }
+  std::string place() const;  ///< file and line, for messages
 
  private:
-  std::string place() const;
   void parse(std::string_view rest);
   void parse_label(std::string_view field);
   void parse_feature(std::string_view field);
@@ -58,7 +60,8 @@ constexpr Index kSamplesOfMark = 256;
 /// What a file holds, found by parsing all of it: samples, labels, marks, and as features
 /// `features` or, where that is 0, the largest index. Throws BadInput as the reader, and for a file
 /// without samples. Rank-local.
-Contents scan_svmlight(const std::string& path, Index features);
+Contents scan_svmlight(const std::string& path, Index features,
+                       std::optional<Task> task = Task::classification);
 
 /// The features as samples of `features` reals each: from anywhere where there are marks.
 std::unique_ptr<SampleSource> open_svmlight(const std::string& path, Index features,

@@ -61,7 +61,8 @@ void SvmlightFormat::check(const DataOptions& options, DataUse use, const Refuse
 Contents SvmlightFormat::examine_train(const DataOptions& options) const {
   if (options.train.empty())
     throw BadInput("-data_train is not set: name the svmlight file to train on");
-  Contents contents = scan_svmlight(options.train, options.features.value_or(0));
+  Contents contents = scan_svmlight(options.train, options.features.value_or(0),
+                                    options.graph.empty() ? options.task : Task::classification);
   if (contents.features == 0)
     throw BadInput(options.train +
                    ": no sample has a feature; a line is a label and index:value ...");
@@ -79,7 +80,7 @@ Contents SvmlightFormat::examine_test(const DataOptions& options, Need need,
   if (options.test.empty() && need == Need::samples)
     throw BadInput("-data_test is not set: name the svmlight file to predict for");
   return options.test.empty() ? Contents()
-                              : scan_svmlight(options.test, options.features.value_or(0));
+                              : scan_svmlight(options.test, options.features.value_or(0), options.task);
 }
 
 ValueType SvmlightFormat::value_type(const DataOptions&) const {

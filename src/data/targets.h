@@ -8,12 +8,17 @@
 namespace admmnet {
 
 /// The targets of this rank's columns of a panel, in the sample layout (SamplePanel): class
-/// indices, kNoLabel where there is none. Real columns will stand beside them.
+/// indices, kNoLabel where there is none; or real ones, as they stand in the file, and class 0 where
+/// they are given.
 struct Targets {
   std::vector<int> classes;
+  std::vector<double> reals;  ///< of each column `width`, one behind the other
+  Index width = 0;
 
   Index count() const { return static_cast<Index>(classes.size()); }
   int class_of(Index column) const { return classes[static_cast<std::size_t>(column)]; }
+  bool given(Index column) const { return class_of(column) >= 0; }
+  const double* reals_of(Index column) const { return reals.data() + column * width; }
 };
 
 }  // namespace admmnet

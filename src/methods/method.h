@@ -127,6 +127,9 @@ class MethodKind {
   /// Whether its reports have a dual residual.
   virtual bool has_dual_residual(const Options& /*options*/) const { return false; }
 
+  /// Whether it trains for real targets: it knows targets by the objective alone.
+  virtual bool takes_real_targets(const Options& /*options*/) const { return true; }
+
   /// Replaces every auto of the method's keys, and of -linalg_weight_solver and
   /// -linalg_activation_solver, by a value that depends on options and problem alone, never on
   /// machine or ranks: plan, method, log, used deck and checkpoint all take it from there. Throws

@@ -45,7 +45,7 @@ void judge(const Network& network, const SampleSet& validation, std::vector<Tria
 /// By the score, then by the loss; NaN comes last.
 bool is_better(const Score& score, const Metrics& a, const Metrics& b) {
   if (std::isnan(a.loss) || std::isnan(b.loss)) return !std::isnan(a.loss) && std::isnan(b.loss);
-  const double rank_a = score.rank(a.score), rank_b = score.rank(b.score);
+  const double rank_a = score.rank(a.score, a.loss), rank_b = score.rank(b.score, b.loss);
   return rank_a > rank_b || (rank_a == rank_b && a.loss < b.loss);
 }
 

@@ -1,11 +1,12 @@
 #include "network/classification.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <string>
 
 #include "linalg/elementwise.h"
+#include "network/csv_fields.h"
 #include "network/metrics.h"
+#include "network/regression.h"
 #include "proximal/loss_functions.h"
 #include "proximal/output_z.h"
 #include "runtime/error.h"
@@ -13,6 +14,8 @@
 namespace admmnet {
 
 std::unique_ptr<const Objective> make_objective(const Topology& topology) {
+  if (topology.is_regression())
+    return std::make_unique<Regression>(topology.loss, topology.coding);
   return std::make_unique<Classification>(topology.loss, topology.label_smoothing);
 }
 
@@ -87,20 +90,6 @@ void Classification::add(const OutputColumns& columns, const Targets& targets,
     sums.score += classify(columns.outputs(), columns.column(j)) == label ? 1.0 : 0.0;
     sums.samples += 1.0;
   }
-}
-
-/// A field as RFC 4180 has it.
-static std::string csv_field(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string field = "\"";
-  for (const char c : text) field += c == '"' ? "\"\"" : std::string(1, c);
-  return field + "\"";
-}
-
-static std::string number_field(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, ",%.9g", value);
-  return text;
 }
 
 std::string Classification::as_csv(const Prediction& prediction,

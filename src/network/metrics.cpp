@@ -1,7 +1,10 @@
 #include "network/metrics.h"
 
 #include <algorithm>
+#include <cmath>
+#include <numeric>
 
+#include "network/ranking.h"
 #include "proximal/loss_functions.h"
 #include "runtime/error.h"
 #include "runtime/heartbeat.h"
@@ -9,15 +12,16 @@
 namespace admmnet {
 
 MetricSums MetricSums::over_ranks(const ProcessGrid& grid) const {
-  double sums[3] = {loss, score, samples};
-  grid.sum(sums, 3);
-  return {sums[0], sums[1], sums[2]};
+  double sums[4] = {loss, score, samples, squares};
+  grid.sum(sums, 4);
+  return {sums[0], sums[1], sums[2], sums[3]};
 }
 
 MetricSums& MetricSums::operator+=(const MetricSums& other) {
   loss += other.loss;
   score += other.score;
   samples += other.samples;
+  squares += other.squares;
   return *this;
 }
 
@@ -26,7 +30,7 @@ Metrics MetricSums::means() const {
   metrics.samples = static_cast<Index>(samples);
   if (metrics.samples > 0) {
     metrics.loss = loss / samples;
-    metrics.score = score / samples;
+    metrics.score = squares > 0.0 ? std::sqrt(score / samples) : score / samples;
   }
   return metrics;
 }
@@ -65,16 +69,13 @@ static void add(const Objective& objective, const Calibration& calibration, cons
   sums.loss = loss_before + calibrated.loss;
 }
 
-/// The softmax of a panel's columns to their place on the first rank. Collective.
-static void send_probabilities(const ProcessGrid& grid, const SamplePanel& panel, Index first,
-                               const OutputColumns& columns, std::vector<double>& all) {
+/// A panel's columns to their place on the first rank. Collective.
+static void send_columns(const ProcessGrid& grid, const SamplePanel& panel, Index first,
+                         const OutputColumns& columns, std::vector<double>& all) {
   const Index outputs = columns.outputs();
   std::vector<double> part(static_cast<std::size_t>(panel.count * outputs), 0.0);
-  for (Index j = 0; j < columns.count(); ++j) {
-    double* p = part.data() + (first + j) * outputs;
-    std::copy_n(columns.column(j), outputs, p);
-    softmax(outputs, p);
-  }
+  for (Index j = 0; j < columns.count(); ++j)
+    std::copy_n(columns.column(j), outputs, part.data() + (first + j) * outputs);
   double* to = grid.rank() == 0 ? all.data() + panel.first * outputs : nullptr;
   ADMMNET_MPI(MPI_Reduce(part.data(), to, static_cast<int>(part.size()), MPI_DOUBLE, MPI_SUM, 0,
                          grid.comm()));
@@ -88,29 +89,86 @@ Metrics evaluate(const Network& network, const SampleSet& set, const Calibration
   return sums.reduce(network.grid());
 }
 
+/// From the sums of Objective::add_errors: R^2 = 1 - SSE/(sum d^2 - (sum d)^2/n).
+static std::vector<TargetError> target_errors(std::vector<double> sums, const ProcessGrid& grid) {
+  grid.sum(sums.data(), static_cast<Index>(sums.size()));
+  std::vector<TargetError> errors;
+  for (std::size_t t = 0; t + 3 < sums.size(); t += 4) {
+    const double n = sums[t], squares = sums[t + 1];
+    if (n == 0.0) return {};
+    const double spread = sums[t + 3] - sums[t + 2] * sums[t + 2] / n;
+    errors.push_back({std::sqrt(squares / n), 1.0 - squares / spread});
+  }
+  return errors;
+}
+
+static Prediction predict_values(const Network& network, const SampleSet& set, bool in_full) {
+  const ProcessGrid& grid = network.grid();
+  const Objective& objective = network.objective();
+  Prediction result;
+  const Index outputs = network.topology().outputs();
+  if (in_full && grid.rank() == 0)
+    result.values.resize(static_cast<std::size_t>(set.samples * outputs));
+  MetricSums sums;
+  std::vector<double> of_targets(static_cast<std::size_t>(4 * network.topology().coding.targets()));
+  const Index first_of_rank = slab_width(set.widest, grid.size()) * grid.rank();
+  for_each_output(network, set, [&](const SamplePanel& panel, OutputColumns& columns) {
+    objective.add(columns, panel.targets, sums);
+    objective.add_errors(columns, panel.targets, of_targets);
+    if (!in_full) return;
+    objective.to_predictions(columns);
+    send_columns(grid, panel, first_of_rank, columns, result.values);
+  });
+  result.metrics = sums.reduce(grid);
+  result.errors = target_errors(std::move(of_targets), grid);
+  return result;
+}
+
+std::optional<double> balanced_accuracy(const std::vector<Index>& confusion) {
+  const auto classes = static_cast<std::size_t>(std::sqrt(static_cast<double>(confusion.size())));
+  double sum = 0.0, present = 0.0;
+  for (std::size_t c = 0; c < classes; ++c) {
+    const auto row = confusion.begin() + static_cast<std::ptrdiff_t>(c * classes);
+    const Index samples = std::accumulate(row, row + static_cast<std::ptrdiff_t>(classes), Index{0});
+    if (samples == 0) continue;
+    sum += static_cast<double>(row[static_cast<std::ptrdiff_t>(c)]) / static_cast<double>(samples);
+    present += 1.0;
+  }
+  return present > 0.0 ? std::optional<double>(sum / present) : std::nullopt;
+}
+
 Prediction predict(const Network& network, const SampleSet& set, Index classes,
-                   const Calibration& calibration, bool with_probabilities) {
+                   const Calibration& calibration, bool in_full) {
+  if (network.topology().is_regression()) return predict_values(network, set, in_full);
   const ProcessGrid& grid = network.grid();
   Prediction result;
   result.classes.assign(static_cast<std::size_t>(set.samples), 0);
   result.confusion.assign(static_cast<std::size_t>(classes * classes), 0);
-  if (with_probabilities && grid.rank() == 0)
+  if (in_full && grid.rank() == 0)
     result.probabilities.resize(
         static_cast<std::size_t>(set.samples * network.topology().outputs()));
   MetricSums sums;
+  RankedOutputs ranked;
   const Index first_of_rank = slab_width(set.widest, grid.size()) * grid.rank();
   for_each_output(network, set, [&](const SamplePanel& panel, OutputColumns& columns) {
     for (Index j = 0; j < columns.count(); ++j) {
+      if (classes == 2 && panel.targets.given(j)) {
+        const double* z = columns.column(j);
+        (panel.targets.class_of(j) == 0 ? ranked.of_first : ranked.of_second)
+            .push_back(columns.outputs() == 1 ? z[0] : z[1] - z[0]);
+      }
       const int predicted = classify(columns.outputs(), columns.column(j));
       const int label = panel.targets.class_of(j);
       result.classes[static_cast<std::size_t>(panel.first + first_of_rank + j)] = predicted;
       if (label >= 0) ++result.confusion[static_cast<std::size_t>(label * classes + predicted)];
     }
     add(network.objective(), calibration, panel.targets, columns, sums);
-    if (with_probabilities)
-      send_probabilities(grid, panel, first_of_rank, columns, result.probabilities);
+    if (!in_full) return;
+    for (Index j = 0; j < columns.count(); ++j) softmax(columns.outputs(), columns.column(j));
+    send_columns(grid, panel, first_of_rank, columns, result.probabilities);
   });
   result.metrics = sums.reduce(grid);
+  if (classes == 2) result.auc = area_under_curve(ranked, grid.comm());
   ADMMNET_MPI(MPI_Allreduce(MPI_IN_PLACE, result.classes.data(), static_cast<int>(set.samples),
                             MPI_INT, MPI_SUM, grid.comm()));
   ADMMNET_MPI(MPI_Allreduce(MPI_IN_PLACE, result.confusion.data(),

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "data/dataset.h"
@@ -13,12 +14,13 @@ namespace admmnet {
 struct Metrics {
   Index samples = 0;   ///< samples with a target
   double loss = 0.0;   ///< mean over them
-  double score = 0.0;  ///< of the network's objective: for classes the accuracy, 0 to 1
+  double score = 0.0;  ///< of the network's objective: accuracy, 0 to 1, or root mean square error
 };
 
 /// Sums over samples, of a rank or over all of them. An objective adds to them.
 struct MetricSums {
   double loss = 0.0, score = 0.0, samples = 0.0;
+  double squares = 0.0;  ///< samples whose score is a square: then the root of the mean is the score
 
   /// Collective on the grid.
   MetricSums over_ranks(const ProcessGrid& grid) const;
@@ -41,18 +43,33 @@ Metrics evaluate(const Network& network, const SampleSet& set, const Calibration
 void fill_coded_targets(const Objective& objective, const SamplePanel& panel, double shift,
                         OutputColumns& output);
 
+/// How well a real target is met.
+struct TargetError {
+  double rmse = 0.0;  ///< root of the mean square error, in the units of the target
+  double r2 = 0.0;    ///< 1 - sum of squared errors / sum of squared deviations from the mean
+};
+
 struct Prediction {
   Metrics metrics;
+  std::vector<TargetError> errors;  ///< of each real target, where some are given
+  std::vector<double> values;  ///< what is predicted for real targets, in their units: sample after
+                               ///< sample, on the first rank, where they were asked for
   std::vector<int> classes;      ///< class index of every sample of the set, on every rank
+  std::optional<double> auc;     ///< of two classes, where both are there (ranking.h)
   std::vector<Index> confusion;  ///< classes x classes, row = true class, column = predicted
   /// softmax of the calibrated outputs, one class an output: sample after sample, on the first
   /// rank; empty where they were not asked for.
   std::vector<double> probabilities;
 };
 
-/// Class of every sample; with labels also metrics and confusion. Collective. 4 bytes a sample on
-/// every rank, and 8 a probability on the first one.
+/// Mean over the classes that are there of the share of their samples that are found; empty
+/// without labels.
+std::optional<double> balanced_accuracy(const std::vector<Index>& confusion);
+
+/// Class of every sample; with labels also metrics and confusion. Or of real targets metrics and
+/// errors, and with `in_full` the values. Collective. 4 bytes a sample on every rank; `in_full`: 8 a
+/// probability or value on the first one.
 Prediction predict(const Network& network, const SampleSet& set, Index classes,
-                   const Calibration& calibration = {}, bool with_probabilities = false);
+                   const Calibration& calibration = {}, bool in_full = false);
 
 }  // namespace admmnet

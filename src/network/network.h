@@ -15,6 +15,7 @@
 #include "linalg/block_cyclic_matrix.h"
 #include "linalg/state_view.h"
 #include "network/objective.h"
+#include "network/regression.h"
 #include "proximal/activation.h"
 #include "proximal/loss.h"
 
@@ -25,7 +26,10 @@ struct Topology {
   Activation activation;
   Loss loss = Loss::softmax;
   double label_smoothing = 0.0;  ///< of softmax (classification.h)
+  TargetCoding coding;           ///< of real targets; without names: they are classes
   bool bias = true;
+
+  bool is_regression() const { return !coding.names.empty(); }
 
   int layers() const { return static_cast<int>(widths.size()) - 1; }
   Index width(int l) const { return widths[static_cast<std::size_t>(l)]; }

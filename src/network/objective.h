@@ -49,6 +49,12 @@ class Objective {
 
   // ---- predictions ----
 
+  /// Of real targets: adds to 4 numbers a target, the number of columns, the sum of the squared
+  /// errors, and with d = y - centre the sums of d and d^2. Nothing for classes.
+  virtual void add_errors(const OutputColumns&, const Targets&, std::vector<double>&) const {}
+  /// Columns := what is predicted, in the units of the targets. Nothing for classes.
+  virtual void to_predictions(OutputColumns&) const {}
+
   /// NAME.predictions.csv. Samples that are left out (-data_classes, -data_missing) have no line.
   /// `selected`: of each sample of the file, kNotSelected for those.
   virtual std::string as_csv(const Prediction& prediction,
@@ -56,7 +62,7 @@ class Objective {
                              const std::vector<int>& selected) const = 0;
 };
 
-/// The objective of a network: classification with its loss.
+/// The objective of a network: classification or regression with its loss.
 std::unique_ptr<const Objective> make_objective(const Topology& topology);
 
 }  // namespace admmnet

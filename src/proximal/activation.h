@@ -56,9 +56,10 @@ struct ActivationFunctions {
 ///   hard_tanh      clip(z, -1, 1)
 ///   tanh           tanh z
 ///   sigmoid        1 / (1 + exp(-z))
+///   softplus       log(1 + exp(z))
 ///   cos            cos z; of fixed hidden layers only
 extern const ActivationFunctions relu_activation, leaky_relu_activation, hard_sigmoid_activation,
-    hard_tanh_activation, tanh_activation, sigmoid_activation, cos_activation;
+    hard_tanh_activation, tanh_activation, sigmoid_activation, softplus_activation, cos_activation;
 
 /// All activations of the program. Those of this room are listed in activations.cpp.
 Table<ActivationFunctions>& activation_table();
@@ -66,7 +67,8 @@ Table<ActivationFunctions>& activation_table();
 /// One row of the table, to be passed by value and compared.
 class ActivationKind {
  public:
-  static const ActivationKind relu, leaky_relu, hard_sigmoid, hard_tanh, tanh, sigmoid, cos;
+  static const ActivationKind relu, leaky_relu, hard_sigmoid, hard_tanh, tanh, sigmoid, softplus,
+      cos;
 
   constexpr ActivationKind() : ActivationKind(relu_activation) {}
   explicit constexpr ActivationKind(const ActivationFunctions& functions)
@@ -86,6 +88,7 @@ inline constexpr ActivationKind ActivationKind::hard_sigmoid{hard_sigmoid_activa
 inline constexpr ActivationKind ActivationKind::hard_tanh{hard_tanh_activation};
 inline constexpr ActivationKind ActivationKind::tanh{tanh_activation};
 inline constexpr ActivationKind ActivationKind::sigmoid{sigmoid_activation};
+inline constexpr ActivationKind ActivationKind::softplus{softplus_activation};
 inline constexpr ActivationKind ActivationKind::cos{cos_activation};
 
 /// An activation with its parameter: the slope of leaky_relu for z < 0, 0 < slope < 1.

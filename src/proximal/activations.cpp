@@ -105,7 +105,7 @@ constexpr ActivationFunctions hard_tanh_activation = activation_row<hard_tanh>("
 Table<ActivationFunctions>& activation_table() {
   static Table<ActivationFunctions> table{
       &relu_activation, &leaky_relu_activation, &hard_sigmoid_activation, &hard_tanh_activation,
-      &tanh_activation, &sigmoid_activation,    &cos_activation};
+      &tanh_activation, &sigmoid_activation,    &softplus_activation,     &cos_activation};
   return table;
 }
 

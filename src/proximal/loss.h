@@ -4,6 +4,9 @@
 /// A leaf, so that every room can name a loss.
 #pragma once
 
+#include <string>
+
+#include "proximal/real_loss.h"
 #include "runtime/table.h"
 #include "runtime/types.h"
 
@@ -11,8 +14,9 @@ namespace admmnet {
 
 struct OutputStep;  // proximal/output_step.h
 
-/// A row of the table of losses: all that a loss consists of. Each function may rely on `outputs`
-/// and labels that fit (loss_functions.h).
+/// A row of the table of losses: all that a loss consists of. A loss may be of classes, of real
+/// targets (real_loss.h), or of both. Each function may rely on `outputs` and labels that fit
+/// (loss_functions.h).
 struct LossFunctions {
   /// l(z, y) of one column.
   using Value = double (*)(Index outputs, const double* z, int label);
@@ -27,10 +31,11 @@ struct LossFunctions {
   /// `compares_outputs`: takes two outputs at least, two classes as well, and a column with an
   /// entry that is not finite has no minimiser. Else entry by entry, and two classes are one output
   /// whose target is 0 or 1. `wants_logits`: z and z + c are as good, and z grows with certainty.
-  /// `seconds`: of a core, for the minimiser, an entry.
+  /// `seconds`: of a core, for the minimiser, an entry. `of_reals`: the same loss of real targets.
   constexpr LossFunctions(const char* its_name, bool compares, bool logits, double its_seconds,
                           Value its_value, Gradient its_gradient, Minimise its_minimise,
-                          InSubdifferential its_in_subdifferential)
+                          InSubdifferential its_in_subdifferential,
+                          const RealLoss* of_reals = nullptr)
       : name(its_name),
         compares_outputs(compares),
         wants_logits(logits),
@@ -38,7 +43,16 @@ struct LossFunctions {
         value(its_value),
         gradient(its_gradient),
         minimise(its_minimise),
-        in_subdifferential(its_in_subdifferential) {}
+        in_subdifferential(its_in_subdifferential),
+        reals(of_reals) {}
+
+  /// Of real targets alone.
+  constexpr LossFunctions(const char* its_name, double its_seconds, const RealLoss& of_reals)
+      : LossFunctions(its_name, false, false, its_seconds, nullptr, nullptr, nullptr, nullptr,
+                      &of_reals) {}
+
+  bool takes_classes() const { return value != nullptr; }
+  bool takes_reals() const { return reals != nullptr; }
 
   const char* name;
   bool compares_outputs, wants_logits;
@@ -47,6 +61,7 @@ struct LossFunctions {
   Gradient gradient;
   Minimise minimise;
   InSubdifferential in_subdifferential;
+  const RealLoss* reals;  ///< null: it has no meaning for real targets
 };
 
 /// squared            1/2 |z - y|^2, y one-hot (0/1; one output: y = class)
@@ -54,9 +69,13 @@ struct LossFunctions {
 /// multiclass_hinge   max_j (1 - [j=y] + z_j) - z_y                             (Crammer, Singer)
 /// softmax            log sum_j exp(z_j) - z_y                                  (cross-entropy)
 extern const LossFunctions squared_loss, hinge_loss, multiclass_hinge_loss, softmax_loss;
+/// Those of real targets alone (real_loss.h). squared is of both.
+extern const LossFunctions absolute_loss, huber_loss, pinball_loss, epsilon_insensitive_loss;
 
 /// All losses of the program. Those of this room are listed in losses.cpp.
 Table<LossFunctions>& loss_table();
+/// The names of those that take real targets, or classes, for remedies: "squared, huber".
+std::string losses_of(bool real_targets);
 
 /// One row of the table, to be passed by value and compared.
 class Loss {

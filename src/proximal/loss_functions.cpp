@@ -8,6 +8,8 @@
 namespace admmnet {
 
 void check_loss_arguments(Loss loss, Index outputs, int label) {
+  if (!loss->takes_classes())
+    throw InternalError("loss " + std::string(loss->name) + ": it is of real targets alone");
   if (outputs < (loss->compares_outputs ? 2 : 1))
     throw InternalError("loss " + std::string(loss->name) + ": " + std::to_string(outputs) +
                         " outputs; losses that compare outputs need 2, the others 1");

@@ -43,7 +43,7 @@ bool in_subdifferential(Index outputs, const double* z, int label, const double*
 
 }  // namespace
 
-constexpr LossFunctions squared_loss{"squared", false,    false,    5e-8,
-                                     value,     gradient, minimise, in_subdifferential};
+constexpr LossFunctions squared_loss{
+    "squared", false, false, 5e-8, value, gradient, minimise, in_subdifferential, &squared_error};
 
 }  // namespace admmnet

@@ -21,6 +21,7 @@ struct IterationRecord {
   double train_loss = absent;       ///< mean loss of the forward pass on the training samples
   double train_score = absent;      ///< of the run's Score
   double validation_score = absent;
+  double validation_loss = absent;
   double test_score = absent;  ///< of samples that decide nothing
   double test_loss = absent;
   double seconds = absent;  ///< wall time of this iteration
@@ -34,7 +35,7 @@ struct RecordColumn {
 };
 
 /// All members but `iteration`, in the order of the files; those of the test samples where they are
-/// looked at.
+/// looked at, and the loss of the validation samples where it decides.
 inline std::vector<RecordColumn> record_columns(const Score& score, bool test = false) {
   std::vector<RecordColumn> columns{
       {"objective", &IterationRecord::objective},
@@ -46,6 +47,8 @@ inline std::vector<RecordColumn> record_columns(const Score& score, bool test = 
       {std::string("validation_") + score.name, &IterationRecord::validation_score},
       {"seconds", &IterationRecord::seconds},
       {"elapsed", &IterationRecord::elapsed}};
+  if (score.ranked_by_loss)
+    columns.push_back({"validation_loss", &IterationRecord::validation_loss});
   if (test) {
     columns.push_back({std::string("test_") + score.name, &IterationRecord::test_score});
     columns.push_back({"test_loss", &IterationRecord::test_loss});

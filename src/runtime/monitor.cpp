@@ -34,16 +34,21 @@ std::string hours_minutes_seconds(double seconds) {
   return text;
 }
 
+std::string Monitor::score_cell(double score) const {
+  return cell(has_unit() ? "%.2f" : "%.4e", score_.in_unit * score);
+}
+
 void Monitor::print(const IterationRecord& record) {
   constexpr Index lines_per_head = 50;
   const std::size_t dual = dual_ ? 11 : 0;
+  const std::string unit = has_unit() ? score_.unit : score_.name;
   if (printed_ % lines_per_head == 0)
     log_.line(row({{9, "iteration"},
                    {13, "objective"},
                    {12, "primal res"},
                    {dual, "dual res"},
-                   {9, std::string("train[") + score_.unit + "]"},
-                   {9, std::string("valid[") + score_.unit + "]"},
+                   {score_width(), "train[" + unit + "]"},
+                   {score_width(), "valid[" + unit + "]"},
                    {10, "time[s]"},
                    {11, "ETA[h:m:s]"}}));
   ++printed_;
@@ -55,8 +60,8 @@ void Monitor::print(const IterationRecord& record) {
                  {13, cell("%.6e", record.objective)},
                  {12, cell("%.3e", record.primal_residual)},
                  {dual, cell("%.3e", record.dual_residual)},
-                 {9, cell("%.2f", score_.in_unit * record.train_score)},
-                 {9, cell("%.2f", score_.in_unit * record.validation_score)},
+                 {score_width(), score_cell(record.train_score)},
+                 {score_width(), score_cell(record.validation_score)},
                  {10, cell("%.3f", record.seconds)},
                  {11, hours_minutes_seconds(seconds_left)}}));
 }

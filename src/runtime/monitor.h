@@ -32,6 +32,9 @@ class Monitor {
   void progress(Index iteration, Index done, Index of, double loss);
 
  private:
+  bool has_unit() const { return *score_.unit != '\0'; }
+  std::size_t score_width() const { return has_unit() ? 9 : 12; }
+  std::string score_cell(double score) const;
   Log& log_;
   Index last_iteration_;
   Score score_;

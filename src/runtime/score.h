@@ -13,18 +13,27 @@ struct Score {
   const char* unit;  ///< "%"
   double in_unit;
   bool larger_is_better;
+  /// Whether not the score but the loss says which iterate is better.
+  bool ranked_by_loss = false;
 
-  /// "97.80 %"
+  /// "97.80 %", or without a unit "0.0123457"
   std::string text(double value, int digits = 2) const {
     char buffer[48];
-    std::snprintf(buffer, sizeof buffer, "%.*f %s", digits, in_unit * value, unit);
+    if (*unit == '\0')
+      std::snprintf(buffer, sizeof buffer, "%.6g", in_unit * value);
+    else
+      std::snprintf(buffer, sizeof buffer, "%.*f %s", digits, in_unit * value, unit);
     return buffer;
   }
-  /// Larger for the better of two values.
-  double rank(double value) const { return larger_is_better ? value : -value; }
+  /// Larger for the better of two results.
+  double rank(double value, double loss) const {
+    return ranked_by_loss ? -loss : larger_is_better ? value : -value;
+  }
 };
 
 /// The share of samples whose class is found, 0 to 1.
 inline constexpr Score accuracy_score{"accuracy", "%", 100.0, true};
+/// The root of the mean square error of real targets, in their units.
+inline constexpr Score rmse_score{"rmse", "", 1.0, false, true};
 
 }  // namespace admmnet

@@ -75,7 +75,7 @@ void StopMonitor::note_result(const IterationRecord& record) {
   // The negation lets the first value win over an absent one, which is NaN: std::islessequal says
   // no without the floating-point exception of <=.
   validation_ = record.validation_score;
-  const double validation = rules_.score.rank(validation_);
+  const double validation = rules_.score.rank(validation_, record.validation_loss);
   if (!std::isnan(validation) && !std::islessequal(validation, best_validation_)) {
     best_validation_ = validation;
     best_iteration_ = record.iteration;
@@ -139,7 +139,8 @@ bool StopMonitor::wants(StopReason reason, const SignalCounts& signals) const {
       return signals.terminate > 1;
     case StopReason::target:  // false when nobody has looked
       return rules_.target &&
-             std::isgreaterequal(rules_.score.rank(validation_), rules_.score.rank(*rules_.target));
+             std::isgreaterequal(rules_.score.rank(validation_, IterationRecord::absent),
+                                 rules_.score.rank(*rules_.target, IterationRecord::absent));
     case StopReason::budget:
       return !in_a_pass_ && iteration_ >= rules_.iterations;
     case StopReason::tolerance:  // false when one of the two is absent

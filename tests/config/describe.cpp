@@ -36,6 +36,7 @@ Options all_different(Sweep sweep) {
     o.data.test_target_path = "/d";
     o.data.follow_links = true;
   }
+  o.data.task = Task::classification;
   o.data.label_column = LabelColumn::none;
   o.data.header = Header::yes;
   o.data.missing = Missing::drop;
@@ -91,7 +92,7 @@ Options all_different(Sweep sweep) {
 // Keys that have one value only, or that the contradictions leave no other.
 const std::set<std::string> without_choice{
     "train_method", "train_patience", "train_target_accuracy", "train_progress", "data_test_last",
-    "data_pool",    "init_bias",      "admm_block_columns"};
+    "data_pool",    "init_bias",      "admm_block_columns",    "data_targets"};
 
 // The values of the keys that have a meaning.
 std::vector<OptionValue> meant(const Options& options) {
@@ -144,6 +145,40 @@ TEST_CASE("every key is bound to a field of its own") {
       CHECK(different == (stays ? std::vector<std::string>{} : std::vector<std::string>{key.name}));
     }
   }
+}
+
+TEST_CASE("keys of real targets are read and written") {
+  const auto options = [](std::vector<std::string> keys) {
+    keys.insert(keys.end(), {"-data_format", "csv", "-data_train", "f"});
+    return parse_options(keys);
+  };
+  const Options several = options({"-data_label_column", "y 1,3", "-net_loss", "huber",
+                                   "-net_huber", "2.5"});
+  REQUIRE(several.data.label_column.columns.size() == 2);
+  CHECK(several.data.label_column.columns[0].name_of_column == "y 1");
+  CHECK(several.data.label_column.columns[1].column == 3);
+  CHECK(several.net.huber == 2.5);
+  CHECK(several.data.task == Task::regression);  // the loss says so
+  CHECK(several.net.activation.kind == ActivationKind::tanh);
+  CHECK(options({"-data_task", "regression", "-net_activation", "relu"}).net.activation.kind ==
+        ActivationKind::relu);
+  CHECK(!options({"-net_loss", "squared"}).data.task);
+  const Options quantiles = options({"-net_loss", "pinball", "-net_quantile", "0.1,0.9",
+                                     "-data_targets", "2"});
+  CHECK(quantiles.net.quantiles == std::vector<double>{0.1, 0.9});
+  const Options tube = options({"-net_loss", "epsilon_insensitive", "-net_epsilon", "0"});
+  CHECK(tube.net.epsilon == 0.0);
+  for (const Options& o : {several, quantiles, tube}) {
+    const Options again = read_back(o);
+    CHECK(used_yaml(again) == used_yaml(o));
+    CHECK(again.data.label_column.columns.size() == o.data.label_column.columns.size());
+    CHECK(again.data.targets == o.data.targets);
+    CHECK(again.net.quantiles == o.net.quantiles);
+  }
+  const Options seen = as_regression(options({}), Command::train, 1);
+  CHECK(seen.data.task == Task::regression);
+  CHECK(seen.net.activation.kind == ActivationKind::tanh);
+  CHECK_THROWS_AS(as_regression(options({"-net_loss", "softmax"}), Command::train, 1), BadInput);
 }
 
 TEST_CASE("used.yaml gives the same options back") {

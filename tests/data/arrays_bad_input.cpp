@@ -110,11 +110,13 @@ TEST_CASE("what is missing in an HDF5 file, and what stands there in its place")
     INFO(name);
     arrays.options.path = "/x";
     arrays.options.target_path = name;
+    arrays.options.task = Task::classification;
     arrays.reject(parts);
   };
   labels("/few", {":/x: holds 120 samples", "/few holds 119 labels", "-data_target_path"});
-  labels("/x", {":/x: has the shape (120, 5)", "labels are a list"});
-  labels("/fractions", {":/fractions, sample 8: the label 4.5", "is not an integer"});
+  labels("/x", {"labels are real targets", "-data_task is classification"});
+  labels("/cube", {":/cube: has the shape (4, 10, 15)", "labels are a list"});
+  labels("/fractions", {":/fractions, sample 8: the label '4.5'", "is not an integer"});
   labels("/lost", {":/lost: there is no such thing", "-data_target_path"});
 }
 

@@ -207,9 +207,10 @@ TEST_CASE("labels") {
       {"quotes, separators and quotes within", "1,\"a, \"\"b\"\"\"\n2, \"c\" \n", none,
        "1>a, \"b\" | 2>c"},
       {"NA as a name is quoted", "1,\"NA\"\n2,none\n", none, "1>NA | 2>none"},
-      {"numbers that are not integers",
+      {"numbers that are not integers", "1,0\n2,1.5\n", none, "1=0 | 2=1.5"},
+      {"the same as classes",
        "1,0\n2,1.5\n",
-       none,
+       {"-data_task", "classification"},
        "!",
        {"line 2, field 2", "'1.5' is not an integer", "-data_label_column"}},
       {"missing", "1,0\n2,\n3,1\n", none, "!", {"line 2, field 2", "the label is missing"}},
@@ -223,6 +224,41 @@ TEST_CASE("labels") {
       {"UTF-8", "1,Grün\n2,Rot\n", none, "1>Grün | 2>Rot"},
       {"of several lines", "1,a\n2,\"b\nc\"\n", none, "!", {"line 2, field 2", "several lines"}},
       {"a text", "1,0\n2," + std::string(300, 'x') + "\n", none, "!", {"300 bytes long"}},
+  };
+  for (const Row& row : rows) check(row);
+}
+
+TEST_CASE("real targets") {
+  const std::vector<std::string> two = {"-data_targets", "2"}, regression = {"-data_task",
+                                                                             "regression"};
+  const std::vector<Row> rows = {
+      {"integers, asked for", "1,2\n2,-3\n", regression, "1=2 | 2=-3"},
+      {"decimal commas", "1;2,5\n2;-3,25\n", none, "1=2.5 | 2=-3.25"},
+      {"several beside each other", "1,2,3\n4,5,6.5\n", two, "1=2,3 | 4=5,6.5"},
+      {"the first ones",
+       "1,2,3\n4,5,6.5\n",
+       {"-data_targets", "2", "-data_label_column", "first"},
+       "3=1,2 | 6.5=4,5"},
+      {"by names and numbers, in the order of the file",
+       "a,b,c,d\n1,2,3,4\n5,6,7,8\n",
+       {"-data_label_column", "c,1"},
+       "[b d] 2 4=1,3 | 6 8=5,7"},
+      {"a name that is not there",
+       "a,b,c\n1,2,3\n",
+       {"-data_label_column", "a,e"},
+       "!",
+       {"-data_label_column e", "has no such column"}},
+      {"one missing of two, left out",
+       "1,2,NA\n4,5,6.5\n",
+       {"-data_targets", "2", "-data_missing", "drop"},
+       "- | 4=5,6.5"},
+      {"an infinity among them", "1,0.5\n2,inf\n", none, "!", {"line 2, field 2", "finite"}},
+      {"a text among them",
+       "1,0.5\n2,oak\n",
+       regression,
+       "!",
+       {"line 2, field 2", "'oak' is not a number"}},
+      {"no feature left", "1,2\n3,4\n", two, "!", {"-data_targets 2", "only 2 columns"}},
   };
   for (const Row& row : rows) check(row);
 }

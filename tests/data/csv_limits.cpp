@@ -24,7 +24,8 @@ TEST_CASE("a record may begin and end anywhere in a piece of the file") {
   REQUIRE(text.size() > (std::size_t{3} << 19));  // more than one piece
   DataOptions options;
   options.header = Header::no;
-  const CsvContents contents = scan_csv(folder.write("t.csv", text), options, nullptr);
+  CsvLayout layout;
+  const Contents contents = scan_csv(folder.write("t.csv", text), options, nullptr, layout);
   REQUIRE(contents.samples == 4000);
   bool right = true;
   for (std::size_t s = 0; s < expected.size(); ++s)
@@ -41,7 +42,8 @@ TEST_CASE("a line without an end is refused early") {
   const std::string path =
       folder.write("t.csv.gz", "1,2,0\n" + std::string((std::size_t{64} << 20) + 1, '1'));
   try {
-    scan_csv(path, {}, nullptr);
+    CsvLayout layout;
+    scan_csv(path, {}, nullptr, layout);
     FAIL("it was read");
   } catch (const BadInput& error) {
     CHECK_THAT(error.what(), Catch::Matchers::Contains("line 2: ") &&

@@ -12,17 +12,18 @@ namespace admmnet::test {
 
 namespace {
 
-std::string read_back(const std::string& path, const CsvContents& contents, Missing missing) {
-  const auto features = static_cast<std::size_t>(contents.layout.features);
+std::string read_back(const std::string& path, const Contents& contents, const CsvLayout& layout,
+                      Missing missing) {
+  const auto features = static_cast<std::size_t>(layout.features);
   std::vector<double> values(features * static_cast<std::size_t>(contents.samples));
-  const auto source = open_csv(path, contents.layout, missing);
+  const auto source = open_csv(path, layout, missing);
   source->read(0, contents.samples, reinterpret_cast<unsigned char*>(values.data()));
   source->expect_end();
   std::ostringstream out;
-  if (!contents.layout.feature_names.empty()) out << "[";
-  for (const std::string& name : contents.layout.feature_names)
-    out << (&name == &contents.layout.feature_names[0] ? "" : " ") << name;
-  if (!contents.layout.feature_names.empty()) out << "] ";
+  if (!layout.feature_names.empty()) out << "[";
+  for (const std::string& name : layout.feature_names)
+    out << (&name == &layout.feature_names[0] ? "" : " ") << name;
+  if (!layout.feature_names.empty()) out << "] ";
   for (std::size_t s = 0; s < contents.labels.size(); ++s) {
     out << (s > 0 ? " | " : "");
     const int label = contents.labels[s];
@@ -32,7 +33,10 @@ std::string read_back(const std::string& path, const CsvContents& contents, Miss
     }
     for (std::size_t i = 0; i < features; ++i)
       out << (i > 0 ? " " : "") << values[s * features + i];
-    if (contents.layout.label_field >= 0)
+    for (Index t = 0; t < contents.targets; ++t)
+      out << (t > 0 ? "," : "=") << contents.reals[s * static_cast<std::size_t>(contents.targets) +
+                                                   static_cast<std::size_t>(t)];
+    if (layout.label_field >= 0 && contents.targets == 0)
       out << ">" << contents.label_names[static_cast<std::size_t>(label)];
   }
   return out.str();
@@ -49,8 +53,9 @@ void check(const Row& row, const TrainedColumns* trained) {
   INFO(row.what);
   std::string outcome, said;
   try {
-    const CsvContents contents = scan_csv(path, options, trained);
-    outcome = read_back(path, contents, options.missing);
+    CsvLayout layout;
+    const Contents contents = scan_csv(path, options, trained, layout);
+    outcome = read_back(path, contents, layout, options.missing);
     for (const std::string& note : contents.notes) said += note + "\n";
   } catch (const BadInput& error) {
     outcome = "!";

@@ -16,9 +16,12 @@ const Activation relu{ActivationKind::relu};
 const Activation leaky{ActivationKind::leaky_relu, 0.25};
 const Activation sigmoid{ActivationKind::hard_sigmoid};
 const Activation tanh_like{ActivationKind::hard_tanh};
-const Activation smooth[] = {
-    {ActivationKind::tanh}, {ActivationKind::sigmoid}, {ActivationKind::cos}};
-const Activation all[] = {relu, leaky, sigmoid, tanh_like, smooth[0], smooth[1], smooth[2]};
+const Activation smooth[] = {{ActivationKind::tanh},
+                             {ActivationKind::sigmoid},
+                             {ActivationKind::softplus},
+                             {ActivationKind::cos}};
+const Activation all[] = {relu,      leaky,     sigmoid,   tanh_like,
+                          smooth[0], smooth[1], smooth[2], smooth[3]};
 
 }  // namespace
 
@@ -66,14 +69,16 @@ TEST_CASE("every activation of the table has its handle") {
   for (const Activation& h : all)
     CHECK(ActivationKind(*activation_table().find(h.kind->name)) == h.kind);
   CHECK(activation_table().names() ==
-        "relu, leaky_relu, hard_sigmoid, hard_tanh, tanh, sigmoid, cos");
+        "relu, leaky_relu, hard_sigmoid, hard_tanh, tanh, sigmoid, softplus, cos");
 }
 
 TEST_CASE("the smooth activations have their values") {
   for (const double z : {-800.0, -3.0, -0.5, 0.0, 1e-3, 2.0, 800.0}) {
     CHECK(activate(smooth[0], z) == Approx(std::tanh(z)).epsilon(1e-15));
     CHECK(activate(smooth[1], z) == Approx(0.5 + 0.5 * std::tanh(0.5 * z)).margin(1e-15));
-    CHECK(activate(smooth[2], z) == Approx(std::cos(z)).epsilon(1e-15));
+    CHECK(activate(smooth[3], z) == Approx(std::cos(z)).epsilon(1e-15));
+    const double softplus = z > 700.0 ? z : std::log1p(std::exp(z));  // exp(z) overflows
+    CHECK(activate(smooth[2], z) == Approx(softplus).epsilon(1e-15));
   }
 }
 

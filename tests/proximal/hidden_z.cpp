@@ -24,7 +24,8 @@ const std::vector<Activation> activations{{ActivationKind::relu},
                                           {ActivationKind::hard_sigmoid},
                                           {ActivationKind::hard_tanh},
                                           {ActivationKind::tanh},
-                                          {ActivationKind::sigmoid}};
+                                          {ActivationKind::sigmoid},
+                                          {ActivationKind::softplus}};
 /// Rounding of an objective, about 10 operations, relative to 1 plus itself.
 constexpr double kRounding = 1e-14;
 const std::vector<double> ratios{1e-3, 1e-2, 0.1, 1.0 / 3.0, 1.0, 10.0, 1e3};  // beta/gamma
@@ -214,9 +215,10 @@ TEST_CASE("hidden z: NaN in, NaN out; no value is invented") {
 }
 
 TEST_CASE("the smooth activations: no z of a fine grid is better, near and far out") {
-  const Activation tanh{ActivationKind::tanh}, sigmoid{ActivationKind::sigmoid};
+  const Activation tanh{ActivationKind::tanh}, sigmoid{ActivationKind::sigmoid},
+      softplus{ActivationKind::softplus};
   RandomNumbers random(3);
-  for (const Activation& h : {tanh, sigmoid})
+  for (const Activation& h : {tanh, sigmoid, softplus})
     for (const double ratio : {1e-4, 1e-3, 1e-2, 0.05, 0.3, 3.0}) {
       Worst worst;
       for (int i = 0; i < 100; ++i) {
@@ -247,6 +249,16 @@ TEST_CASE("the smooth activations stop at a zero of the derivative, to rounding"
     }
     INFO("ratio " << ratio);
     CHECK(worst <= kRounding);
+    Worst softplus;
+    for (int i = 0; i < 10000; ++i) {
+      const double a = random.uniform(-3.0, 9.0), m = random.uniform(-20.0, 9.0);
+      const double z = minimise_hidden_z({ActivationKind::softplus}, a, m, 1.0, ratio);
+      const double slope = 1.0 / (1.0 + std::exp(-z)), h = std::log(1.0 + std::exp(z));
+      const double derivative = ratio * (z - m) - (a - h) * slope;
+      softplus.add(std::abs(derivative) / (1.0 + ratio * (std::abs(z) + std::abs(m))), "a", a, "m",
+                   m);
+    }
+    CHECK(softplus <= kRounding);
   }
 }
 

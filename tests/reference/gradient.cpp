@@ -9,6 +9,7 @@ namespace admmnet::reference {
 static double derivative(const Activation& h, double z) {
   if (h.kind == ActivationKind::tanh) return 1.0 - std::tanh(z) * std::tanh(z);
   if (h.kind == ActivationKind::sigmoid) return activate(h, z) * (1.0 - activate(h, z));
+  if (h.kind == ActivationKind::softplus) return 1.0 / (1.0 + std::exp(-z));
   constexpr double kSmall = 1e-7;  // straight pieces
   return (activate(h, z) - activate(h, z - kSmall)) / kSmall > 0.5
              ? 1.0

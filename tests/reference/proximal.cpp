@@ -159,6 +159,7 @@ Matrix prox_column(Loss loss, double beta, const Matrix& v, const Matrix& t) {
 double activate(const Activation& h, double z) {
   if (h.kind == ActivationKind::tanh) return std::tanh(z);
   if (h.kind == ActivationKind::sigmoid) return 1.0 / (1.0 + std::exp(-z));
+  if (h.kind == ActivationKind::softplus) return std::log(1.0 + std::exp(z));
   if (h.kind == ActivationKind::cos) return std::cos(z);
   for (const Piece& piece : pieces(h)) {
     if (z <= piece.high) return piece.slope * z + piece.offset;

@@ -63,6 +63,7 @@ class PdadmmMethod : public MethodKind {
   }
 
   bool has_dual_residual(const Options&) const override { return true; }
+  bool takes_real_targets(const Options&) const override { return false; }  // of class indices
 
   void resolve(const ProblemSize& problem, Options& options) const override {
     PdadmmOptions& o = pdadmm_options(options);

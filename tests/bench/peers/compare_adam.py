@@ -5,7 +5,7 @@ Adam, one after the other on the same cores in one run.
     compare_adam.py ADMMNET DECK FOLDER [--hidden 1000,2000] [--ranks 1,2] [--goals 0.97,0.98]
                     [--mpirun "mpirun --oversubscribe --bind-to none"] [-- KEYS]
 
-For every width the deck runs with as many ranks as Adam may have threads; KEYS go to admmnet. Adam
+For every width (or several layers: 2048x2048) the deck runs with as many ranks as Adam may have threads; KEYS go to admmnet. Adam
 runs with one thread, too, where there are more, and the better of the two counts for each goal.
 Ours are the seconds from NAME.progress.csv, with ten looks at the validation samples a pass, and
 what it takes to find the components of the inputs (-data_components), a reading of the file
@@ -82,10 +82,10 @@ def main():
                                                   for goal in given.goals.split(",")) + "    best",
           flush=True)
     for ranks in given.ranks.split(","):
-        for hidden in given.hidden.split(","):
+        for hidden in (widths.replace("x", ",") for widths in given.hidden.split(",")):
             for name, run in (("Adam", better_adam), ("admmnet", ours)):
                 reached, best = run(given, hidden, int(ranks))
-                print(f"{name:8} 784-{hidden}-10, {ranks} core(s) {text_of(given, reached)}   {best:.4f}",
+                print(f"{name:8} 784-{hidden.replace(',', '-')}-10, {ranks} core(s) {text_of(given, reached)}   {best:.4f}",
                       flush=True)
 
 
