@@ -65,10 +65,10 @@ void SvmlightReader::parse_feature(std::string_view field) {
     throw BadInput(place() + quoted(field) +
                    " is no index:value; fields are separated by blanks, comments begin with #");
   const std::string_view name = field.substr(0, colon), number = field.substr(colon + 1);
-  if (name == "qid")
-    throw BadInput(place() + quoted(field) +
-                   " says which query the sample belongs to, and this program ranks nothing; take "
-                   "the fields qid:... out");
+  if (name == "qid") {  // which query the sample belongs to, for programs that rank
+    if (qid_line_ == 0) qid_line_ = lines_.number();
+    return;
+  }
   Index index = 0;
   if (!parse_index(name, index))
     throw BadInput(place() + quoted(name) + " in " + quoted(field) +
@@ -115,6 +115,9 @@ Contents scan_svmlight(const std::string& path, Index features, std::optional<Ta
   if (contents.samples == 0)
     throw BadInput(path + ": has no sample; a line is a label and index:value ...");
   targets.finish(false);
+  if (reader.qid_line() > 0)
+    contents.notes.push_back(path + ": the fields qid:... are left out (the first in line " +
+                             std::to_string(reader.qid_line()) + ")");
   contents.zero_is_none = contents.targets == 0;
   contents.sparsity = entries.sparsity();
   contents.more_features = features == 0;

@@ -42,6 +42,7 @@ class SvmlightReader {
   Index offset() const { return lines_.offset(); }  ///< of the sample
   bool compressed() const { return lines_.compressed(); }
   std::string place() const;  ///< file and line, for messages
+  Index qid_line() const { return qid_line_; }  ///< the first with a qid:..., which is left out
 
  private:
   void parse(std::string_view rest);
@@ -50,7 +51,7 @@ class SvmlightReader {
   TextLines lines_;
   Index features_;
   bool from_the_beginning_;
-  Index empty_line_ = 0;
+  Index empty_line_ = 0, qid_line_ = 0;
   SparseSample sample_;
 };
 

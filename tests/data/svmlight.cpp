@@ -118,6 +118,22 @@ TEST_CASE("features and labels that only one of the two files has") {
   }
 }
 
+TEST_CASE("svmlight: signs, comments, queries, empty rows and real targets") {
+  Svmlight files;
+  files.options.train = files.folder.write(
+      "s.svm", "# made by hand\n+1 qid:1 1:1 3:-2 # a remark\n-1 qid:2\n+1 2:0.5\n-1 1:1 2:1\n");
+  const DataShape signs = probe(files.options, MPI_COMM_WORLD);
+  REQUIRE(signs.class_labels == std::vector<std::string>{"-1", "1"});
+  REQUIRE((signs.features == 3 && signs.train + signs.validation == 4));
+  REQUIRE(signs.notes.front().find("qid:... are left out (the first in line 2)") !=
+          std::string::npos);
+
+  files.options.train = files.folder.write("r.svm", "0.5 1:1\n-2e1\n3 2:1\n");
+  const DataShape reals = probe(files.options, MPI_COMM_WORLD);
+  REQUIRE((reals.targets == 1 && reals.class_labels.empty()));
+  REQUIRE(reals.train_file.reals == std::vector<double>{0.5, -20.0, 3.0});
+}
+
 TEST_CASE("svmlight: lines that are none") {
   Svmlight files;
   files.rejects("1 1:1\n2 0:1\n", {"line 2", "index 0", "counted from 1"});
@@ -132,8 +148,7 @@ TEST_CASE("svmlight: lines that are none") {
   files.rejects("1 1:1\n2 1:1e999\n", {"line 2", "'1e999'"});
   files.rejects("1 1:1\n2 1:\n", {"line 2", "'' in '1:'"});
   files.rejects("1 1:1\n2 3\n", {"line 2", "'3'", "no index:value"});
-  files.rejects("1 1:1\n2 qid:4 1:1\n", {"line 2", "'qid:4'", "take the fields"});
-  files.rejects("1 1:1\n0.5 1:1\n", {"line 2", "'0.5'", "no label"});
+  files.rejects("1 1:1\n2 qid:4 2:1 1:1\n", {"line 2", "index 1 stands behind 2"});
   files.rejects("1 1:1\ncat 1:1\n", {"line 2", "'cat'", "no label"});
   files.rejects("1 1:1\n1,2 1:1\n", {"line 2", "'1,2'", "no label"});
   files.rejects("1 1:1\n\n2 1:1\n", {"line 2", "is empty", "label alone"});
