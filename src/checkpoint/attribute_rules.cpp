@@ -38,6 +38,7 @@ constexpr AttributeRule rules[] = {{"/", "format", text, name_length, 0},
                                    {"/network", "bias", integer, 0, 0},
                                    {"/network", "scaling", text, name_length, 0},
                                    {"/network", "features", integer, 0, optional_attribute},
+                                   {"/network", "rest_of_trace", real, 0, optional_attribute},
                                    {"/network", "label_smoothing", real, 0, optional_attribute},
                                    {"/network", "temperature", real, 0, optional_attribute}};
 constexpr AttributeRule note = {"/notes", "", text, longest_text, 0};

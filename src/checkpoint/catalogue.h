@@ -16,7 +16,8 @@
 ///                        none: target_names, target_centre, target_scale and
 ///                        loss_parameters (one an output); and
 ///                        where the inputs are components of the features the attribute features,
-///                        their number, and the data set eigenvalues
+///                        their number, and the data set eigenvalues (all, or the largest ones and
+///                        the attribute rest_of_trace, the sum of the others)
 ///   /history/<column>    one value an iteration; `iteration` counts from 1
 ///   /notes               attributes, free text
 ///   /index               name, shape, type and checksum (element_hash.h) of every data set above;

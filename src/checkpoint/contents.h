@@ -40,9 +40,11 @@ struct NetworkDescription {
   double unit = 1.0;             ///< of the scaling sqn: what counts as 1
   std::vector<std::string> feature_names;  ///< empty: unknown
   /// Inputs may be components of the features, fewer or as many: then their number, and of all
-  /// directions of the features the variances (eigenvalues, descending). Else 0, and none.
+  /// directions of the features the variances (eigenvalues, descending), or the largest of them and
+  /// the sum of all others. Else 0, and none.
   Index components_of = 0;
   std::vector<double> eigenvalues;
+  double rest_of_trace = 0.0;
 
   Index features() const { return components_of > 0 ? components_of : inputs; }
 };

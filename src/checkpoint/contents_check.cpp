@@ -175,6 +175,15 @@ void check_history(const CheckpointContents& contents) {
         refuse(element("/history/iteration", i), "is " + text(values[i]), std::to_string(i + 1));
 }
 
+/// One a feature, or fewer, but one an input.
+static void check_eigenvalues(const NetworkDescription& network, const DataSet& values) {
+  const Index count = values.shape.size() == 1 ? values.shape[0] : -1;
+  if (count < network.inputs || count > network.features())
+    refuse("the data set " + values.name, "has the shape " + shape_text(values.shape),
+           "a list of " + std::to_string(network.inputs) + " to " +
+               std::to_string(network.features()) + " numbers");
+}
+
 void check_network_shapes(const NetworkDescription& network, const Catalogue& catalogue) {
   check_range(attribute("/network", "inputs"), network.inputs, 1, largest_width);
   const bool components = catalogue.attributes.at("/network").contains("features");
@@ -201,7 +210,7 @@ void check_network_shapes(const NetworkDescription& network, const Catalogue& ca
   check_shape(existing(catalogue, "/network/scale"), {{0}, {1}, {n}});
   if (components) {
     check_shape(existing(catalogue, "/network/rotation"), {{network.inputs, n}});
-    check_shape(existing(catalogue, "/network/eigenvalues"), {{n}});
+    check_eigenvalues(network, existing(catalogue, "/network/eigenvalues"));
   } else {
     check_shape(existing(catalogue, "/network/rotation"), {{0}, {n, n}});
   }
@@ -237,6 +246,9 @@ void check_network(const NetworkDescription& network, const Catalogue& catalogue
     if (!(network.eigenvalues[i] >= 0.0) || !std::isfinite(network.eigenvalues[i]))
       refuse(element("/network/eigenvalues", i), "is " + text(network.eigenvalues[i]),
              "finite numbers from 0 on");
+  if (!(network.rest_of_trace >= 0.0) || !std::isfinite(network.rest_of_trace))
+    refuse(attribute("/network", "rest_of_trace"), "is " + text(network.rest_of_trace),
+           "a finite number from 0 on");
   check_range("the data set /network/pool", network.pool, 1, largest_width);
   check_range("the data set /network/hops", network.hops, 1, largest_width);
   if (!(network.unit >= 1e-100 && network.unit <= 1e100))

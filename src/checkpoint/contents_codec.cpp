@@ -125,6 +125,7 @@ void encode_network(const NetworkDescription& network, EncodedContents& result) 
   if (network.hops != 1) result.small.push_back(small("/network/hops", {}, &network.hops));
   if (network.components_of > 0) {
     result.attributes["/network"]["features"] = features;
+    if (network.rest_of_trace != 0.0) attributes["rest_of_trace"] = network.rest_of_trace;
     result.small.push_back(small("/network/eigenvalues", network.eigenvalues));
   }
   if (network.unit != 1.0) result.small.push_back(small("/network/unit", {}, &network.unit));
@@ -225,6 +226,7 @@ NetworkDescription decode_network(const Decoder& from, const Catalogue& catalogu
   network.temperature = from.optional_real(group, "temperature", 1.0);
   network.scaling = name_of(from.name<Scaling>(group, "scaling"));
   network.components_of = from.optional_integer(group, "features");
+  network.rest_of_trace = from.optional_real(group, "rest_of_trace", 0.0);
   check_network_shapes(network, catalogue);
   network.hidden = from.values<Index>("/network/hidden", ElementType::integer);
   if (from.has(labels_name, ElementType::text)) {

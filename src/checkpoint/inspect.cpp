@@ -88,7 +88,8 @@ void print_contents(std::ostream& out, const CheckpointContents& contents) {
                               : ", " + std::to_string(network.hops) + " hops of a graph's nodes") +
            named(network.feature_names));
   if (!network.eigenvalues.empty())
-    line(out, "components", kept_text(network.inputs, network.eigenvalues));
+    line(out, "components",
+         kept_text(network.inputs, network.features(), network.eigenvalues, network.rest_of_trace));
   if (network.target_names.empty())
     line(out, "classes",
          std::to_string(network.class_labels.size()) + named(network.class_labels));

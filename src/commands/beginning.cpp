@@ -267,7 +267,7 @@ bool nothing_left_to_do(const CheckpointContents& contents, const Options& optio
          before.train.target_accuracy == options.train.target_accuracy;
 }
 
-std::map<std::string, std::string> data_notes(const Dataset& data, HoldOut how,
+std::map<std::string, std::string> data_notes(const Dataset& data, Storage storage, HoldOut how,
                                               const ProcessGrid& grid) {
   std::uint64_t sum = 0;
   for (const SampleSet* set : {&data.train, &data.validation}) {
@@ -286,7 +286,7 @@ std::map<std::string, std::string> data_notes(const Dataset& data, HoldOut how,
   std::snprintf(labels, sizeof labels, "%" PRId64 "x%" PRId64 "+%" PRId64 "-%016" PRIx64,
                 data.shape.features, data.train.samples, data.validation.samples, sum);
   std::snprintf(values, sizeof values, "%016" PRIx64, data.values_checksum);
-  const bool sparse = !data.train.panels.empty() && data.train.panels.front().sparse;
+  const bool sparse = storage == Storage::sparse;
   std::map<std::string, std::string> notes{{note_fingerprint, labels},
                                            {sparse ? note_entries : note_values, values}};
   if (how == HoldOut::of_each_class) notes[note_split] = "a share of each class";

@@ -63,8 +63,9 @@ constexpr const char* note_split = "data_hold_out";   ///< how; older versions: 
 constexpr const char* note_restarted_from = "restarted_from";
 
 /// What tells the samples of this run from others, as notes: their number, labels and order, and
-/// their values. The same on any grid. Collective.
-std::map<std::string, std::string> data_notes(const Dataset& data, HoldOut how,
+/// their values (`storage`: as they were held when these were summed up). The same on any grid.
+/// Collective.
+std::map<std::string, std::string> data_notes(const Dataset& data, Storage storage, HoldOut how,
                                               const ProcessGrid& grid);
 
 /// Throws BadInput when the run's samples, labels or values are not those of the checkpoint, and

@@ -117,16 +117,24 @@ static void check_residuals(const MethodKind& method, const Options& options) {
                  (others.empty() ? "" : ", or -train_method " + others));
 }
 
-/// What of the run needs dense inputs; empty: nothing does.
-static std::string needs_dense(const Options& options) {
-  if (options.init.scheme == InitScheme::receptive_fields) return "-init_scheme receptive_fields";
-  return method_named(options.train.method).needs_dense(options);
+Storage storage_of(const DataShape& shape, const Options& options) {
+  // Components are dense inputs, but receptive fields take them back to the features.
+  std::string needs_dense;
+  if (options.init.scheme == InitScheme::receptive_fields)
+    needs_dense = "-init_scheme receptive_fields";
+  else if (!has_components(options.data))
+    needs_dense = method_named(options.train.method).needs_dense(options);
+  return choose_storage(options.data, shape, needs_dense);
 }
 
 ProblemSize resolve(const DataShape& shape, Options& options) {
-  options.data.storage = choose_storage(options.data, shape, needs_dense(options));
-  const ProblemSize problem{make_topology(options, shape), shape.train, shape.validation,
-                            shape.test, sparse_inputs(options.data, shape)};
+  options.data.storage = storage_of(shape, options);
+  const ProblemSize problem{make_topology(options, shape),
+                            shape.train,
+                            shape.validation,
+                            shape.test,
+                            sparse_inputs(options.data, shape),
+                            component_size(options.data, shape)};
   options.data.task = shape.targets > 0 ? Task::regression : Task::classification;
   options.net.loss = problem.topology.loss;
   options.net.label_smoothing = problem.topology.label_smoothing;
@@ -172,6 +180,7 @@ NetworkDescription describe_network(const Topology& topology, const DataShape& s
   d.rotation = preprocessing.rotation;
   if (preprocessing.has_components()) d.components_of = preprocessing.features();
   d.eigenvalues = preprocessing.eigenvalues;
+  d.rest_of_trace = preprocessing.rest_of_trace;
   d.fill = preprocessing.fill;
   d.pool = preprocessing.pool;
   d.hops = preprocessing.hops;
@@ -213,6 +222,7 @@ Preprocessing preprocessing_of(const NetworkDescription& d) {
   p.scale = one_each(d.scale, d.features(), 1.0);
   p.rotation = d.rotation;
   p.eigenvalues = d.eigenvalues;
+  p.rest_of_trace = d.rest_of_trace;
   p.fill = d.fill;
   p.pool = d.pool;
   p.hops = d.hops;

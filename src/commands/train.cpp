@@ -155,12 +155,13 @@ class Training {
           "note: an older version began this run; the samples that it held out stay held out");
     find_components(beginning);
     const Dataset data = load_data(how);
+    components_.reset();  // the samples' scaling has them
     for (const std::string& note : data.notes) log_.line("note: " + note);
     for (const std::string& warning : data.warnings) log_.warning(warning);
     log_.value("storage of inputs", storage_text(options_.data, shape_));
     log_.value("scaling", name_of(*options_.data.scaling));
     log_.value("components", components_text(data.preprocessing));
-    const auto notes = data_notes(data, how, grid_);
+    const auto notes = data_notes(data, *options_.data.storage, how, grid_);
     if (beginning) check_same_data(beginning->contents(), notes, log_);
     write_used_deck();
 

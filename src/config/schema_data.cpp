@@ -130,14 +130,16 @@ std::vector<Key> data_keys() {
                        "sparse for svmlight where at most one value in 16 is not 0 and nothing "
                        "needs dense inputs",
                        &O::data, &D::storage)),
-      before_it("none",
-                choice("data_components",
-                       "inputs of the network: the features as they are scaled (none), or their "
-                       "components along the eigenvectors of their Gram matrix, all of them, the "
-                       "first so many, or those that hold this share of its trace; auto: 0.975 of "
-                       "images where admm_sweep is blocks and these are at most half of the "
-                       "pixels, else none",
-                       &O::data, &D::components)),
+      before_it(
+          "none",
+          choice("data_components",
+                 "inputs of the network: the features as they are scaled (none), or their "
+                 "components along the eigenvectors of their Gram matrix, all of them, the "
+                 "first so many, or those that hold this share of its trace; auto: 0.975 of "
+                 "images where admm_sweep is blocks and these are at most half of the "
+                 "pixels, else none; they are dense, and where data_storage is sparse made of "
+                 "samples that are not (all is then refused)",
+                 &O::data, &D::components)),
   };
   for (Key& key : array_keys()) keys.push_back(std::move(key));
   for (Key& key : graph_keys()) keys.push_back(std::move(key));

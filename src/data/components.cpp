@@ -23,8 +23,8 @@ Components default_components(const DataOptions& options, bool wanted) {
   return result;
 }
 
-Index component_count(const Components& components, const std::vector<double>& eigenvalues) {
-  const auto n = static_cast<Index>(eigenvalues.size());
+Index component_count(const Components& components, Index n, const std::vector<double>& eigenvalues,
+                      double rest) {
   switch (components.kind) {
     case Components::none:
       return 0;
@@ -40,10 +40,13 @@ Index component_count(const Components& components, const std::vector<double>& e
       break;
   }
   // Least k with sum_{i<=k} lambda_i >= part tr(G), and at least 1
-  const double trace = std::accumulate(eigenvalues.begin(), eigenvalues.end(), 0.0);
+  const auto known = static_cast<Index>(eigenvalues.size());
+  const double trace = std::accumulate(eigenvalues.begin(), eigenvalues.end(), 0.0) + rest;
   double sum = eigenvalues.front();
   Index k = 1;
-  while (k < n && sum < components.part * trace) sum += eigenvalues[static_cast<std::size_t>(k++)];
+  while (k < known && sum < components.part * trace)
+    sum += eigenvalues[static_cast<std::size_t>(k++)];
+  if (known < n && sum < components.part * trace) return 0;
   return static_cast<double>(k) <= components.most_inputs * static_cast<double>(n) ? k : 0;
 }
 
@@ -61,8 +64,29 @@ Index most_components(const Components& components, Index features) {
   return std::max<Index>(1, static_cast<Index>(most));
 }
 
+Index most_sparse_components(Index features, Index samples) {
+  return std::min({features, samples, std::max<Index>(1, kMostOfDirections / features)});
+}
+
+void check_sparse_components(const Components& components, Index features, Index samples) {
+  if (!(components == Components::number)) return;
+  component_count(components, features, {});
+  const Index most = most_sparse_components(features, samples);
+  if (components.count <= most) return;
+  const std::string what = "-data_components " + std::to_string(components.count) + ": ";
+  const std::string remedy = "; set " + std::to_string(most) + " at most, or none";
+  if (most == samples)
+    throw BadInput(what + "there are " + std::to_string(samples) + " training samples" + remedy);
+  throw BadInput(what + "so many directions of " + std::to_string(features) +
+                 " features are more numbers than the " + std::to_string(kMostOfDirections) +
+                 " that each rank can hold" + remedy);
+}
+
 void keep_components(Index count, Preprocessing& preprocessing) {
-  if (count == 0) preprocessing.eigenvalues.clear();
+  if (count == 0) {
+    preprocessing.eigenvalues.clear();
+    preprocessing.rest_of_trace = 0.0;
+  }
   preprocessing.rotation.resize(static_cast<std::size_t>(count * preprocessing.features()));
   preprocessing.rotation.shrink_to_fit();
 }
@@ -81,7 +105,8 @@ bool has_uncorrelated_inputs(const DataOptions& options) {
 
 std::string components_text(const Preprocessing& preprocessing) {
   return preprocessing.has_components()
-             ? kept_text(preprocessing.inputs(), preprocessing.eigenvalues)
+             ? kept_text(preprocessing.inputs(), preprocessing.features(),
+                         preprocessing.eigenvalues, preprocessing.rest_of_trace)
              : "none";
 }
 

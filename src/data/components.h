@@ -20,12 +20,25 @@ namespace admmnet {
 constexpr double kDefaultShare = 0.975;
 Components default_components(const DataOptions& options, bool wanted);
 
-/// How many of the directions with these eigenvalues are taken; 0: none, the features stay as they
-/// are. Throws BadInput for more than there are.
-Index component_count(const Components& components, const std::vector<double>& eigenvalues);
+/// How many of the directions are taken; 0: none, the features stay as they are, or so large a share
+/// is not among the eigenvalues that are known: the largest, and the sum of the others is `rest`.
+/// Throws BadInput for more than there are.
+Index component_count(const Components& components, Index features,
+                      const std::vector<double>& eigenvalues, double rest = 0.0);
 
 /// The same before anything is read: the most that it can be.
 Index most_components(const Components& components, Index features);
+
+/// Directions of sparse samples that are looked for to reach a share, at most; directions times
+/// features that every rank holds, at most: 1 GiB.
+constexpr Index kMostOfShare = 1000;
+constexpr Index kMostOfDirections = Index{1} << 27;
+
+/// The most components that sparse samples can have: of so many features and samples.
+Index most_sparse_components(Index features, Index samples);
+
+/// Throws BadInput where a number of components of sparse samples is more than there can be.
+void check_sparse_components(const Components& components, Index features, Index samples);
 
 /// Keeps the first `count` directions of learn_eigenvectors' result; 0: the scaling alone.
 void keep_components(Index count, Preprocessing& preprocessing);

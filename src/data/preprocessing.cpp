@@ -61,7 +61,7 @@ double scaled_with_care(const Preprocessing& preprocessing, std::size_t i, doubl
 
 double Preprocessing::left_out() const {
   if (!has_components()) return 0.0;
-  return std::accumulate(eigenvalues.begin() + inputs(), eigenvalues.end(), 0.0);
+  return std::accumulate(eigenvalues.begin() + inputs(), eigenvalues.end(), rest_of_trace);
 }
 
 Preprocessing fit_preprocessing(Scaling kind, bool pixels, const Moments& moments,

@@ -47,9 +47,11 @@ struct Preprocessing {
   Index pool = 1;                    ///< x are means over pool x pool pixels
   Index hops = 1;                    ///< x are so many blocks [H, SH, ...] (propagation.h)
   double unit = 1.0;                 ///< sqn: what counts as 1, the largest byte of pixels
-  /// With components: eigenvalues of the Gram matrix of all training samples, descending, one a
-  /// feature, and the first of them those of the inputs. Else empty.
+  /// With components: eigenvalues of the Gram matrix of all training samples, descending, and the
+  /// first of them those of the inputs; one a feature, or where samples are sparse the largest, and
+  /// the sum of all others. Else empty, and 0.
   std::vector<double> eigenvalues = {};
+  double rest_of_trace = 0.0;
 
   bool has_components() const { return !eigenvalues.empty(); }
   /// Of the trace of the Gram matrix, what the inputs leave out; 0 without components.

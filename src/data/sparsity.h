@@ -46,4 +46,10 @@ struct SparseInputs {
   bool shifted = false;  ///< centred
 };
 
+/// Inputs of a network that are components of the features.
+struct ComponentSize {
+  Index features = 0, inputs = 0;
+  Sparsity sparsity;  ///< of the training file, where samples are held sparse until they are inputs
+};
+
 }  // namespace admmnet

@@ -18,8 +18,10 @@ std::string obstacle(const DataOptions& options, const Sparsity& sparsity,
     return "inputs of a graph are sums over neighbours, and dense: set dense or auto";
   if (!sparsity.known())
     return "the file of -data_format " + options.format + " holds dense samples: set dense or auto";
-  if (has_components(options))
-    return "-data_components makes dense inputs of the features: set none" + dense;
+  if (options.components && *options.components == Components::all)
+    return "-data_components all takes as many dense inputs as there are features: set a number, a "
+           "share or none" +
+           dense;
   if (options.scaling == Scaling::sqn || options.scaling == Scaling::whiten)
     return "-data_scaling " + name_of(*options.scaling) +
            " makes every 0 another number: set deviation, standard, centred, unit or none" + dense;
@@ -53,15 +55,21 @@ Storage choose_storage(const DataOptions& options, const DataShape& shape,
   DataOptions as_trained = options;
   as_trained.scaling = preprocessing.kind;
   as_trained.components.reset();
-  const std::string rotated = preprocessing.rotation.empty() ? "" : "a network on components";
   return choose(options, shape.test_file.sparsity, shape.features,
-                obstacle(as_trained, shape.test_file.sparsity, rotated));
+                obstacle(as_trained, shape.test_file.sparsity, ""));
 }
 
 std::optional<SparseInputs> sparse_inputs(const DataOptions& options, const DataShape& shape) {
-  if (options.storage != Storage::sparse) return std::nullopt;
+  if (options.storage != Storage::sparse || has_components(options)) return std::nullopt;
   const bool shifted = options.scaling == Scaling::centred || options.scaling == Scaling::standard;
   return SparseInputs{shape.train_file.sparsity, shifted};
+}
+
+ComponentSize component_size(const DataOptions& options, const DataShape& shape) {
+  if (!has_components(options)) return {};
+  const Index inputs = most_components(*options.components, shape.features);
+  const bool sparse = options.storage == Storage::sparse;
+  return {shape.features, inputs, sparse ? shape.train_file.sparsity : Sparsity()};
 }
 
 std::string storage_text(const DataOptions& options, const DataShape& shape) {
@@ -73,7 +81,7 @@ std::string storage_text(const DataOptions& options, const DataShape& shape) {
                 "sparse: %.3g %% of %.3g values are not 0, %.3g GB in the place of %.3g GB",
                 100.0 * share_of(s, shape.features), all,
                 8e-9 * sparse_doubles(s.entries, shape.features), 8e-9 * all);
-  return text;
+  return text + std::string(has_components(options) ? "; dense inputs are made of them" : "");
 }
 
 }  // namespace admmnet

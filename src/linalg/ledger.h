@@ -21,6 +21,7 @@ struct Array {
     summed,          ///< the summands of a rank, where sums over panels are kept so
     sparse,          ///< 1 x cols doubles of sparse samples, in as many parts as process columns
     whole_factor,    ///< a Cholesky factor, whole, where every rank keeps it
+    everywhere,      ///< whole on every rank
   };
   Kind kind;
   Index rows, cols, dealt;

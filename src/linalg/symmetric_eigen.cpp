@@ -105,12 +105,12 @@ SymmetricEigen symmetric_eigen(const BlockCyclicMatrix& A) {
   return result;
 }
 
-std::string kept_text(Index kept, const std::vector<double>& values) {
-  const double trace = std::accumulate(values.begin(), values.end(), 0.0);
+std::string kept_text(Index kept, Index all, const std::vector<double>& values, double rest) {
+  const double trace = std::accumulate(values.begin(), values.end(), 0.0) + rest;
   const double sum = std::accumulate(values.begin(), values.begin() + kept, 0.0);
   char text[96];
-  std::snprintf(text, sizeof text, "%lld of %zu, %.3g of the trace", static_cast<long long>(kept),
-                values.size(), trace > 0.0 ? sum / trace : 1.0);
+  std::snprintf(text, sizeof text, "%lld of %lld, %.3g of the trace", static_cast<long long>(kept),
+                static_cast<long long>(all), trace > 0.0 ? sum / trace : 1.0);
   return text;
 }
 

@@ -23,7 +23,8 @@ struct SymmetricEigen {
 /// A's grid, bitwise reproducible on a fixed one.
 SymmetricEigen symmetric_eigen(const BlockCyclicMatrix& A);
 
-/// "240 of 784, 0.975 of the trace": the first so many of these eigenvalues, which are not below 0.
-std::string kept_text(Index kept, const std::vector<double>& values);
+/// "240 of 784, 0.975 of the trace": the first so many of `all` eigenvalues, which are not below 0;
+/// those that are not among `values` have the sum `rest`.
+std::string kept_text(Index kept, Index all, const std::vector<double>& values, double rest);
 
 }  // namespace admmnet

@@ -17,6 +17,7 @@ struct ProblemSize {
   Index validation = 0;                               ///< looked at after every iteration
   Index test = 0;                                     ///< in memory only
   std::optional<SparseInputs> sparse = std::nullopt;  ///< nothing: the inputs are dense
+  ComponentSize components = {};                      ///< in memory only
 };
 
 /// A phase that the method times, the evaluation of the validation samples, or what is outside.

@@ -65,6 +65,16 @@ static void add_sparse_panels(const ProcessGrid& grid, Index rows, const SparseI
                          inputs.shifted);
 }
 
+/// While components are learnt from sparse samples, and made of them: the entries as they are read
+/// and as an operand, and the basis that directions are searched in.
+static void hold_samples_of_components(const ProcessGrid& grid, const ComponentSize& size,
+                                       Index samples, Ledger::Holding& reading) {
+  const double entries = size.sparsity.of_inputs(static_cast<double>(samples), false).entries;
+  const auto basis = static_cast<double>(2 * size.inputs + 15) * static_cast<double>(size.features);
+  const double doubles = 2.0 * entries + sparse_doubles(entries, size.features);
+  grid.hold({Array::Kind::sparse, 1, static_cast<Index>(doubles + basis), 0}, reading);
+}
+
 SampleSet Rehearsal::samples(const ProcessGrid& grid, const ProblemSize& problem,
                              const std::vector<Index>& bounds) const {
   const Index rows = problem.topology.extended(0);
@@ -81,6 +91,9 @@ SampleSet Rehearsal::samples(const ProcessGrid& grid, const ProblemSize& problem
     add_sparse_panels(grid, rows, *problem.sparse, problem.topology.bias, set);
     return set;
   }
+  Ledger::Holding staged;
+  if (problem.components.sparsity.known())
+    hold_samples_of_components(grid, problem.components, set.samples, staged);
   WholeColumns reading(grid, rows, set.widest, kBlockOfUnits);
   for (SamplePanel& panel : set.panels) {
     panel.inputs =
@@ -103,6 +116,11 @@ Rehearsal::Rehearsal(const MethodKind& kind, const ProblemSize& problem, const O
   const ProcessGrid grid(ledger_);
   const Topology& topology = problem.topology;
   const Index widest = widest_panel(bounds);
+  // Directions of components: of the scaling, of the checkpoint, and while this is written.
+  const ComponentSize& components = problem.components;
+  Ledger::Holding directions;
+  if (components.inputs > 0)
+    grid.hold({Array::Kind::everywhere, 3 * components.inputs, components.features, 0}, directions);
   const SampleSet train = samples(grid, problem, bounds);
   const SampleSet validation = samples(grid, problem, uniform_bounds(problem.validation, widest));
   const SampleSet test = samples(grid, problem, uniform_bounds(problem.test, widest));

@@ -267,7 +267,9 @@ TEST_CASE("inputs that are components of more features") {
   contents.network.scale.assign(20, 2.0);
   contents.network.fill.clear();
   contents.network.feature_names.clear();
-  for (int i = 20; i > 0; --i) contents.network.eigenvalues.push_back(i);
+  const int known = GENERATE(20, 13);
+  for (int i = 20; i > 20 - known; --i) contents.network.eigenvalues.push_back(i);
+  contents.network.rest_of_trace = known < 20 ? 28.0 : 0.0;
   const CheckpointStore store(folder.name(), "run", MPI_COMM_WORLD);
   REQUIRE_ALL(store.write(contents, 2).ok);
   const CheckpointFile file = CheckpointFile::open(store.path_of({0}), MPI_COMM_WORLD);
@@ -277,6 +279,7 @@ TEST_CASE("inputs that are components of more features") {
   REQUIRE(network.features() == 20);
   REQUIRE_ALL(network.rotation == contents.network.rotation);
   REQUIRE_ALL(network.eigenvalues == contents.network.eigenvalues);
+  REQUIRE_ALL(network.rest_of_trace == contents.network.rest_of_trace);
   REQUIRE_ALL(network.shift == contents.network.shift);
 }
 

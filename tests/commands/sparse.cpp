@@ -229,6 +229,9 @@ TEST_CASE("which storage is taken, and what is refused") {
   CHECK(storage({"-data_features", "400"}) == Storage::sparse);
   CHECK(storage({"-data_features", "400", "-train_method", "pdadmm"}) == Storage::dense);
   CHECK(storage({"-data_features", "400", "-data_scaling", "whiten"}) == Storage::dense);
+  CHECK(storage({"-data_features", "400", "-data_components", "all"}) == Storage::dense);
+  CHECK(storage({"-data_features", "400", "-data_components", "3", "-train_method", "pdadmm"}) ==
+        Storage::sparse);
   const auto refused = [&](std::vector<std::string> more, std::vector<std::string> parts) {
     more.insert(more.end(), {"-data_storage", "sparse"});
     parts.insert(parts.end(), {"-data_storage sparse", "dense"});
@@ -236,7 +239,8 @@ TEST_CASE("which storage is taken, and what is refused") {
   };
   refused({"-data_scaling", "whiten"}, {"-data_scaling whiten", "set deviation"});
   refused({"-data_scaling", "sqn"}, {"-data_scaling sqn", "set deviation"});
-  refused({"-data_components", "3"}, {"-data_components", "set none"});
+  refused({"-data_components", "all"}, {"-data_components all", "set a number"});
+  refused({"-data_components", "3", "-init_scheme", "receptive_fields"}, {"receptive_fields"});
   refused({"-train_method", "pdadmm"}, {"-train_method pdadmm"});
   refused({"-admm_sweep", "printed", "-linalg_weight_solver", "qr"}, {"-linalg_weight_solver qr"});
 }

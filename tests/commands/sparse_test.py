@@ -52,6 +52,54 @@ class Sparse(harness.Case):
             predicted.append(self.common.path(f"{storage}/admmnet.predictions.csv").read_text())
         self.assertEqual(predicted[0], predicted[1])
 
+    # ---- components of sparse samples ----
+    def components(self, outdir, *arguments, **options):
+        return self.common.train(*self.DECK, "-data_components", 9, "-run_outdir", outdir,
+                                 *arguments, **options)
+
+    def test_components(self):
+        """Learnt, kept, planned, inspected, and applied to dense and to sparse samples."""
+        result = self.components("nine")
+        self.assert_says(result, "storage of inputs: sparse", "scaling: deviation",
+                         "components: 9 of 500", "-8-3")
+        model = self.common.checkpoint("nine", LAST)
+        self.assert_says(self.common.run_program("inspect", model, ranks=0), "9 of 500")
+        predicted = []
+        for ranks, storage in ((3, "sparse"), (0, "sparse"), (2, "dense")):
+            outdir = f"nine{ranks}"
+            self.common.run_program("predict", "-run_model", model, "-data_format", "svmlight",
+                                    "-data_test", "test.svm", "-data_storage", storage,
+                                    "-run_outdir", outdir, ranks=ranks)
+            predicted.append(self.common.path(f"{outdir}/admmnet.predictions.csv").read_text())
+        self.assertEqual(predicted[0], predicted[1])
+        self.assertEqual(predicted[0], predicted[2])
+        # Restart, from the checkpoint's directions
+        first = self.common.path("nine/admmnet.ckpt.1.h5")
+        self.components("nine_again", "-run_restart", first)
+        self.assert_same_state(self.common.checkpoint("nine_again", LAST), model)
+        self.components("nine_again", "-data_components", 8, ranks=0, code=BAD_INPUT)
+
+    def test_components_on_other_ranks(self):
+        """The same network, to the rounding of a sweep in blocks."""
+        networks = []
+        for ranks, grid in ((0, []), (4, ["-grid_rows", 2, "-grid_block", 5])):
+            self.components(f"ranks{ranks}", *grid, ranks=ranks)
+            model = self.common.checkpoint(f"ranks{ranks}", LAST)
+            networks.append(harness.contents(model, "network") | harness.contents(model, "state"))
+        one, other = networks
+        for name in ("network/rotation", "state/layer_1/W", "state/layer_2/W"):
+            difference = abs(one[name] - other[name]).max() / abs(one[name]).max()
+            self.assertLessEqual(difference, 1e-7, name)
+
+    def test_plan_of_components(self):
+        plan = ["plan", *self.DECK, "-data_features", 1000000, "-net_hidden", 2]
+        for components, text in ((20, "network: 20-2-3"), (0.5, "network: 134-2-3")):
+            result = self.common.run_program(*plan, "-data_components", components, ranks=0)
+            self.assert_says(result, text)
+        # Three times 100 directions of 10^6 features are 2.4 GB.
+        self.common.run_program(*plan, "-data_components", 100, "-plan_memory", 2, ranks=0,
+                                code=BAD_INPUT)
+
     def test_never_dense(self):
         """Dense these inputs are 38 GB, and their Gram matrix has 4 10^14 entries."""
         plan = ["plan", *self.DECK, "-data_features", 20000000, "-net_hidden", 2, "-plan_memory", 6]

@@ -112,7 +112,7 @@ TEST_CASE("components: how many a share takes", "[ranks:1]") {
   const auto count = [&](double part, double most) {
     share.part = part;
     share.most_inputs = most;
-    return component_count(share, lambda);
+    return component_count(share, 6, lambda);
   };
   CHECK(count(0.6, 1) == 1);
   CHECK(count(0.61, 1) == 2);
@@ -120,12 +120,18 @@ TEST_CASE("components: how many a share takes", "[ranks:1]") {
   CHECK(count(0.9, 0.5) == 3);
   CHECK(count(0.91, 0.5) == 0);  // half of the features hold less
   CHECK(most_components(share, 7) == 3);
-  CHECK(component_count(Components::all, lambda) == 6);
-  CHECK(component_count(Components::none, lambda) == 0);
-  CHECK(component_count(Components::of(6), lambda) == 6);
-  test::require_bad_input([&] { component_count(Components::of(7), lambda); },
+  CHECK(component_count(Components::all, 6, lambda) == 6);
+  CHECK(component_count(Components::none, 6, lambda) == 0);
+  CHECK(component_count(Components::of(6), 6, lambda) == 6);
+  test::require_bad_input([&] { component_count(Components::of(7), 6, lambda); },
                           {"-data_components 7", "6 features"});
-  CHECK(component_count(share, {0, 0}) == 1);  // nothing varies
+  CHECK(component_count(share, 2, {0, 0}) == 1);  // nothing varies
+  const std::vector<double> largest = {6, 2};     // of the same six
+  share.most_inputs = 1.0;
+  share.part = 0.8;
+  CHECK(component_count(share, 6, largest, 2.0) == 2);
+  share.part = 0.81;
+  CHECK(component_count(share, 6, largest, 2.0) == 0);
 }
 
 TEST_CASE("components: auto is for centred images, where the method wants them", "[ranks:1]") {

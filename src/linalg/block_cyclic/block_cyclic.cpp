@@ -128,6 +128,8 @@ double BlockCyclic::entries(const Array& a, const Pricing& p) const {
     case Array::Kind::summed:
     case Array::Kind::whole_factor:
       return 0.0;
+    case Array::Kind::everywhere:
+      return static_cast<double>(a.rows) * static_cast<double>(a.cols);
   }
   return 0.0;
 }

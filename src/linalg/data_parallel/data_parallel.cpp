@@ -371,6 +371,8 @@ double DataParallel::entries(const Array& a, const Pricing& p) const {
       return crosses_once(a.rows, a.cols, p.ranks()) ? all : 0.0;
     case Array::Kind::whole_factor:
       return p.ranks() > 1 && place_of(a.rows, p) != Place::dealt ? all : 0.0;
+    case Array::Kind::everywhere:
+      return all;
   }
   return 0.0;
 }
