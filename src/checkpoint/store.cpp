@@ -177,7 +177,7 @@ std::string CheckpointStore::settle(Position position, Index keep) const {
 /// What write_text_atomically leaves in a run that is killed in the middle of it.
 bool CheckpointStore::is_leftover_text(const std::string& file) const {
   for (const char* ending :
-       {".latest", ".used.yaml", ".metrics.csv", ".progress.csv", ".summary.json"})
+       {".latest", ".used.yaml", ".metrics.csv", ".progress.csv", ".spectrum.csv", ".summary.json"})
     if (is_temporary_name(file, name_ + ending)) return true;
   return false;
 }

@@ -258,9 +258,10 @@ void report_result(const Options& options, const Plan& plan, const DataShape& sh
   log.value("memory", std::string(text));
   log.value("solver fallbacks and rejections", result.fallbacks);
   log.value("checkpoint", result.checkpoint);
-  const std::string progress = options.train.progress > 0 ? "progress.csv," : "";
+  std::string more = options.train.progress > 0 ? "progress.csv," : "";
+  if (options.train.monitor_spectrum > 0) more += "spectrum.csv,";
   log.value("files",
-            output_path(options.run, ".{log,used.yaml,metrics.csv," + progress + "summary.json}"));
+            output_path(options.run, ".{log,used.yaml,metrics.csv," + more + "summary.json}"));
 }
 
 }  // namespace admmnet

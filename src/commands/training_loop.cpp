@@ -9,6 +9,7 @@
 #include "commands/beginning.h"
 #include "commands/formatted.h"
 #include "commands/report.h"
+#include "commands/spectrum_monitor.h"
 #include "commands/topology.h"
 #include "runtime/heartbeat.h"
 #include "runtime/metrics.h"
@@ -84,7 +85,10 @@ class Loop {
         metrics_(run.comm, output_path(run.options.run, ".metrics.csv"), run.history,
                  columns_of(run)),
         progress_(run.comm, output_path(run.options.run, ".progress.csv"), score_of(run),
-                  run.progress_kept, run.options.train.progress > 0) {
+                  run.progress_kept, run.options.train.progress > 0),
+        spectrum_(run.comm, output_path(run.options.run, ".spectrum.csv"),
+                  run.options.train.monitor_spectrum, run.method.network(), run.data.train,
+                  run.progress_kept) {
     result_.calibration = calibration_of(run.contents.network);
     stop_.resume(run.history);
     stop_.expect_checkpoint(run.checkpoint_bytes / kSlowDisk);
@@ -168,6 +172,7 @@ class Loop {
       record.validation_loss = validation.loss;
     }
     if (run_.options.train.monitor_test) look_at_test_samples(record);
+    look_at_spectra(k);
     keep(record);
     return record;
   }
@@ -175,6 +180,12 @@ class Loop {
   Metrics look_at_validation() {
     const auto timing = run_.timers.time(run_.timers.phase("validation"));
     return evaluate(run_.method.network(), run_.data.validation);
+  }
+
+  void look_at_spectra(Index k) {
+    if (!spectrum_.due(k)) return;
+    const auto timing = run_.timers.time(run_.timers.phase("spectra"));
+    spectra_ = layer_spectra(run_.method.network(), run_.data.train);
   }
 
   void look_at_test_samples(IterationRecord& record) {
@@ -193,6 +204,7 @@ class Loop {
     passes_here_ = result_.passes_here;
     result_.flops += sum_over(run_.comm, std::exchange(pass_flops_, 0.0));
     monitor_.print(record);
+    if (!spectra_.empty()) spectrum_.add(record.iteration, std::exchange(spectra_, {}), run_.log);
     metrics_.add(record);
     progress_.add({static_cast<double>(record.iteration), record.elapsed, record.validation_score,
                    record.train_loss});
@@ -266,7 +278,9 @@ class Loop {
   Monitor monitor_;
   MetricsFile metrics_;
   ProgressFile progress_;
-  ProgressRecord look_;  // the newest in the middle of a pass
+  SpectrumMonitor spectrum_;
+  std::vector<MatrixSpectrum> spectra_;  // of this pass, where a look was due
+  ProgressRecord look_;                  // the newest in the middle of a pass
   LoopResult result_;
   Index steps_of_pass_ = 0;   // 0: not known yet
   Index first_step_ = 0;      // that this process has not done of the pass

@@ -34,7 +34,8 @@ struct TrainingRun {
   double checkpoint_bytes = 0.0;  ///< expected size of one
   Index steps = 0;                ///< done of the pass after history's last, when it begins
   double pass_seconds = 0.0;      ///< of these steps
-  double progress_kept = 0.0;     ///< up to there, in passes, the rows of NAME.progress.csv hold
+  double progress_kept = 0.0;     ///< up to there, in passes, the rows of NAME.progress.csv
+                                  ///< and NAME.spectrum.csv hold
 
   /// Seconds of training so far, over restarts: of all steps, with their looks at samples.
   double seconds() const { return pass_seconds + (history.empty() ? 0.0 : history.back().elapsed); }

@@ -117,8 +117,9 @@ struct TrainOptions {
   Index patience = 0;               ///< iterations without a better validation result; 0: off
   double target_accuracy = 0.0;     ///< validation score that ends the run; 0: none
   bool keep_best = true;
-  Index progress = 0;         ///< looks at the validation samples a pass; 0: at its end only
-  bool monitor_test = false;  ///< the test samples after each pass
+  Index progress = 0;          ///< looks at the validation samples a pass; 0: at its end only
+  bool monitor_test = false;   ///< the test samples after each pass
+  Index monitor_spectrum = 0;  ///< passes between looks at singular values; 0: never
   std::optional<Acceleration> acceleration;  ///< auto: the method's
   Index anderson_memory = 1;                 ///< passes that it looks back
 };

@@ -113,6 +113,11 @@ std::vector<Key> train_keys() {
           &O::train, &T::progress),
       flag("train_monitor_test", "evaluate the test samples, too, after each pass, in its time",
            &O::train, &T::monitor_test),
+      number("train_monitor_spectrum", "passes", at_least(0),
+             "between looks at the singular values of each layer's inputs and weights, for the log "
+             "and NAME.spectrum.csv, in the time of a pass; a plan has their memory, not their "
+             "time; 0: never",
+             &O::train, &T::monitor_spectrum),
       fixed(before_it("none", choice("train_acceleration",
                                      "of methods whose pass is a map of their state; anderson: "
                                      "mixes the states of the last passes; auto: the method's own",

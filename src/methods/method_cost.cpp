@@ -7,6 +7,7 @@
 #include "linalg/whole_columns.h"
 #include "methods/anderson.h"
 #include "network/best_iterate.h"
+#include "network/layer_spectra.h"
 
 namespace admmnet {
 
@@ -134,6 +135,7 @@ Rehearsal::Rehearsal(const MethodKind& kind, const ProblemSize& problem, const O
   BestIterate best(method->network());
   method->start(Network(grid, topology, kBlockOfUnits), false);
   for (Index k = 1; k <= kFirstPasses; ++k) pass(*method, validation, timers, k);
+  if (options.train.monitor_spectrum > 0) layer_spectra(method->network(), train);
   ledger_.begin_list();
   const auto panels = static_cast<Index>(train.panels.size());
   const Index passes = std::max<Index>(1, std::min(kMostPasses, kSteps / panels));

@@ -49,7 +49,6 @@ class ProgressFile {
   void add(const ProgressRecord& record);
 
  private:
-  bool on_;
   RowsFile file_;
 };
 

@@ -40,7 +40,10 @@ class Sparse(harness.Case):
 
     def test_restart_is_bit_by_bit(self):
         first = self.common.path("out/admmnet.ckpt.1.h5")
-        self.common.train(*self.DECK, "-run_outdir", "again", "-run_restart", first)
+        self.common.train(*self.DECK, "-run_outdir", "again", "-run_restart", first,
+                          "-train_monitor_spectrum", 1)
+        spectra = self.common.path("again/admmnet.spectrum.csv").read_text()
+        self.assertIn("pass,W_1_largest", spectra)  # without the Gram matrix of sparse inputs
         self.assert_same_state(self.common.checkpoint("again", LAST), self.model)
 
     def test_prediction(self):
