@@ -143,6 +143,8 @@ TEST_CASE("sparse and dense inputs give the same weights: other methods") {
       std::vector<std::string>{"random_features", "-net_hidden", "9", "-random_features_ridge",
                                "0.1"},
       std::vector<std::string>{"dladmm", "-net_hidden", "6"},
+      std::vector<std::string>{"mdlam", "-net_hidden", "6"},
+      std::vector<std::string>{"pdadmm", "-net_hidden", "6", "-pdadmm_subsolve", "prox_gradient"},
       std::vector<std::string>{"gradient", "-net_hidden", "6", "-gradient_rule", "lbfgs"},
       std::vector<std::string>{"gradient", "-net_hidden", "6", "-gradient_batch", "32"});
   std::vector<std::string> keys{"-data_scaling", "standard", "-train_method"};
@@ -241,7 +243,10 @@ TEST_CASE("which storage is taken, and what is refused") {
   refused({"-data_scaling", "sqn"}, {"-data_scaling sqn", "set deviation"});
   refused({"-data_components", "all"}, {"-data_components all", "set a number"});
   refused({"-data_components", "3", "-init_scheme", "receptive_fields"}, {"receptive_fields"});
-  refused({"-train_method", "pdadmm"}, {"-train_method pdadmm"});
+  refused({"-train_method", "pdadmm"}, {"-pdadmm_subsolve exact"});
+  refused({"-train_method", "pdadmm", "-pdadmm_subsolve", "prox_gradient", "-pdadmm_groups", "2"},
+          {"-pdadmm_groups 2"});
+  refused({"-train_method", "mdlam", "-mdlam_steps", "lipschitz"}, {"-mdlam_steps lipschitz"});
   refused({"-admm_sweep", "printed", "-linalg_weight_solver", "qr"}, {"-linalg_weight_solver qr"});
 }
 

@@ -76,6 +76,11 @@ class MdlamMethod : public MethodKind {
 
   Loss default_loss(const Options&) const override { return Loss::softmax; }
 
+  /// The Lipschitz constant is that of all entries.
+  std::string needs_dense(const Options& options) const override {
+    return mdlam_options(options).steps == MdlamSteps::lipschitz ? "-mdlam_steps lipschitz" : "";
+  }
+
   void resolve(const ProblemSize&, Options& options) const override {
     if (!options.train.iterations) options.train.iterations = kPasses;
   }

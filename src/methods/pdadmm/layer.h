@@ -42,7 +42,7 @@ class PdadmmLayer {
   PdadmmLayer(Network& network, int l, Index samples, const PdadmmParameters& parameters);
 
   /// Layer 1: a~_0, which must outlive it.
-  void set_inputs(const BlockCyclicMatrix& inputs) { inputs_ = inputs; }
+  void set_inputs(const SampleOperand& inputs) { inputs_ = inputs; }
 
   /// The couplings that it lies between from now on; null: it is the first, the last layer.
   void connect(Coupling* below, Coupling* above);

@@ -31,7 +31,7 @@ LayerGroup::LayerGroup(const LayerParts& parts, int part, Network& whole, const 
     if (l < topology.layers()) make_coupling(l);
   }
   if (has(topology.layers())) output_.emplace(grid, topology.outputs(), samples_);
-  if (parts.count() == 1) layer(1).set_inputs(panel_->inputs);
+  if (parts.count() == 1) layer(1).set_inputs(panel_->a());
 }
 
 template <class F>

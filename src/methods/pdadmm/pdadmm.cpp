@@ -55,6 +55,14 @@ class PdadmmMethod : public MethodKind {
   MethodKeys keys() const override { return pdadmm_keys(); }
   Loss default_loss(const Options&) const override { return Loss::softmax; }
 
+  /// The exact weights of layer 1 take the samples apart, and groups send them to the first one.
+  std::string needs_dense(const Options& options) const override {
+    const PdadmmOptions& o = pdadmm_options(options);
+    if (o.subsolve == Subsolve::exact) return "-pdadmm_subsolve exact";
+    const Index groups = o.groups.value_or(1);
+    return groups > 1 ? "-pdadmm_groups " + std::to_string(groups) : "";
+  }
+
   /// A pass of a network that does not grow, and of numbers that are not rounded, is such a map.
   std::optional<Acceleration> default_acceleration(const Options& options) const override {
     const PdadmmOptions& o = pdadmm_options(options);
@@ -68,6 +76,7 @@ class PdadmmMethod : public MethodKind {
   void resolve(const ProblemSize& problem, Options& options) const override {
     PdadmmOptions& o = pdadmm_options(options);
     const bool exact = o.subsolve == Subsolve::exact;
+    if (problem.sparse) o.groups = 1;
     if (!o.rho) o.rho = exact ? 0.1 : 0.01;
     if (!o.nu) o.nu = o.rho;
     if (!o.z_proximal) o.z_proximal = exact ? 0.0 : 1.0;
