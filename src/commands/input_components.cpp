@@ -28,6 +28,7 @@ Preprocessing learn_dense_components(const Options& options, const DataShape& sh
   if (asked == Components::number) component_count(asked, shape.features, {});
   Preprocessing learned = learn_eigenvectors(options.data, shape, options.init.seed, comm);
   keep_components(component_count(asked, shape.features, learned.eigenvalues), learned);
+  whiten_components(shape.train, learned);
   return learned;
 }
 

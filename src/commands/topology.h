@@ -14,8 +14,8 @@ namespace admmnet {
 /// sweep's default. Throws BadInput for fewer than two classes.
 Topology make_topology(const Options& options, const DataShape& shape);
 
-/// How the features are held in memory, where the deck leaves it open; the components must be known,
-/// or what is asked for of them. Throws BadInput where it is said and cannot be.
+/// How the features are held in memory, where the deck leaves it open; the components must be
+/// known, or what is asked for of them. Throws BadInput where it is said and cannot be.
 Storage storage_of(const DataShape& shape, const Options& options);
 
 /// The problem that the options and the data pose, and every choice that depends on these two alone

@@ -155,7 +155,7 @@ class Training {
           "note: an older version began this run; the samples that it held out stay held out");
     find_components(beginning);
     const Dataset data = load_data(how);
-    components_.reset();  // the samples' scaling has them
+    components_.reset();  // data.preprocessing has them
     for (const std::string& note : data.notes) log_.line("note: " + note);
     for (const std::string& warning : data.warnings) log_.warning(warning);
     log_.value("storage of inputs", storage_text(options_.data, shape_));

@@ -44,10 +44,6 @@ void check_data(const DataOptions& data, Checks& checks) {
                 {"data_validation", "data_train_limit"},
                 "holds out all " + std::to_string(data.train_limit) +
                     " samples of -data_train_limit; hold out fewer");
-  checks.refuse(
-      data.scaling == Scaling::whiten && data.components && !(*data.components == Components::none),
-      {"data_components", "data_scaling"},
-      "whitened features have no leading components; set none, or another -data_scaling");
   std::vector<std::string> classes = data.classes;
   std::sort(classes.begin(), classes.end());
   const auto twice = std::adjacent_find(classes.begin(), classes.end());
@@ -85,6 +81,15 @@ void check_training(const Options& o, Checks& checks) {
   checks.refuse(solvers > 1 && solvers != layers, {"linalg_weight_solver", "net_hidden"},
                 count(solvers) + " solvers for " + count(layers) +
                     " layers (hidden ones and the output); give one, or one a layer");
+}
+
+void check_components(const Options& o, Checks& checks) {
+  const bool components = o.data.components && !(*o.data.components == Components::none);
+  checks.refuse(o.data.scaling == Scaling::whiten && components &&
+                    o.init.scheme == InitScheme::receptive_fields,
+                {"init_scheme", "data_components", "data_scaling"},
+                "receptive fields are of features, and whitened components do not give these back; "
+                "set he, or -data_components none");
 }
 
 void check_biases(const Options& o, Checks& checks) {
@@ -213,6 +218,7 @@ std::vector<std::string> contradictions(const Options& options, std::optional<Co
   check_data(options.data, checks);
   check_network(options.net, checks);
   check_training(options, checks);
+  check_components(options, checks);
   check_biases(options, checks);
   check_smoothing(options.net, checks);
   check_task(options, checks);

@@ -121,7 +121,8 @@ std::vector<Key> data_keys() {
           "one deviation for all; standard: mean 0 and deviation 1 each; "
           "deviation: deviation 1 each, not centred, and what is rare bounded; sqn: for images and "
           "counts, square roots over that of the sample's mean, then centred; whiten: "
-          "decorrelated; auto: centred for images, standard for tables, none for svmlight, and "
+          "decorrelated, as features or as the data_components that are taken; auto: centred for "
+          "images, standard for tables, none for svmlight, and "
           "deviation where data_storage is sparse",
           &O::data, &D::scaling),
       before_it("dense",

@@ -91,6 +91,18 @@ void keep_components(Index count, Preprocessing& preprocessing) {
   preprocessing.rotation.shrink_to_fit();
 }
 
+void whiten_components(Index samples, Preprocessing& preprocessing) {
+  if (!preprocessing.has_whitened_components()) return;
+  const Index n = preprocessing.features();
+  for (Index j = 0; j < preprocessing.inputs(); ++j) {
+    const double lambda =
+        preprocessing.eigenvalues[static_cast<std::size_t>(j)] / static_cast<double>(samples);
+    const double factor = 1.0 / std::sqrt(lambda + kWhiteningRidge);
+    double* u = preprocessing.rotation.data() + j * n;
+    std::transform(u, u + n, u, [factor](double x) { return factor * x; });
+  }
+}
+
 bool has_components(const DataOptions& options) {
   return options.components && !(*options.components == Components::none);
 }
@@ -100,7 +112,7 @@ bool are_open(const std::optional<Components>& components) {
 }
 
 bool has_uncorrelated_inputs(const DataOptions& options) {
-  return has_components(options) && has_mean_zero(options);
+  return has_components(options) && (has_mean_zero(options) || options.scaling == Scaling::whiten);
 }
 
 std::string components_text(const Preprocessing& preprocessing) {

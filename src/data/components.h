@@ -20,9 +20,9 @@ namespace admmnet {
 constexpr double kDefaultShare = 0.975;
 Components default_components(const DataOptions& options, bool wanted);
 
-/// How many of the directions are taken; 0: none, the features stay as they are, or so large a share
-/// is not among the eigenvalues that are known: the largest, and the sum of the others is `rest`.
-/// Throws BadInput for more than there are.
+/// How many of the directions are taken; 0: none, the features stay as they are, or so large a
+/// share is not among the eigenvalues that are known: the largest, and the sum of the others is
+/// `rest`. Throws BadInput for more than there are.
 Index component_count(const Components& components, Index features,
                       const std::vector<double>& eigenvalues, double rest = 0.0);
 
@@ -42,6 +42,10 @@ void check_sparse_components(const Components& components, Index features, Index
 
 /// Keeps the first `count` directions of learn_eigenvectors' result; 0: the scaling alone.
 void keep_components(Index count, Preprocessing& preprocessing);
+
+/// For whiten: column j of the rotation becomes u_j (lambda_j/N + e)^(-1/2) of N samples, with
+/// e = kWhiteningRidge, so that inputs have the covariance L (L + e I)^(-1). Else nothing.
+void whiten_components(Index samples, Preprocessing& preprocessing);
 
 /// Whether inputs are components, and whether only values say how many.
 bool has_components(const DataOptions& options);

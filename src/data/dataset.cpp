@@ -168,9 +168,8 @@ Moments moments_of(const DataOptions& options, Scaling kind, const StagedSet& tr
                                      : Moments();
 }
 
-Preprocessing scaling_by(const DataOptions& options, Scaling kind, const Moments& moments,
-                         const StagedSet& train, MPI_Comm comm) {
-  Preprocessing result = fit_preprocessing(kind, format_of(options).images, moments, train, comm);
+/// What was fitted, with what else is known of how samples are made inputs.
+Preprocessing completed(const DataOptions& options, const Moments& moments, Preprocessing result) {
   result.pool = options.pool;
   result.hops = hops_of(options);
   if (has_missing(options)) result.fill = moments.mean;
@@ -189,7 +188,10 @@ void learn_scaling(const DataOptions& options, const StagedSet& train, const Pre
   const Moments moments =
       learned == nullptr || table ? moments_of(options, kind, train, comm) : Moments();
   data.preprocessing =
-      learned != nullptr ? *learned : scaling_by(options, kind, moments, train, comm);
+      learned != nullptr
+          ? *learned
+          : completed(options, moments,
+                      fit_preprocessing(kind, format_of(options).images, moments, train, comm));
   if (table) examine_moments(options, moments, comm, data);
 }
 
@@ -276,7 +278,7 @@ Dataset load_dense(const DataOptions& options, const DataShape& shape, Index see
   std::optional<OddValues> odd = look_for_odd_values(options, sets, placement, comm, data);
   data.notes.insert(data.notes.end(), graph.notes.begin(), graph.notes.end());
   data.train = place_on_grid(std::move(sets.train), data.preprocessing, grid, layout);
-  data.train.features = shape.features;
+  data.train.features = data.preprocessing.accounted_features();
   data.train.left_out = data.preprocessing.left_out();
   data.validation = place_on_grid(std::move(sets.validation), data.preprocessing, grid, layout);
   if (!shape.test_of_train) {
@@ -317,7 +319,9 @@ Preprocessing learn_eigenvectors(const DataOptions& options, const DataShape& sh
 
   const Scaling kind = scaling_kind(options);
   const Moments moments = moments_of(options, kind, sets.train, comm);
-  Preprocessing result = scaling_by(options, kind, moments, sets.train, comm);
+  Preprocessing result =
+      completed(options, moments,
+                fit_preprocessing(kind, format_of(options).images, moments, sets.train.features()));
   SymmetricEigen eigen = spectrum_of(result, sets.train, grid);
   result.rotation = gather(eigen.vectors);
   result.eigenvalues = std::move(eigen.values);

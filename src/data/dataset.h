@@ -172,10 +172,11 @@ Dataset load(const DataOptions& options, const DataShape& shape, Index seed,
              const ProcessGrid& grid, const PanelLayout& layout,
              HoldOut how = HoldOut::of_each_class, const Preprocessing* learned = nullptr);
 
-/// The scaling and the eigenvectors of the scaled features' Gram matrix, all of them and with
-/// their eigenvalues, from the training samples of a run that begins: what `load` would train on.
-/// The file is read once for it, and n features n each lie on every rank. Costs as spectrum_of
-/// (spectrum.h) and throws what load and it throw. Collective on comm.
+/// The scaling (for whiten the centring alone: whiten_components does the rest) and the
+/// eigenvectors of the scaled features' Gram matrix, all of them and with their eigenvalues, from
+/// the training samples of a run that begins: what `load` would train on. The file is read once for
+/// it, and n features n each lie on every rank. Costs as spectrum_of (spectrum.h) and throws what
+/// load and it throw. Collective on comm.
 Preprocessing learn_eigenvectors(const DataOptions& options, const DataShape& shape, Index seed,
                                  MPI_Comm comm);
 

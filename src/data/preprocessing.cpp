@@ -60,7 +60,7 @@ double scaled_with_care(const Preprocessing& preprocessing, std::size_t i, doubl
 }  // namespace
 
 double Preprocessing::left_out() const {
-  if (!has_components()) return 0.0;
+  if (!has_components() || has_whitened_components()) return 0.0;
   return std::accumulate(eigenvalues.begin() + inputs(), eigenvalues.end(), rest_of_trace);
 }
 

@@ -32,7 +32,8 @@ struct Moments;
 ///             of the centred x (mean eigenvalue 1) and e = kWhiteningRidge
 ///
 /// With components (components.h) rotation holds eigenvectors of the features' Gram matrix, and x'
-/// has as many numbers as there are.
+/// has as many numbers as there are. For whiten it holds U_k (L_k + e I)^(-1/2) of the k directions
+/// that are kept, which are not turned back: U_k' of ZCA's x', where k are all.
 ///
 /// The bracket of sqn has q in the place of x. A missing value (NaN) is taken as mu_i. shift and
 /// scale are finite and no scale is 0, whatever finite values the file holds; but for none, x' is
@@ -54,8 +55,12 @@ struct Preprocessing {
   double rest_of_trace = 0.0;
 
   bool has_components() const { return !eigenvalues.empty(); }
-  /// Of the trace of the Gram matrix, what the inputs leave out; 0 without components.
+  bool has_whitened_components() const { return has_components() && kind == Scaling::whiten; }
+  /// Of the trace of the Gram matrix, what the inputs leave out; 0 without components, and where
+  /// these are whitened: then each is as large as any other.
   double left_out() const;
+  /// The features that inputs and left_out are together.
+  Index accounted_features() const { return has_whitened_components() ? inputs() : features(); }
 
   Index features() const { return static_cast<Index>(shift.size()); }
   /// Numbers in x'.

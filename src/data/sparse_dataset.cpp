@@ -194,7 +194,7 @@ Dataset load_sparse(const DataOptions& options, const DataShape& shape, Index se
   data.preprocessing = learned != nullptr ? *learned : scaling_by(options, moments, shape.features);
   examine_moments(options, moments, comm, data);
   data.train = place_on_grid(std::move(train), data.preprocessing, grid, layout);
-  data.train.features = shape.features;
+  data.train.features = data.preprocessing.accounted_features();
   data.train.left_out = data.preprocessing.left_out();
   data.validation = place_on_grid(std::move(validation), data.preprocessing, grid, layout);
   if (!shape.test_of_train) test = read_sparse_test(options, shape, grid, layout);
@@ -268,6 +268,7 @@ Preprocessing learn_sparse_components(const DataOptions& options, const DataShap
   keep_components(component_count(asked, shape.features, result.eigenvalues, result.rest_of_trace),
                   result);
   check_directions(result);
+  whiten_components(shape.train, result);
   return result;
 }
 

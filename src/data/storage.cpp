@@ -22,9 +22,11 @@ std::string obstacle(const DataOptions& options, const Sparsity& sparsity,
     return "-data_components all takes as many dense inputs as there are features: set a number, a "
            "share or none" +
            dense;
-  if (options.scaling == Scaling::sqn || options.scaling == Scaling::whiten)
+  const bool whitens = options.scaling == Scaling::whiten && !has_components(options);
+  if (options.scaling == Scaling::sqn || whitens)
     return "-data_scaling " + name_of(*options.scaling) +
-           " makes every 0 another number: set deviation, standard, centred, unit or none" + dense;
+           " makes every 0 another number: set deviation, standard, centred, unit or none" +
+           (whitens ? ", give a number of -data_components" : "") + dense;
   if (!needs_dense.empty()) return needs_dense + " needs dense inputs: set -data_storage dense";
   return "";
 }
@@ -54,7 +56,9 @@ Storage choose_storage(const DataOptions& options, const DataShape& shape,
                        const Preprocessing& preprocessing) {
   DataOptions as_trained = options;
   as_trained.scaling = preprocessing.kind;
-  as_trained.components.reset();
+  as_trained.components = Components(Components::none);
+  if (preprocessing.has_components())
+    as_trained.components = Components::of(preprocessing.inputs());
   return choose(options, shape.test_file.sparsity, shape.features,
                 obstacle(as_trained, shape.test_file.sparsity, ""));
 }

@@ -133,6 +133,11 @@ Rehearsal::Rehearsal(const MethodKind& kind, const ProblemSize& problem, const O
   for (const std::string& phase : timers.names()) ledger_.set_phase(phase);  // in their order
   ledger_.set_phase("");
   BestIterate best(method->network());
+  if (components.inputs > 0) {  // layer 1 as one of the features (component_start.h)
+    Ledger::Holding start;
+    const Index rows = topology.width(1) + components.inputs;
+    grid.hold({Array::Kind::units, rows, components.features, 0}, start);
+  }
   method->start(Network(grid, topology, kBlockOfUnits), false);
   for (Index k = 1; k <= kFirstPasses; ++k) pass(*method, validation, timers, k);
   if (options.train.monitor_spectrum > 0) layer_spectra(method->network(), train);

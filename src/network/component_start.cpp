@@ -1,5 +1,9 @@
 #include "network/component_start.h"
 
+#include <cmath>
+#include <numeric>
+#include <vector>
+
 #include "linalg/products.h"
 #include "network/receptive_fields.h"
 #include "runtime/error.h"
@@ -24,22 +28,35 @@ static void multiply_inputs(const BlockCyclicMatrix& from, Index inner, Index ou
   accumulate_outer(1.0, from, transposed, 0.0, to);
 }
 
+/// D_j^2 = |r_j|^2, and 1 for the bias; where components are not whitened all of them are 1.
+static std::vector<double> squares_of_columns(const Preprocessing& components) {
+  const auto n = components.features();
+  std::vector<double> squares(static_cast<std::size_t>(components.inputs()) + 1, 1.0);
+  for (Index j = 0; components.has_whitened_components() && j < components.inputs(); ++j) {
+    const double* r = components.rotation.data() + j * n;
+    squares[static_cast<std::size_t>(j)] = std::inner_product(r, r + n, r, 0.0);
+  }
+  return squares;
+}
+
 void project_inputs(const BlockCyclicMatrix& of_features, const Preprocessing& components,
                     bool bias, BlockCyclicMatrix& W) {
   const Index n = components.features();
-  const auto U = [&](Index i, Index j) {
-    return components.rotation[static_cast<std::size_t>(i + j * n)];
+  const std::vector<double> squares = squares_of_columns(components);
+  const auto U_over_D = [&](Index i, Index j) {
+    return components.rotation[static_cast<std::size_t>(i + j * n)] /
+           squares[static_cast<std::size_t>(j)];
   };
-  multiply_inputs(of_features, n, components.inputs(), bias, U, W);
+  multiply_inputs(of_features, n, components.inputs(), bias, U_over_D, W);
 }
 
 void unproject_inputs(const BlockCyclicMatrix& W, const Preprocessing& components, bool bias,
                       BlockCyclicMatrix& of_features) {
   const Index n = components.features();
-  const auto U_transposed = [&](Index i, Index j) {
+  const auto R_transposed = [&](Index i, Index j) {
     return components.rotation[static_cast<std::size_t>(j + i * n)];
   };
-  multiply_inputs(W, components.inputs(), n, bias, U_transposed, of_features);
+  multiply_inputs(W, components.inputs(), n, bias, R_transposed, of_features);
 }
 
 void initialise_in_components(Network& network, const Dataset& data, InitScheme scheme, Index seed,
@@ -49,7 +66,13 @@ void initialise_in_components(Network& network, const Dataset& data, InitScheme 
   Network of_features(network.grid(), first, network.unit_block());
   of_features.initialise(scheme, seed, deviation);
   if (scheme == InitScheme::receptive_fields) initialise_receptive_fields(of_features, data, seed);
-  project_inputs(of_features.W(1), data.preprocessing, first.bias, network.W(1));
+  BlockCyclicMatrix& W = network.W(1);
+  project_inputs(of_features.W(1), data.preprocessing, first.bias, W);
+  // W U, the start for the features after ZCA, from W U D^-1
+  const std::vector<double> squares = squares_of_columns(data.preprocessing);
+  for (Index j = 0; j < W.local_cols(); ++j)
+    for (Index i = 0; i < W.local_rows(); ++i)
+      W.at(i, j) *= std::sqrt(squares[static_cast<std::size_t>(W.global_col(j))]);
 }
 
 }  // namespace admmnet

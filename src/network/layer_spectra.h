@@ -27,16 +27,16 @@ struct MatrixSpectrum {
 /// solve with it and without a ridge keeps fewer than half of the digits: 1 / sqrt(eps).
 constexpr double kLargestGramCondition = 67108864.0;
 
-/// Of a~_{l-1} and of W~_l, l = 1 ... L, in this order: the training samples' activations with their
-/// row of ones, and the weights with their biases. Sparse inputs are left out: their Gram matrix
-/// need not fit.
+/// Of a~_{l-1} and of W~_l, l = 1 ... L, in this order: the training samples' activations with
+/// their row of ones, and the weights with their biases. Sparse inputs are left out: their Gram
+/// matrix need not fit.
 ///
 /// By the eigenvalues lambda of the Gram matrix of the smaller side, sigma = sqrt(lambda), so that
-/// sigma has the error eps sigma_1^2 / (2 sigma), and what is below sqrt(n eps) sigma_1 is rounding;
-/// activations by that of their rows. In double whatever precision products have. One forward pass,
-/// N n^2 flops for each activation and 9 n^3 for each matrix; the Gram matrices of all activations,
-/// n^2/P doubles each, and six times that of the largest. Throws NumericalBreakdown as
-/// symmetric_eigen does. Collective.
+/// sigma has the error eps sigma_1^2 / (2 sigma), and what is below sqrt(n eps) sigma_1 is
+/// rounding; activations by that of their rows. In double whatever precision products have. One
+/// forward pass, N n^2 flops for each activation and 9 n^3 for each matrix; the Gram matrices of
+/// all activations, n^2/P doubles each, and six times that of the largest. Throws
+/// NumericalBreakdown as symmetric_eigen does. Collective.
 std::vector<MatrixSpectrum> layer_spectra(const Network& network, const SampleSet& train);
 
 }  // namespace admmnet

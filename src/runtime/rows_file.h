@@ -26,10 +26,10 @@ class RowsFile {
   RowsFile(MPI_Comm comm, const std::string& path, const std::string& head,
            const std::function<std::string()>& rows);
 
-  /// Keeps the rows of the file, under the same head, whose first number is at most `position` (0: of
-  /// a file that begins, none) and drops the others. `on`: whether rows will come; else there is no
-  /// file where there was none, and add() does nothing. Throws IoFailure on every rank. Collective on
-  /// comm.
+  /// Keeps the rows of the file, under the same head, whose first number is at most `position` (0:
+  /// of a file that begins, none) and drops the others. `on`: whether rows will come; else there is
+  /// no file where there was none, and add() does nothing. Throws IoFailure on every rank.
+  /// Collective on comm.
   static RowsFile continued(MPI_Comm comm, const std::string& path, const std::string& head,
                             double position, bool on);
 

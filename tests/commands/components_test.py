@@ -42,7 +42,8 @@ class Components(harness.Case):
         """An orthogonal map of the inputs, with the start, the penalties and the first layer's
         solves by a division."""
         for name, options in {"": [], "fields": ["-init_scheme", "receptive_fields"],
-                              "plain": ["-data_scaling", "none"]}.items():
+                              "plain": ["-data_scaling", "none"],
+                              "whitened": ["-data_scaling", "whiten"]}.items():
             with self.subTest(name):
                 result = self.train_here(f"all{name}", "-data_components", "all", *options, ranks=0)
                 self.train_here(f"none{name}", "-data_components", "none", *options, ranks=0)
@@ -104,8 +105,9 @@ class Components(harness.Case):
 
     def test_what_cannot_be_is_said(self):
         for arguments, text in ((["-data_components", 65], "the samples have 64 features"),
-                                (["-data_components", 5, "-data_scaling", "whiten"],
-                                 "whitened features have no leading components"),
+                                (["-data_components", 5, "-data_scaling", "whiten",
+                                  "-init_scheme", "receptive_fields"],
+                                 "whitened components do not give these back"),
                                 (["-data_components", 1.5], "a share in (0, 1)")):
             result = self.train_here("bad", *arguments, ranks=0, code=BAD_INPUT)
             self.assert_says(result, "-data_components", text)

@@ -82,6 +82,18 @@ class Sparse(harness.Case):
         self.assert_same_state(self.common.checkpoint("nine_again", LAST), model)
         self.components("nine_again", "-data_components", 8, ranks=0, code=BAD_INPUT)
 
+    def test_whitened_components(self):
+        result = self.components("whitened", "-data_scaling", "whiten")
+        self.assert_says(result, "storage of inputs: sparse", "scaling: whiten", "9 of 500")
+        model, predicted = self.common.checkpoint("whitened", LAST), []
+        for storage in ("sparse", "dense"):
+            self.common.run_program("predict", "-run_model", model, "-data_format", "svmlight",
+                                    "-data_test", "test.svm", "-data_storage", storage,
+                                    "-run_outdir", storage + "_whitened")
+            folder = self.common.path(storage + "_whitened")
+            predicted.append((folder / "admmnet.predictions.csv").read_text())
+        self.assertEqual(predicted[0], predicted[1])
+
     def test_components_on_other_ranks(self):
         """The same network, to the rounding of a sweep in blocks."""
         networks = []
@@ -97,7 +109,8 @@ class Sparse(harness.Case):
     def test_plan_of_components(self):
         plan = ["plan", *self.DECK, "-data_features", 1000000, "-net_hidden", 2]
         for components, text in ((20, "network: 20-2-3"), (0.5, "network: 134-2-3")):
-            result = self.common.run_program(*plan, "-data_components", components, ranks=0)
+            result = self.common.run_program(*plan, "-data_components", components, "-plan_memory",
+                                             20, ranks=0)
             self.assert_says(result, text)
         # Three times 100 directions of 10^6 features are 2.4 GB.
         self.common.run_program(*plan, "-data_components", 100, "-plan_memory", 2, ranks=0,

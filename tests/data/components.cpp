@@ -141,7 +141,7 @@ TEST_CASE("components: auto is for centred images, where the method wants them",
   options.scaling = GENERATE(Scaling::none, Scaling::unit, Scaling::whiten);
   CHECK(default_components(options, true) == Components::none);
   options.components = Components::of(3);
-  CHECK_FALSE(has_uncorrelated_inputs(options));
+  CHECK(has_uncorrelated_inputs(options) == (options.scaling == Scaling::whiten));
   options.scaling = Scaling::standard;
   CHECK(has_uncorrelated_inputs(options));
   options.format = "csv";

@@ -63,6 +63,12 @@ struct Files {
     as_dense.storage = Storage::dense;
     return learn_eigenvectors(as_dense, shape, 1, MPI_COMM_WORLD);
   }
+  Preprocessing dense(Index count) const {
+    Preprocessing learned = dense();
+    keep_components(count, learned);
+    whiten_components(shape.train, learned);
+    return learned;
+  }
   /// The inputs of training and of validation with these components, on a grid of so many rows.
   std::vector<double> inputs(Storage storage, const Preprocessing& learned, int rows) const {
     DataOptions used = options;
@@ -91,11 +97,12 @@ Components share_of(double part) {
 }  // namespace
 
 TEST_CASE("components of sparse samples are those of dense ones, on any grid") {
-  const Scaling scaling = GENERATE(Scaling::deviation, Scaling::standard, Scaling::none);
+  const Scaling scaling =
+      GENERATE(Scaling::deviation, Scaling::standard, Scaling::none, Scaling::whiten);
   const Index k = GENERATE(Index{1}, Index{7});
   const Files files(scaling);
   const Preprocessing sparse = files.sparse(Components::of(k));
-  Preprocessing dense = files.dense();
+  const Preprocessing dense = files.dense(k);
   REQUIRE(sparse.inputs() == k);
   REQUIRE(static_cast<Index>(sparse.eigenvalues.size()) == k);
   const std::vector<double>& lambda = dense.eigenvalues;
@@ -104,7 +111,6 @@ TEST_CASE("components of sparse samples are those of dense ones, on any grid") {
     values.add(std::abs(sparse.eigenvalues[i] / lambda[i] - 1.0), "eigenvalue", i);
   REQUIRE_ALL(values <= 1e-8);
   // Residuals of 1e-11 lambda over distances of lambda_1/100; signs are the same by convention.
-  keep_components(k, dense);
   for (std::size_t i = 0; i < sparse.rotation.size(); ++i)
     vectors.add(std::abs(sparse.rotation[i] - dense.rotation[i]), "entry", i);
   REQUIRE_ALL(vectors <= 1e-8);
@@ -118,6 +124,29 @@ TEST_CASE("components of sparse samples are those of dense ones, on any grid") {
   REQUIRE(x.size() == expected.size());
   for (std::size_t i = 0; i < x.size(); ++i) inputs.add(std::abs(x[i] - expected[i]), "entry", i);
   REQUIRE_ALL(inputs <= 1e-12 * std::sqrt(lambda[0]));  // sums of 60 products
+}
+
+TEST_CASE("whitened components of sparse samples have the covariance L / (L + e)") {
+  constexpr Index k = 9;
+  const Files files(Scaling::whiten);
+  const Preprocessing learned = files.sparse(Components::of(k));
+  const std::vector<double> x = files.inputs(Storage::sparse, learned, 1);
+  const auto samples = static_cast<double>(files.shape.train);
+  Worst covariance;
+  for (Index i = 0; i <= k; ++i)  // the ones are the last
+    for (Index j = 0; j <= k; ++j) {
+      double sum = 0.0;
+      for (Index s = 0; s < files.shape.train; ++s)
+        sum += x[static_cast<std::size_t>(i + s * (k + 1))] *
+               x[static_cast<std::size_t>(j + s * (k + 1))] / samples;
+      const double lambda =
+          i < k ? learned.eigenvalues[static_cast<std::size_t>(i)] / samples : 1.0;
+      const double expected = i != j ? 0.0 : i < k ? lambda / (lambda + kWhiteningRidge) : 1.0;
+      covariance.add(std::abs(sum - expected), i, j);
+    }
+  REQUIRE_ALL(covariance <= 1e-10);  // residuals of 1e-11 lambda
+  REQUIRE(learned.left_out() == 0.0);
+  REQUIRE(learned.accounted_features() == k);
 }
 
 TEST_CASE("components of sparse samples: a share takes as many as of dense ones") {
