@@ -18,10 +18,23 @@ static std::string shape(const Matrix& A) {
   return std::to_string(A.rows()) + " x " + std::to_string(A.cols());
 }
 
-void apply(const LayerOperand& operand, const SampleOperand& samples, BlockCyclicMatrix& Z) {
-  const BlockCyclicMatrix& W = operand.matrix();
+static void check_apply(const BlockCyclicMatrix& W, const SampleOperand& samples,
+                        const BlockCyclicMatrix& Z) {
   ADMMNET_REQUIRE(W.cols() >= samples.rows() && Z.rows() >= W.rows() && Z.cols() == samples.cols(),
                   "apply: " + shape(W) + " times " + shape(samples) + " into " + shape(Z));
+}
+
+/// Z := W H + beta Z
+static void apply_dense(const LayerOperand& operand, const BlockCyclicMatrix& H, double beta,
+                        BlockCyclicMatrix& Z) {
+  const Index m = operand.matrix().rows(), k = H.rows();
+  if (H.grid().account({Verb::apply, m, k, H.cols(), H.col_block()}))
+    H.grid().layout().apply(Transpose::no, m, k, 1.0, operand, H, beta, Z);
+}
+
+void apply(const LayerOperand& operand, const SampleOperand& samples, BlockCyclicMatrix& Z) {
+  const BlockCyclicMatrix& W = operand.matrix();
+  check_apply(W, samples, Z);
   const Index m = W.rows(), k = samples.rows();
   const ProcessGrid& grid = samples.grid();
   if (const SparseSamples* H = samples.sparse()) {
@@ -30,9 +43,12 @@ void apply(const LayerOperand& operand, const SampleOperand& samples, BlockCycli
       grid.layout().apply(m, operand, *H, Z);
     return;
   }
-  const BlockCyclicMatrix& H = samples.dense();
-  if (grid.account({Verb::apply, m, k, H.cols(), H.col_block()}))
-    grid.layout().apply(Transpose::no, m, k, 1.0, operand, H, 0.0, Z);
+  apply_dense(operand, samples.dense(), 0.0, Z);
+}
+
+void add_applied(const LayerOperand& operand, const BlockCyclicMatrix& H, BlockCyclicMatrix& Z) {
+  check_apply(operand.matrix(), H, Z);
+  apply_dense(operand, H, 1.0, Z);
 }
 
 void apply_transposed(double alpha, const LayerOperand& operand, const BlockCyclicMatrix& D,

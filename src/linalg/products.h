@@ -17,6 +17,9 @@ namespace admmnet {
 /// columns. k = rows of H, m = rows of W. 2 m k w flops.
 void apply(const LayerOperand& W, const SampleOperand& H, BlockCyclicMatrix& Z);
 
+/// Z := W H + Z for dense H, and shapes as above. 2 m k w flops.
+void add_applied(const LayerOperand& W, const BlockCyclicMatrix& H, BlockCyclicMatrix& Z);
+
 /// Z := alpha X^T D + beta Z.  X: k x m layer matrix, D: k x w samples, Z: m x w leading rows;
 /// where Z has fewer rows than X columns, the leading columns of X are meant. 2 m k w flops.
 void apply_transposed(double alpha, const LayerOperand& X, const BlockCyclicMatrix& D, double beta,

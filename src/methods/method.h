@@ -169,6 +169,12 @@ class MethodKind {
     return {};
   }
 
+  /// Of how many passes at least the plan should be the mean: where a pass is no whole number of
+  /// its steps, more than one look alike only in the long run.
+  virtual Index rehearsed_passes(const ProblemSize& /*problem*/, const Options& /*options*/) const {
+    return 1;
+  }
+
   /// First positions of the panels that the training samples are cut into, and their end.
   virtual std::vector<Index> panel_bounds(const Options& options, Index samples,
                                           int grid_cols) const = 0;

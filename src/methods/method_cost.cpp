@@ -143,7 +143,8 @@ Rehearsal::Rehearsal(const MethodKind& kind, const ProblemSize& problem, const O
   if (options.train.monitor_spectrum > 0) layer_spectra(method->network(), train);
   ledger_.begin_list();
   const auto panels = static_cast<Index>(train.panels.size());
-  const Index passes = std::max<Index>(1, std::min(kMostPasses, kSteps / panels));
+  const Index passes = std::max(
+      {Index{1}, std::min(kMostPasses, kSteps / panels), kind.rehearsed_passes(problem, options)});
   for (Index k = 1; k <= passes; ++k) pass(*method, validation, timers, kFirstPasses + k);
   passes_ = static_cast<double>(passes);
   checkpoint_bytes_ = bytes_of(method->state());

@@ -47,6 +47,31 @@ double Classification::to_gradient(const Targets& targets, OutputColumns& column
   return sum;
 }
 
+void Classification::apply_curvature(const OutputColumns& z, const Targets& targets,
+                                     OutputColumns& v) const {
+  // Smoothed targets add a linear term to the loss, and nothing here.
+  v.account_for_entries(loss_->seconds);
+  for (Index j = 0; j < v.count(); ++j)
+    if (targets.class_of(j) < 0)
+      std::fill_n(v.column(j), v.outputs(), 0.0);
+    else
+      loss_->curvature(v.outputs(), z.column(j), targets.class_of(j), v.column(j));
+}
+
+void Classification::draw_curvature(const OutputColumns& z, const Targets& targets,
+                                    const CounterRandom& random, Index first,
+                                    OutputColumns& v) const {
+  if (loss_->draw_curvature == nullptr)
+    return Objective::draw_curvature(z, targets, random, first, v);
+  v.account_for_entries(loss_->seconds);
+  for (Index j = 0; j < v.count(); ++j)
+    if (targets.class_of(j) < 0)
+      std::fill_n(v.column(j), v.outputs(), 0.0);
+    else
+      loss_->draw_curvature(v.outputs(), z.column(j), targets.class_of(j),
+                            random.uniform(0, first + v.global_column(j)), v.column(j));
+}
+
 void Classification::minimise(const Targets& targets, double beta, OutputColumns& columns) const {
   constexpr Index kWorkAnEntry = 32;  // for softmax, the default
   columns.account_for_entries(loss_->seconds);

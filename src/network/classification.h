@@ -19,6 +19,11 @@ class Classification final : public Objective {
 
   double loss(const OutputColumns& columns, const Targets& targets, Index j) const override;
   double to_gradient(const Targets& targets, OutputColumns& columns) const override;
+  bool has_curvature() const override { return loss_->curvature != nullptr; }
+  void apply_curvature(const OutputColumns& z, const Targets& targets,
+                       OutputColumns& v) const override;
+  void draw_curvature(const OutputColumns& z, const Targets& targets, const CounterRandom& random,
+                      Index first, OutputColumns& v) const override;
   void minimise(const Targets& targets, double beta, OutputColumns& columns) const override;
   void code_targets(const Targets& targets, double shift, OutputColumns& columns) const override;
   bool in_subdifferential(const OutputColumns& columns, const Targets& targets, Index j,

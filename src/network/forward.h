@@ -75,6 +75,8 @@ class OutputColumns {
   void account_for_entries(double seconds) const;
 
   Index count() const { return samples_.local_cols(); }  ///< columns of this rank
+  /// Its column j in the panel.
+  Index global_column(Index j) const { return samples_.global_col(j); }
   Index outputs() const { return samples_.rows(); }
   Index stride() const { return samples_.leading_dimension(); }
   double* data() { return samples_.data(); }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "data/targets.h"
+#include "runtime/random.h"
 #include "runtime/score.h"
 #include "runtime/types.h"
 
@@ -31,6 +32,16 @@ class Objective {
   /// Columns z := the gradient of what is trained (the loss, with smoothed targets where those are
   /// taken) by z, 0 where there is no target; its sum over the columns before.
   virtual double to_gradient(const Targets& targets, OutputColumns& columns) const = 0;
+  /// Whether the loss has the Hessians H of the next two.
+  virtual bool has_curvature() const = 0;
+  /// Columns v := H v, H the Hessian of the trained loss by z at column z, or a positive
+  /// semidefinite matrix in its place; 0 in columns without a target.
+  virtual void apply_curvature(const OutputColumns& z, const Targets& targets,
+                               OutputColumns& v) const = 0;
+  /// Columns v := random ones of mean 0 and E v v^T = H, keyed by row and position, `first` being
+  /// that of column 0 of the panel. Here: H s with random signs s, which is right where H^2 = H.
+  virtual void draw_curvature(const OutputColumns& z, const Targets& targets,
+                              const CounterRandom& random, Index first, OutputColumns& v) const;
   /// Columns v := argmin_z l(z, y) + beta/2 |z - v|^2. beta > 0.
   virtual void minimise(const Targets& targets, double beta, OutputColumns& columns) const = 0;
   /// columns := T - shift, T the targets as numbers: what a first output layer is fitted to.

@@ -15,10 +15,9 @@ namespace admmnet {
 static Index central_output(const Loss& loss, const TargetCoding& coding) {
   if (loss->reals->parameter != LossParameter::quantile) return 0;
   const auto begin = coding.parameters.begin();
-  return std::min_element(begin, begin + coding.outputs_of_target(),
-                          [](double p, double q) {
-                            return std::abs(p - 0.5) < std::abs(q - 0.5);
-                          }) -
+  return std::min_element(
+             begin, begin + coding.outputs_of_target(),
+             [](double p, double q) { return std::abs(p - 0.5) < std::abs(q - 0.5); }) -
          begin;
 }
 
@@ -71,6 +70,18 @@ double Regression::to_gradient(const Targets& targets, OutputColumns& columns) c
   return sum;
 }
 
+/// v_i := l''(z_i - T_i; p_i) v_i
+void Regression::apply_curvature(const OutputColumns& z, const Targets& targets,
+                                 OutputColumns& v) const {
+  v.account_for_entries(loss_->seconds);
+  for (Index j = 0; j < v.count(); ++j)
+    for (Index i = 0; i < v.outputs(); ++i)
+      v.column(j)[i] *= targets.given(j)
+                            ? loss_->reals->curvature(
+                                  z.column(j)[i] - coded(targets.reals_of(j), i), parameter(i))
+                            : 0.0;
+}
+
 /// z_i = T_i + argmin_s l(s; p_i) + beta/2 (s - r)^2, r = v_i - T_i
 void Regression::minimise(const Targets& targets, double beta, OutputColumns& columns) const {
   const RealLoss& l = *loss_->reals;
@@ -80,8 +91,7 @@ void Regression::minimise(const Targets& targets, double beta, OutputColumns& co
 }
 
 void Regression::code_targets(const Targets& targets, double shift, OutputColumns& columns) const {
-  for_each_entry(targets, columns,
-                 [&](double, double goal, double) { return goal - shift; });
+  for_each_entry(targets, columns, [&](double, double goal, double) { return goal - shift; });
 }
 
 bool Regression::in_subdifferential(const OutputColumns& columns, const Targets& targets, Index j,
@@ -97,8 +107,7 @@ bool Regression::in_subdifferential(const OutputColumns& columns, const Targets&
   return true;
 }
 
-void Regression::add(const OutputColumns& columns, const Targets& targets,
-                     MetricSums& sums) const {
+void Regression::add(const OutputColumns& columns, const Targets& targets, MetricSums& sums) const {
   ADMMNET_REQUIRE(targets.count() == columns.count(),
                   "Regression: " + std::to_string(targets.count()) + " targets for " +
                       std::to_string(columns.count()) + " columns");

@@ -27,6 +27,10 @@ struct LossFunctions {
   /// Whether s lies in the subdifferential of l(., y) at z (loss_functions.h).
   using InSubdifferential = bool (*)(Index outputs, const double* z, int label, const double* s,
                                      double tolerance);
+  /// v := H v, H the Hessian of l(., y) at z, which is positive semidefinite.
+  using Curvature = void (*)(Index outputs, const double* z, int label, double* v);
+  /// v := a random one of mean 0 and E v v^T = H, from u, uniform in (0, 1).
+  using DrawCurvature = void (*)(Index outputs, const double* z, int label, double u, double* v);
 
   /// `compares_outputs`: takes two outputs at least, two classes as well, and a column with an
   /// entry that is not finite has no minimiser. Else entry by entry, and two classes are one output
@@ -35,7 +39,8 @@ struct LossFunctions {
   constexpr LossFunctions(const char* its_name, bool compares, bool logits, double its_seconds,
                           Value its_value, Gradient its_gradient, Minimise its_minimise,
                           InSubdifferential its_in_subdifferential,
-                          const RealLoss* of_reals = nullptr)
+                          const RealLoss* of_reals = nullptr, Curvature its_curvature = nullptr,
+                          DrawCurvature its_draw_curvature = nullptr)
       : name(its_name),
         compares_outputs(compares),
         wants_logits(logits),
@@ -44,7 +49,9 @@ struct LossFunctions {
         gradient(its_gradient),
         minimise(its_minimise),
         in_subdifferential(its_in_subdifferential),
-        reals(of_reals) {}
+        reals(of_reals),
+        curvature(its_curvature),
+        draw_curvature(its_draw_curvature) {}
 
   /// Of real targets alone.
   constexpr LossFunctions(const char* its_name, double its_seconds, const RealLoss& of_reals)
@@ -62,6 +69,9 @@ struct LossFunctions {
   Minimise minimise;
   InSubdifferential in_subdifferential;
   const RealLoss* reals;  ///< null: it has no meaning for real targets
+  Curvature curvature;    ///< null: it has kinks, and methods that ask for a Hessian refuse it
+  /// Null: H s with random signs s will do, as where H is diagonal with entries 0 and 1.
+  DrawCurvature draw_curvature;
 };
 
 /// squared            1/2 |z - y|^2, y one-hot (0/1; one output: y = class)

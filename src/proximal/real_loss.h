@@ -35,6 +35,9 @@ struct RealLoss {
   /// argmin_s l(s; p) + beta/2 (s - r)^2, exactly: with z = y + s that of l(z - y; p) +
   /// beta/2 (z - v)^2 where r = v - y. beta > 0. NaN in r gives NaN.
   double (*minimiser)(double r, double p, double beta);
+  /// The second derivative of l(.; p), 0 or 1, where it is smooth but for a few r; null: a loss with
+  /// kinks.
+  double (*curvature)(double r, double p) = nullptr;
 
   /// Whether p is a parameter of this loss.
   bool allows(double p) const {

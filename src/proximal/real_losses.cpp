@@ -1,9 +1,8 @@
-#include "proximal/real_loss.h"
-
 #include <algorithm>
 #include <cmath>
 
 #include "proximal/loss.h"
+#include "proximal/real_loss.h"
 
 namespace admmnet {
 namespace {
@@ -35,6 +34,10 @@ double squared_minimiser(double r, double, double beta) {
   return beta * r / (1.0 + beta);
 }
 
+double squared_curvature(double, double) {
+  return 1.0;
+}
+
 // ---- absolute ----
 
 double absolute_value(double r, double) {
@@ -62,6 +65,10 @@ Interval huber_slopes(double r, double p) {
 double huber_minimiser(double r, double p, double beta) {
   if (std::abs(r) <= p * (1.0 + beta) / beta) return beta * r / (1.0 + beta);
   return r - std::copysign(p / beta, r);
+}
+
+double huber_curvature(double r, double p) {
+  return std::abs(r) <= p ? 1.0 : 0.0;
 }
 
 // ---- pinball ----
@@ -99,12 +106,12 @@ constexpr double kSeconds = 1e-8;  // of a core, for the minimiser of an entry
 
 }  // namespace
 
-constexpr RealLoss squared_error{false, LossParameter::none, squared_value, squared_slopes,
-                                 squared_minimiser};
+constexpr RealLoss squared_error{false,          LossParameter::none, squared_value,
+                                 squared_slopes, squared_minimiser,   squared_curvature};
 constexpr RealLoss absolute_error{true, LossParameter::none, absolute_value, absolute_slopes,
                                   absolute_minimiser};
-constexpr RealLoss huber_error{true, LossParameter::threshold, huber_value, huber_slopes,
-                               huber_minimiser};
+constexpr RealLoss huber_error{true,         LossParameter::threshold, huber_value,
+                               huber_slopes, huber_minimiser,          huber_curvature};
 constexpr RealLoss pinball_error{true, LossParameter::quantile, pinball_value, pinball_slopes,
                                  pinball_minimiser};
 constexpr RealLoss tube_error{true, LossParameter::tube, tube_value, tube_slopes, tube_minimiser};

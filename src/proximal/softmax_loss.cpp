@@ -35,9 +35,32 @@ bool in_subdifferential(Index outputs, const double* z, int label, const double*
   return true;
 }
 
+/// H = diag(p) - p p^T,  p = softmax(z):  v_i := p_i (v_i - sum_j p_j v_j)
+void curvature(Index outputs, const double* z, int /*label*/, double* v) {
+  const double normaliser = log_sum_exp(outputs, z);
+  const auto p = [=](Index i) { return std::exp(z[i] - normaliser); };
+  double mean = 0.0;
+  for (Index i = 0; i < outputs; ++i) mean += p(i) * v[i];
+  for (Index i = 0; i < outputs; ++i) v[i] = p(i) * (v[i] - mean);
+}
+
+/// v = p - e_k,  k drawn with the probabilities p: the covariance of e_k is H.
+void draw_curvature(Index outputs, const double* z, int /*label*/, double u, double* v) {
+  const double normaliser = log_sum_exp(outputs, z);
+  Index drawn = outputs - 1;
+  double below = 0.0;  // p_0 + ... + p_i
+  for (Index i = 0; i < outputs; ++i) {
+    v[i] = std::exp(z[i] - normaliser);
+    if (below <= u && u < below + v[i]) drawn = i;
+    below += v[i];
+  }
+  v[drawn] -= 1.0;
+}
+
 }  // namespace
 
-constexpr LossFunctions softmax_loss{"softmax", true,     true,     3e-7,
-                                     value,     gradient, minimise, in_subdifferential};
+constexpr LossFunctions softmax_loss{"softmax", true,      true,          3e-7,
+                                     value,     gradient,  minimise,      in_subdifferential,
+                                     nullptr,   curvature, draw_curvature};
 
 }  // namespace admmnet

@@ -41,9 +41,13 @@ bool in_subdifferential(Index outputs, const double* z, int label, const double*
   return true;
 }
 
+/// H = I
+void curvature(Index, const double*, int, double*) {}
+
 }  // namespace
 
-constexpr LossFunctions squared_loss{
-    "squared", false, false, 5e-8, value, gradient, minimise, in_subdifferential, &squared_error};
+constexpr LossFunctions squared_loss{"squared",      false,    false,    5e-8,
+                                     value,          gradient, minimise, in_subdifferential,
+                                     &squared_error, curvature};
 
 }  // namespace admmnet

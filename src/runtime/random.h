@@ -14,16 +14,17 @@ namespace admmnet {
 
 /// Independent streams of one seed. Values are part of the checkpoint's meaning: never renumber.
 enum class Stream : std::uint32_t {
-  shuffle = 1,          ///< order of the samples
-  validation = 2,       ///< which samples are held out regardless of their class
-  receptive = 3,        ///< receptive-field initialisation
-  biases = 4,           ///< samples that the biases of layer 1 come from
-  basis = 5,            ///< where a basis of few directions starts
-  weights = 0x1000,     ///< + layer
-  z = 0x2000,           ///< + layer
-  a = 0x3000,           ///< + layer
-  held_out = 0x100000,  ///< + class: which of its samples are held out
-  batches = 0x40000000  ///< + pass: order of the batches
+  shuffle = 1,            ///< order of the samples
+  validation = 2,         ///< which samples are held out regardless of their class
+  receptive = 3,          ///< receptive-field initialisation
+  biases = 4,             ///< samples that the biases of layer 1 come from
+  basis = 5,              ///< where a basis of few directions starts
+  weights = 0x1000,       ///< + layer
+  z = 0x2000,             ///< + layer
+  a = 0x3000,             ///< + layer
+  held_out = 0x100000,    ///< + class: which of its samples are held out
+  batches = 0x40000000,   ///< + pass: order of the batches
+  curvature = 0x60000000  ///< + outer step: columns whose covariance is that of the loss
 };
 
 class CounterRandom {

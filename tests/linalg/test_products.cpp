@@ -58,6 +58,18 @@ TEST_CASE("apply: Z = W H") {
   });
 }
 
+TEST_CASE("add_applied: Z = W H + Z") {
+  on_every_layout([](const ProcessGrid& grid, Index block, Index samples, Index width) {
+    const Index m = 31, k = 12;
+    const auto W = make(grid, m, k, block, block, 1);
+    const auto H = make(grid, k, samples, block, width, 2);
+    auto Z = make(grid, m, samples, block, width, 3);
+    add_applied(W, H, Z);
+    const auto expected = reference(m, samples, k, 1.0, left, right, 1.0, dense(m, samples, 3));
+    REQUIRE_ALL_ON(grid.comm(), largest_difference(gather(Z), expected) <= kTolerance);
+  });
+}
+
 TEST_CASE("apply_transposed: Z = alpha X^T D + beta Z") {
   on_every_layout([](const ProcessGrid& grid, Index block, Index samples, Index width) {
     const Index m = 31, k = 12;

@@ -6,7 +6,7 @@
 
 namespace admmnet::reference {
 
-static double derivative(const Activation& h, double z) {
+double derivative(const Activation& h, double z) {
   if (h.kind == ActivationKind::tanh) return 1.0 - std::tanh(z) * std::tanh(z);
   if (h.kind == ActivationKind::sigmoid) return activate(h, z) * (1.0 - activate(h, z));
   if (h.kind == ActivationKind::softplus) return 1.0 / (1.0 + std::exp(-z));

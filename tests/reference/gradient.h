@@ -6,6 +6,9 @@
 
 namespace admmnet::reference {
 
+/// h'(z), at a kink that from the left.
+double derivative(const Activation& h, double z);
+
 /// g_l of f(W) = 1/n sum l(z_L, t) over the columns of X, back through the layers; smooth
 /// activations and losses, or points that are no kinks.
 Layers gradient(const Problem& problem, const Layers& W, const Matrix& X, const Matrix& targets);

@@ -4,11 +4,11 @@
 #include <limits>
 #include <vector>
 
-#include "methods/gradient_based/backpropagation.h"
+#include "methods/backpropagation.h"
 #include "methods/gradient_based/line_search.h"
 #include "methods/gradient_based/options.h"
-#include "methods/gradient_based/weights.h"
 #include "methods/method.h"
+#include "methods/weights.h"
 
 namespace admmnet {
 

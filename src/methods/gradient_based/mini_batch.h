@@ -4,10 +4,10 @@
 #include <optional>
 #include <vector>
 
-#include "methods/gradient_based/backpropagation.h"
+#include "methods/backpropagation.h"
 #include "methods/gradient_based/options.h"
-#include "methods/gradient_based/weights.h"
 #include "methods/method.h"
+#include "methods/weights.h"
 
 namespace admmnet {
 

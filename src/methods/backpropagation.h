@@ -15,9 +15,12 @@ struct Evaluation {
   MetricSums sums;  ///< loss and score as they are reported
 };
 
-/// f(W) = 1/n sum l(z_L, y) over n samples, and its gradient (README.md §1). Data parallel, each
-/// rank passes its own samples forth and back, and the gradients of all layers cross in one
-/// message.
+///   f(W)        = 1/n sum l(z_L, y)                 over n samples
+///   delta_L     = dl/dz_L
+///   g_l         = 1/n sum delta_l a~_{l-1}^T
+///   delta_{l-1} = h'(z_{l-1}) * W_l^T delta_l       entry by entry
+/// Data parallel, each rank passes its own samples forth and back, and the gradients of all layers
+/// cross in one message.
 class Backpropagation {
  public:
   /// For panels of up to `widest` columns. Memory, over all ranks: 3 n_l numbers for each layer and
@@ -38,5 +41,8 @@ class Backpropagation {
   std::vector<BlockCyclicMatrix> delta_;  // dl/dz_l
   std::vector<OuterSum> sums_;
 };
+
+/// delta := h'(z) delta, entry by entry. Not collective.
+void differentiate(const Activation& h, const BlockCyclicMatrix& z, BlockCyclicMatrix& delta);
 
 }  // namespace admmnet

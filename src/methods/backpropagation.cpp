@@ -1,4 +1,4 @@
-#include "methods/gradient_based/backpropagation.h"
+#include "methods/backpropagation.h"
 
 #include "linalg/elementwise.h"
 #include "linalg/products.h"
@@ -45,9 +45,7 @@ Evaluation Backpropagation::run(const Network& network,
   return {all[0] / static_cast<double>(samples), {all[1], all[2], all[3]}};
 }
 
-/// delta := h'(z) delta
-static void differentiate(const Activation& h, const BlockCyclicMatrix& z,
-                          BlockCyclicMatrix& delta) {
+void differentiate(const Activation& h, const BlockCyclicMatrix& z, BlockCyclicMatrix& delta) {
   account_for_entries(delta, 3.0);
   const auto units = static_cast<std::size_t>(delta.local_rows());
   in_parts(delta.local_cols(), delta.local_cols() * delta.local_rows(),
