@@ -29,6 +29,7 @@ try:
     import plot
     import plot_prediction
     import records
+    import studies
 except ImportError as reason:
     print(f"SKIPPED: {sys.executable}: {reason}")
     sys.exit(SKIPPED)
@@ -329,7 +330,7 @@ class Scripts(unittest.TestCase):
 
     def test_a_figure_that_cannot_be_drawn_is_no_reason_to_have_no_tables(self):
         self.begin()
-        with unittest.mock.patch.object(SCRIPTS["collect"], "sweep_figure",
+        with unittest.mock.patch.object(studies, "sweep_figure",
                                         side_effect=TypeError("an older version")):
             code, said, complaint = self.run_script(*SWEEP)
         self.assertEqual(code, 0)
