@@ -1,6 +1,6 @@
-"""Reads what runs leave behind, for jobs/collect, jobs/plot.py and jobs/plot_prediction.py. A file
-may be cut off, edited by hand, or of another program: whatever is wrong with it is a Problem, a
-sentence that names the file, the place in it and the value.
+"""Reads what runs leave behind, for jobs/collect, jobs/report, jobs/plot.py and plot_prediction.py.
+A file may be cut off, edited by hand, or of another program: whatever is wrong with it is a
+Problem, a sentence that names the file, the place in it and the value.
 """
 import csv
 import importlib
@@ -23,8 +23,10 @@ SYSTEM_PYTHON = "/usr/bin/python3"
 # other than one of the NEEDED columns.
 COLUMNS = {"iteration": (0, 2**53), "train_loss": (-LARGEST, LARGEST), "train_accuracy": (0, 1),
            "validation_accuracy": (0, 1), "primal_residual": (0, LARGEST),
-           "dual_residual": (0, LARGEST), "elapsed": (0, LARGEST)}
-LATER = ("dual_residual",)  # columns that files of older versions lack
+           "dual_residual": (0, LARGEST), "elapsed": (0, LARGEST),
+           "train_rmse": (0, LARGEST), "validation_rmse": (0, LARGEST)}
+# Columns that files of older versions lack, and those of the one or the other score.
+LATER = ("dual_residual", "train_accuracy", "validation_accuracy", "train_rmse", "validation_rmse")
 NEEDED = ("iteration", "ranks", "samples")
 
 
@@ -134,6 +136,18 @@ def text_of(path, errors="strict"):
         raise Problem(f"{path} is no text in UTF-8: byte {error.start}") from error
 
 
+def write(path, content):
+    """All of it or nothing: what was there before stays until the new file is whole."""
+    path = pathlib.Path(path)
+    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        beside.write_bytes(content)
+        os.replace(beside, path)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise Problem(f"{path} cannot be written: {error.strerror}") from error
+
+
 class Summary:
     """NAME.summary.json of a run; every field is looked at when it is asked for."""
 
@@ -183,9 +197,10 @@ class Summary:
         return result
 
 
-def read_columns(path, columns, what, other_program):
+def read_columns(path, columns, what, other_program, gaps=None):
     """{column: values} of a CSV file with a head; NaN for an empty cell. `columns`: their least and
-    largest values. A last line without an end is still being written."""
+    largest values. A last line without an end is still being written. `gaps`: a list that takes
+    what is wrong with a cell, which is then NaN; None: that is a Problem."""
     text = text_of(path, errors="replace")
     rows = csv.reader(io.StringIO(text[:text.rfind("\n") + 1], newline=""))
     result = {column: [] for column in columns}
@@ -203,8 +218,14 @@ def read_columns(path, columns, what, other_program):
             for column, place in places.items():
                 cell, where = cells[place], f"{path}, line {rows.line_num}: {column}"
                 absent = not cell.strip() and column not in NEEDED
-                result[column].append(math.nan if absent else
-                                      number_in_text(cell, where, *columns[column]))
+                try:
+                    result[column].append(math.nan if absent else
+                                          number_in_text(cell, where, *columns[column]))
+                except Problem as problem:
+                    if gaps is None or column in NEEDED:
+                        raise
+                    gaps.append(str(problem))
+                    result[column].append(math.nan)
     except csv.Error as error:
         raise Problem(f"{path}, line {rows.line_num} is not CSV: {error}") from error
     rows_read = len(next(iter(result.values())))
@@ -213,10 +234,10 @@ def read_columns(path, columns, what, other_program):
     return {column: values or [math.nan] * rows_read for column, values in result.items()}
 
 
-def read_metrics(path):
-    """The history of a run: a list of numbers for each column."""
+def read_metrics(path, gaps=None):
+    """The history of a run: a list of numbers for each column. `gaps`: of read_columns."""
     return read_columns(path, COLUMNS, "iteration", "metrics of admmnet: name a .metrics.csv, a "
-                        "checkpoint or a folder of a run")
+                        "checkpoint or a folder of a run", gaps)
 
 
 def read_checkpoint(path):
