@@ -2,9 +2,10 @@
 # Installs the Debian packages that admmnet needs and that are missing. Says first which ones; does
 # nothing, and needs neither network nor root, when all are there. Removes no package.
 #
-#   modules/setup-debian.sh [--dry-run] [build] [test]
+#   modules/setup-debian.sh [--dry-run] [build] [python] [test]
 #
 #     build       to compile and train (what is installed when no part is named)
+#     python      for jobs/collect, report, export and plot.py
 #     test        what tests/run.sh needs besides, Slurm included
 #     --dry-run   say what is missing and change nothing
 set -euo pipefail
@@ -16,11 +17,12 @@ build=(
     libhdf5-openmpi-dev zlib1g-dev libyaml-cpp-dev nlohmann-json3-dev librandom123-dev
     dataset-fashion-mnist # what jobs/quickstart.sh trains on
 )
+python=(python3 python3-h5py python3-numpy python3-matplotlib)
 # a|b: the first is installed when neither is there. Debian's two module systems exclude each other.
 test=(
     catch2 hdf5-tools
     slurm-wlm munge util-linux procps 'environment-modules|lmod'
-    python3 python3-h5py python3-numpy python3-matplotlib
+    "${python[@]}"
     shellcheck clang-format
 )
 
@@ -34,13 +36,14 @@ wanted=()
 for argument in "$@"; do
     case $argument in
         build) wanted+=("${build[@]}") ;;
+        python) wanted+=("${python[@]}") ;;
         test) wanted+=("${test[@]}") ;;
         --dry-run) dry_run=true ;;
         -h | --help)
             sed -n '2,/^[^#]/{/^#/s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}"
             exit 0
             ;;
-        *) die "unknown part '$argument': name build, test or both." ;;
+        *) die "unknown part '$argument': name build, python or test." ;;
     esac
 done
 [ ${#wanted[@]} -gt 0 ] || wanted=("${build[@]}")

@@ -119,8 +119,30 @@ expect "setup: not Debian: says what is needed instead" says "Spack"
 run "$setup" everything
 expect "setup: unknown part" says "unknown part 'everything'"
 
-# ---- jobs/quickstart.sh ----
+# ---- modules/container ----
 tree=$work/tree
+machine
+mkdir -p "$tree/modules/container"
+cp "$root/modules/container/build.sh" "$tree/modules/container"
+stand_in setup
+mv "$bin/setup" "$tree/modules/setup-debian.sh"
+stand_in cmake
+program nproc 'echo 3'
+run "$tree/modules/container/build.sh" /prefix
+expect "container: packages, build and install" calls_are "setup build python
+cmake --preset release -DADMMNET_BUILD_TESTS=OFF
+cmake --build --preset release --parallel 3
+cmake --install build/release --prefix /prefix"
+stand_in cmake 'exit 1'
+run "$tree/modules/container/build.sh"
+expect "container: a build that fails" [ "$status" -eq 1 ]
+for recipe in Dockerfile admmnet.def; do
+    expect "container: $recipe calls the steps" \
+        grep -qE '^(RUN|   ) */usr/src/admmnet/modules/container/build.sh' \
+        "$root/modules/container/$recipe"
+done
+
+# ---- jobs/quickstart.sh ----
 quickstart=$tree/jobs/quickstart.sh
 summary=$tree/runs/quickstart/fashion_mnist.summary.json
 
