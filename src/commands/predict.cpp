@@ -60,11 +60,10 @@ ExitCode run_predict(const Options& options, MPI_Comm comm) {
                    "-net_loss softmax");
   const Preprocessing preprocessing = preprocessing_of(description);
   DataOptions data = as_in_training(options.data, preprocessing, log);
-  const DataShape shape = probe_test(
-      data,
-      {description.features(), description.class_labels, description.feature_names,
-       description.target_names},
-      grid.comm());
+  const DataShape shape = probe_test(data,
+                                     {description.features(), description.class_labels,
+                                      description.feature_names, description.target_names},
+                                     grid.comm());
   data.storage = choose_storage(data, shape, preprocessing);
   for (const std::string& note : shape.notes) log.line("note: " + note);
   PanelLayout layout;
@@ -80,9 +79,8 @@ ExitCode run_predict(const Options& options, MPI_Comm comm) {
   // 3. predict and write
   const auto classes = static_cast<Index>(description.class_labels.size());
   const Calibration calibration = calibration_of(description);
-  const Prediction prediction =
-      predict(network, samples, classes, calibration,
-              options.run.probabilities || topology.is_regression());
+  const Prediction prediction = predict(network, samples, classes, calibration,
+                                        options.run.probabilities || topology.is_regression());
   const std::string path = output_path(options.run, ".predictions.csv");
   collectively(grid.comm(), [&] {
     if (grid.rank() != 0) return;

@@ -33,9 +33,9 @@ void log_head(const Options& options, const DataShape& shape, const Topology& to
   log.value("ranks", machine.ranks);
   log.value("BLAS threads a rank", machine.max_blas_threads);
   for (const std::string& warning : oversubscription_warnings(machine)) log.warning(warning);
-  const std::string targets =
-      shape.targets > 0 ? std::to_string(shape.targets) + " real target(s), "
-                        : std::to_string(shape.class_labels.size()) + " classes, ";
+  const std::string targets = shape.targets > 0
+                                  ? std::to_string(shape.targets) + " real target(s), "
+                                  : std::to_string(shape.class_labels.size()) + " classes, ";
   log.value("data", std::to_string(shape.features) + " features, " + targets +
                         std::to_string(shape.train) + " training, " +
                         std::to_string(shape.validation) + " validation, " +

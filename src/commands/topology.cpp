@@ -43,11 +43,10 @@ static void choose_objective(const Options& options, const DataShape& shape, Top
                    losses_of(regression));
   if (!regression) return;
   if (!method.takes_real_targets(options))
-    throw BadInput("-train_method " + options.train.method +
-                   ": it is for classes, and the training data has real targets; set one of " +
-                   methods_with([&](const MethodKind& kind) {
-                     return kind.takes_real_targets(options);
-                   }));
+    throw BadInput(
+        "-train_method " + options.train.method +
+        ": it is for classes, and the training data has real targets; set one of " +
+        methods_with([&](const MethodKind& kind) { return kind.takes_real_targets(options); }));
   if (options.train.target_accuracy > 0.0)
     throw BadInput("-train_target_accuracy: real targets have no accuracy; leave it out");
   const RealLoss& loss = *topology.loss->reals;

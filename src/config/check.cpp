@@ -108,15 +108,14 @@ void check_biases(const Options& o, Checks& checks) {
 void check_task(const Options& o, Checks& checks) {
   const bool regression = o.data.task == Task::regression;
   const std::string loss = o.net.loss ? name_of(*o.net.loss) : "";
-  checks.refuse(regression && o.net.loss && !(*o.net.loss)->takes_reals(),
-                {"net_loss", "data_task"},
-                loss + " is of classes, and -data_task is regression; set one of " +
-                    losses_of(true));
-  checks.refuse(o.data.task == Task::classification && o.net.loss &&
-                    !(*o.net.loss)->takes_classes(),
-                {"net_loss", "data_task"},
-                loss + " is of real targets, and -data_task is classification; set one of " +
-                    losses_of(false));
+  checks.refuse(
+      regression && o.net.loss && !(*o.net.loss)->takes_reals(), {"net_loss", "data_task"},
+      loss + " is of classes, and -data_task is regression; set one of " + losses_of(true));
+  checks.refuse(
+      o.data.task == Task::classification && o.net.loss && !(*o.net.loss)->takes_classes(),
+      {"net_loss", "data_task"},
+      loss + " is of real targets, and -data_task is classification; set one of " +
+          losses_of(false));
   checks.refuse(regression && !o.data.classes.empty(), {"data_classes", "data_task"},
                 "real targets have no classes; leave it out");
   checks.refuse(regression && o.train.target_accuracy > 0.0, {"train_target_accuracy", "data_task"},

@@ -251,8 +251,8 @@ Options parse_options(const std::vector<std::string>& arguments, std::optional<C
 Options as_regression(const Options& options, Command command, int ranks) {
   if (options.data.task == Task::regression) return options;
   std::vector<std::string> given = options.given;
-  given.insert(given.end(), {"-data_task", name_of(Task::regression), "-data_format",
-                             options.data.format});
+  given.insert(given.end(),
+               {"-data_task", name_of(Task::regression), "-data_format", options.data.format});
   Options result = parse_options(given, command, ranks);
   result.notes.insert(result.notes.begin(), options.notes.begin(), options.notes.end());
   return result;

@@ -18,7 +18,7 @@ struct Contents {
   Index image_rows = 0, image_cols = 0;
   bool labelled = false;
   std::vector<int> labels;  ///< of each sample: its place in label_names, kNoLabel or kLeftOut
-  std::vector<std::string> label_names;      ///< distinct, in no order
+  std::vector<std::string> label_names;  ///< distinct, in no order
   Index targets = 0;          ///< real ones of a sample; 0: labels are classes. Else label 0: given
   std::vector<double> reals;  ///< of each sample, one behind the other; NaN where not given
   std::vector<std::string> target_names;     ///< empty: unknown

@@ -41,7 +41,7 @@ class CsvReader {
   const std::vector<double>& values() const { return values_; }
   /// In the order of the layout's target_fields; null where there is no column.
   const std::vector<const CsvField*>& targets() const { return targets_; }
-  bool left_out() const { return left_out_; }       ///< a value is missing, and so the sample goes
+  bool left_out() const { return left_out_; }  ///< a value is missing, and so the sample goes
 
   std::string place(const CsvField& field) const {
     const Index number = &field - records_.fields().data() + 1;

@@ -114,15 +114,16 @@ class Judge {
   void take_targets(Index first, Index count) {
     if (count >= layout_.fields - layout_.index_field - 1 && count > 1)
       throw BadInput("-data_targets " + std::to_string(count) + ": " + path_ + " has only " +
-                     std::to_string(layout_.fields) + " columns, and one of them must be a feature");
+                     std::to_string(layout_.fields) +
+                     " columns, and one of them must be a feature");
     for (Index field = first; field < first + count; ++field) take_target(field);
   }
 
   /// Counted from 1.
   void take_column(Index column) {
     if (column > layout_.fields)
-      throw BadInput("-data_label_column " + std::to_string(column) + ": " + path_ +
-                     " has only " + std::to_string(layout_.fields) + " columns");
+      throw BadInput("-data_label_column " + std::to_string(column) + ": " + path_ + " has only " +
+                     std::to_string(layout_.fields) + " columns");
     take_target(column - 1);
   }
 
@@ -130,9 +131,7 @@ class Judge {
     return std::find(layout_.target_fields.begin(), layout_.target_fields.end(), field) !=
            layout_.target_fields.end();
   }
-  bool is_feature(Index field) const {
-    return !is_target(field) && field != layout_.index_field;
-  }
+  bool is_feature(Index field) const { return !is_target(field) && field != layout_.index_field; }
 
   void decide_header() {
     if (layout_.index_field >= 0 || header_shift_ > 0) return;

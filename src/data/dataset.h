@@ -50,7 +50,7 @@ struct SourceFile {
   std::vector<int> classes;   ///< class index of each sample, in the order of the file; of real
                               ///< targets 0 where there are some
   std::vector<double> reals;  ///< real targets of each sample, one behind the other
-  std::vector<Index> marks;  ///< where some samples begin, if the format says so (svmlight.h)
+  std::vector<Index> marks;   ///< where some samples begin, if the format says so (svmlight.h)
   Sparsity sparsity;
 };
 
@@ -67,8 +67,8 @@ struct DataShape {
   /// Distinct labels of the training file (after the class filter), sorted as numbers when all are
   /// integers, else as text; the class index of a label is its place in here.
   std::vector<std::string> class_labels;
-  Index targets = 0;  ///< real ones of a sample; 0: they are classes
-  std::vector<std::string> target_names;  ///< "y", or as the file has them
+  Index targets = 0;                       ///< real ones of a sample; 0: they are classes
+  std::vector<std::string> target_names;   ///< "y", or as the file has them
   std::vector<std::string> feature_names;  ///< csv: of the training file's header; empty: none
   bool test_has_labels = false;
   bool test_missing = false;  ///< no test file is named or found: test = 0
@@ -146,7 +146,7 @@ DataShape imagined_shape(const DataOptions& options, Index samples, Index featur
 struct TrainedCoding {
   Index features = 0;
   std::vector<std::string> class_labels;
-  std::vector<std::string> feature_names;  ///< empty: unknown
+  std::vector<std::string> feature_names;      ///< empty: unknown
   std::vector<std::string> target_names = {};  ///< real ones; empty: classes
 };
 

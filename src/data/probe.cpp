@@ -56,8 +56,7 @@ void take_real_targets(const DataOptions& options, Contents& train, DataShape& s
     throw BadInput(of_file + "and -data_task is classification; set regression");
   if (!options.classes.empty())
     throw BadInput(of_file + "which have no classes; leave -data_classes out");
-  if (!train.labelled)
-    throw BadInput(train.path + ": has no targets, and training needs them");
+  if (!train.labelled) throw BadInput(train.path + ": has no targets, and training needs them");
   shape.targets = train.targets;
   shape.target_names = std::move(train.target_names);
   if (shape.target_names.empty() && train.targets == 1) shape.target_names = {"y"};
@@ -246,8 +245,8 @@ void broadcast_texts(std::vector<std::string>& texts, MPI_Comm comm) {
 
 void broadcast_shape(DataShape& shape, MPI_Comm comm) {
   Index numbers[] = {
-      shape.features,     shape.train,      shape.validation,      shape.test,
-      shape.image_rows,   shape.image_cols, shape.test_has_labels, shape.test_missing,
+      shape.features,      shape.train,      shape.validation,      shape.test,
+      shape.image_rows,    shape.image_cols, shape.test_has_labels, shape.test_missing,
       shape.test_of_train, shape.targets};
   ADMMNET_MPI(MPI_Bcast(numbers, std::size(numbers), MPI_INT64_T, 0, comm));
   shape.features = numbers[0];

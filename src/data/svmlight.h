@@ -41,7 +41,7 @@ class SvmlightReader {
   Index line() const { return lines_.number(); }    ///< of the sample, counted from `begin`
   Index offset() const { return lines_.offset(); }  ///< of the sample
   bool compressed() const { return lines_.compressed(); }
-  std::string place() const;  ///< file and line, for messages
+  std::string place() const;                    ///< file and line, for messages
   Index qid_line() const { return qid_line_; }  ///< the first with a qid:..., which is left out
 
  private:

@@ -79,8 +79,9 @@ Contents SvmlightFormat::examine_test(const DataOptions& options, Need need,
                                       const std::vector<std::string>&) const {
   if (options.test.empty() && need == Need::samples)
     throw BadInput("-data_test is not set: name the svmlight file to predict for");
-  return options.test.empty() ? Contents()
-                              : scan_svmlight(options.test, options.features.value_or(0), options.task);
+  return options.test.empty()
+             ? Contents()
+             : scan_svmlight(options.test, options.features.value_or(0), options.task);
 }
 
 ValueType SvmlightFormat::value_type(const DataOptions&) const {

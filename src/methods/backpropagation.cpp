@@ -17,7 +17,9 @@ Backpropagation::Backpropagation(const Network& network, Index widest)
 }
 
 Evaluation Backpropagation::run(const Network& network,
-                                const std::vector<const SamplePanel*>& panels, Network& g) {
+                                const std::vector<const SamplePanel*>& panels, Network& g,
+                                const Objective* trained) {
+  const Objective& objective = trained != nullptr ? *trained : network.objective();
   const int L = network.layers();
   forward_.use(network);
   Index samples = 0;
@@ -31,7 +33,7 @@ Evaluation Backpropagation::run(const Network& network,
     output_.take(forward_.z(L));
     network.objective().add(output_, panel->targets, seen);
     // delta_L = dl/dz_L
-    f += network.objective().to_gradient(panel->targets, output_);
+    f += objective.to_gradient(panel->targets, output_);
     delta(L).set_cols(panel->count);
     output_.give(delta(L));
     pass_back(network, 1.0 / static_cast<double>(samples));

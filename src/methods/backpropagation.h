@@ -27,9 +27,11 @@ class Backpropagation {
   /// column of a panel. Collective.
   Backpropagation(const Network& network, Index widest);
 
-  /// f over these panels, and g := its gradient. Collective. 6 flops for each weight and sample, 4
+  /// f over these panels, and g := its gradient; `trained`: f's objective, where it is not the
+  /// network's, which sums are taken with in any case. Collective. 6 flops for each weight and sample, 4
   /// in the first layer.
-  Evaluation run(const Network& network, const std::vector<const SamplePanel*>& panels, Network& g);
+  Evaluation run(const Network& network, const std::vector<const SamplePanel*>& panels, Network& g,
+                 const Objective* trained = nullptr);
 
  private:
   void pass_back(const Network& network, double weight);

@@ -99,7 +99,7 @@ StepReport RidgePass::step(Index /*k*/) {
   if (!report.resumable) return report;
   steps_ = 0;
   report.pass.emplace();
-  report.pass->train = sums_.reduce(network_.grid());
+  report.pass->train = sums_.reduce(network_);
   report.pass->objective = report.pass->train.loss;
   return report;
 }

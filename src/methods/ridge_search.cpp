@@ -39,7 +39,7 @@ void judge(const Network& network, const SampleSet& validation, std::vector<Tria
     }
     beat("choosing a ridge");
   }
-  for (Trial& trial : trials) trial.validation = trial.sums.reduce(network.grid());
+  for (Trial& trial : trials) trial.validation = trial.sums.reduce(network);
 }
 
 /// By the score, then by the loss; NaN comes last.

@@ -14,8 +14,7 @@
 namespace admmnet {
 
 std::unique_ptr<const Objective> make_objective(const Topology& topology) {
-  if (topology.is_regression())
-    return std::make_unique<Regression>(topology.loss, topology.coding);
+  if (topology.is_regression()) return std::make_unique<Regression>(topology.loss, topology.coding);
   return std::make_unique<Classification>(topology.loss, topology.label_smoothing);
 }
 

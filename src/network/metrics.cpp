@@ -12,25 +12,24 @@
 namespace admmnet {
 
 MetricSums MetricSums::over_ranks(const ProcessGrid& grid) const {
-  double sums[4] = {loss, score, samples, squares};
-  grid.sum(sums, 4);
-  return {sums[0], sums[1], sums[2], sums[3]};
+  double sums[3] = {loss, score, samples};
+  grid.sum(sums, 3);
+  return {sums[0], sums[1], sums[2]};
 }
 
 MetricSums& MetricSums::operator+=(const MetricSums& other) {
   loss += other.loss;
   score += other.score;
   samples += other.samples;
-  squares += other.squares;
   return *this;
 }
 
-Metrics MetricSums::means() const {
+Metrics MetricSums::means(const Score& of) const {
   Metrics metrics;
   metrics.samples = static_cast<Index>(samples);
   if (metrics.samples > 0) {
     metrics.loss = loss / samples;
-    metrics.score = squares > 0.0 ? std::sqrt(score / samples) : score / samples;
+    metrics.score = of.is_root ? std::sqrt(score / samples) : score / samples;
   }
   return metrics;
 }
@@ -86,7 +85,7 @@ Metrics evaluate(const Network& network, const SampleSet& set, const Calibration
   for_each_output(network, set, [&](const SamplePanel& panel, OutputColumns& columns) {
     add(network.objective(), calibration, panel.targets, columns, sums);
   });
-  return sums.reduce(network.grid());
+  return sums.reduce(network);
 }
 
 /// From the sums of Objective::add_errors: R^2 = 1 - SSE/(sum d^2 - (sum d)^2/n).
@@ -119,7 +118,7 @@ static Prediction predict_values(const Network& network, const SampleSet& set, b
     objective.to_predictions(columns);
     send_columns(grid, panel, first_of_rank, columns, result.values);
   });
-  result.metrics = sums.reduce(grid);
+  result.metrics = sums.reduce(network);
   result.errors = target_errors(std::move(of_targets), grid);
   return result;
 }
@@ -129,7 +128,8 @@ std::optional<double> balanced_accuracy(const std::vector<Index>& confusion) {
   double sum = 0.0, present = 0.0;
   for (std::size_t c = 0; c < classes; ++c) {
     const auto row = confusion.begin() + static_cast<std::ptrdiff_t>(c * classes);
-    const Index samples = std::accumulate(row, row + static_cast<std::ptrdiff_t>(classes), Index{0});
+    const Index samples =
+        std::accumulate(row, row + static_cast<std::ptrdiff_t>(classes), Index{0});
     if (samples == 0) continue;
     sum += static_cast<double>(row[static_cast<std::ptrdiff_t>(c)]) / static_cast<double>(samples);
     present += 1.0;
@@ -167,7 +167,7 @@ Prediction predict(const Network& network, const SampleSet& set, Index classes,
     for (Index j = 0; j < columns.count(); ++j) softmax(columns.outputs(), columns.column(j));
     send_columns(grid, panel, first_of_rank, columns, result.probabilities);
   });
-  result.metrics = sums.reduce(grid);
+  result.metrics = sums.reduce(network);
   if (classes == 2) result.auc = area_under_curve(ranked, grid.comm());
   ADMMNET_MPI(MPI_Allreduce(MPI_IN_PLACE, result.classes.data(), static_cast<int>(set.samples),
                             MPI_INT, MPI_SUM, grid.comm()));

@@ -20,14 +20,15 @@ struct Metrics {
 /// Sums over samples, of a rank or over all of them. An objective adds to them.
 struct MetricSums {
   double loss = 0.0, score = 0.0, samples = 0.0;
-  double squares = 0.0;  ///< samples whose score is a square: then the root of the mean is the score
 
   /// Collective on the grid.
   MetricSums over_ranks(const ProcessGrid& grid) const;
   MetricSums& operator+=(const MetricSums& other);
   /// Of sums over all ranks.
-  Metrics means() const;
-  Metrics reduce(const ProcessGrid& grid) const { return over_ranks(grid).means(); }
+  Metrics means(const Score& score) const;
+  Metrics reduce(const Network& network) const {
+    return over_ranks(network.grid()).means(network.objective().score());
+  }
 };
 
 /// Runs the network over all panels and hands the whole output columns of each to `use`, which may
@@ -54,8 +55,8 @@ struct Prediction {
   std::vector<TargetError> errors;  ///< of each real target, where some are given
   std::vector<double> values;  ///< what is predicted for real targets, in their units: sample after
                                ///< sample, on the first rank, where they were asked for
-  std::vector<int> classes;      ///< class index of every sample of the set, on every rank
-  std::optional<double> auc;     ///< of two classes, where both are there (ranking.h)
+  std::vector<int> classes;    ///< class index of every sample of the set, on every rank
+  std::optional<double> auc;   ///< of two classes, where both are there (ranking.h)
   std::vector<Index> confusion;  ///< classes x classes, row = true class, column = predicted
   /// softmax of the calibrated outputs, one class an output: sample after sample, on the first
   /// rank; empty where they were not asked for.

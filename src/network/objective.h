@@ -39,7 +39,7 @@ class Objective {
   virtual void apply_curvature(const OutputColumns& z, const Targets& targets,
                                OutputColumns& v) const = 0;
   /// Columns v := random ones of mean 0 and E v v^T = H, keyed by row and position, `first` being
-  /// that of column 0 of the panel. Here: H s with random signs s, which is right where H^2 = H.
+  /// that of column 0 of the panel. Here: H^(1/2) s with random signs s, of a diagonal H.
   virtual void draw_curvature(const OutputColumns& z, const Targets& targets,
                               const CounterRandom& random, Index first, OutputColumns& v) const;
   /// Columns v := argmin_z l(z, y) + beta/2 |z - v|^2. beta > 0.

@@ -121,7 +121,6 @@ void Regression::add(const OutputColumns& columns, const Targets& targets, Metri
     }
     sums.score += squares / static_cast<double>(coding_.targets());
     sums.samples += 1.0;
-    sums.squares += 1.0;
   }
 }
 

@@ -32,7 +32,7 @@ class Regression final : public Objective {
 
   double loss(const OutputColumns& columns, const Targets& targets, Index j) const override;
   double to_gradient(const Targets& targets, OutputColumns& columns) const override;
-  bool has_curvature() const override { return loss_->reals->curvature != nullptr; }
+  bool has_curvature() const override { return true; }
   void apply_curvature(const OutputColumns& z, const Targets& targets,
                        OutputColumns& v) const override;
   void minimise(const Targets& targets, double beta, OutputColumns& columns) const override;

@@ -3,9 +3,9 @@
 namespace admmnet {
 
 Table<LossFunctions>& loss_table() {
-  static Table<LossFunctions> table{&squared_loss,  &hinge_loss, &multiclass_hinge_loss,
-                                    &softmax_loss,  &absolute_loss, &huber_loss,
-                                    &pinball_loss,  &epsilon_insensitive_loss};
+  static Table<LossFunctions> table{
+      &squared_loss,  &hinge_loss, &multiclass_hinge_loss, &softmax_loss,
+      &absolute_loss, &huber_loss, &pinball_loss,          &epsilon_insensitive_loss};
   return table;
 }
 

@@ -35,9 +35,12 @@ struct RealLoss {
   /// argmin_s l(s; p) + beta/2 (s - r)^2, exactly: with z = y + s that of l(z - y; p) +
   /// beta/2 (z - v)^2 where r = v - y. beta > 0. NaN in r gives NaN.
   double (*minimiser)(double r, double p, double beta);
-  /// The second derivative of l(.; p), 0 or 1, where it is smooth but for a few r; null: a loss with
-  /// kinks.
-  double (*curvature)(double r, double p) = nullptr;
+  /// The second derivative c of a parabola that touches l(.; p) at r and lies above it everywhere:
+  ///   l(s) <= l(r) + l'(r) (s - r) + c/2 (s - r)^2
+  /// 1 for squared and huber, 1/|t| for |t|, and losses with kinks are sums of |t| or |t|/2 and a
+  /// line: iteratively reweighted least squares (Holland and Welsch, 1977). Nearer to a kink
+  /// than 0.01 it is that of this distance, and lies above l from there on only.
+  double (*curvature)(double r, double p);
 
   /// Whether p is a parameter of this loss.
   bool allows(double p) const {

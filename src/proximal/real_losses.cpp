@@ -34,8 +34,14 @@ double squared_minimiser(double r, double, double beta) {
   return beta * r / (1.0 + beta);
 }
 
-double squared_curvature(double, double) {
+double unit_curvature(double, double) {
   return 1.0;
+}
+
+/// Of the parabola that touches |t| at t.
+double of_size(double t) {
+  constexpr double kNearest = 0.01;  // to the kink
+  return 1.0 / std::max(std::abs(t), kNearest);
 }
 
 // ---- absolute ----
@@ -65,10 +71,6 @@ Interval huber_slopes(double r, double p) {
 double huber_minimiser(double r, double p, double beta) {
   if (std::abs(r) <= p * (1.0 + beta) / beta) return beta * r / (1.0 + beta);
   return r - std::copysign(p / beta, r);
-}
-
-double huber_curvature(double r, double p) {
-  return std::abs(r) <= p ? 1.0 : 0.0;
 }
 
 // ---- pinball ----
@@ -102,19 +104,38 @@ double tube_minimiser(double r, double p, double beta) {
   return size <= p + step ? std::copysign(p, r) : r - std::copysign(step, r);
 }
 
+// ---- parabolas that touch a kinked loss and lie above it ----
+
+double absolute_curvature(double r, double) {
+  return of_size(r);
+}
+/// p max(-r, 0) + (1 - p) max(r, 0) = |r|/2 + (1/2 - p) r
+double pinball_curvature(double r, double) {
+  return 0.5 * of_size(r);
+}
+/// max(|r| - p, 0) = max(r - p, 0) + max(-r - p, 0), and max(t, 0) = |t|/2 + t/2
+double tube_curvature(double r, double p) {
+  return 0.5 * (of_size(r - p) + of_size(r + p));
+}
+
 constexpr double kSeconds = 1e-8;  // of a core, for the minimiser of an entry
 
 }  // namespace
 
 constexpr RealLoss squared_error{false,          LossParameter::none, squared_value,
-                                 squared_slopes, squared_minimiser,   squared_curvature};
-constexpr RealLoss absolute_error{true, LossParameter::none, absolute_value, absolute_slopes,
-                                  absolute_minimiser};
+                                 squared_slopes, squared_minimiser,   unit_curvature};
+constexpr RealLoss absolute_error{true,
+                                  LossParameter::none,
+                                  absolute_value,
+                                  absolute_slopes,
+                                  absolute_minimiser,
+                                  absolute_curvature};
 constexpr RealLoss huber_error{true,         LossParameter::threshold, huber_value,
-                               huber_slopes, huber_minimiser,          huber_curvature};
-constexpr RealLoss pinball_error{true, LossParameter::quantile, pinball_value, pinball_slopes,
-                                 pinball_minimiser};
-constexpr RealLoss tube_error{true, LossParameter::tube, tube_value, tube_slopes, tube_minimiser};
+                               huber_slopes, huber_minimiser,          unit_curvature};
+constexpr RealLoss pinball_error{true,           LossParameter::quantile, pinball_value,
+                                 pinball_slopes, pinball_minimiser,       pinball_curvature};
+constexpr RealLoss tube_error{true,        LossParameter::tube, tube_value,
+                              tube_slopes, tube_minimiser,      tube_curvature};
 
 constexpr LossFunctions absolute_loss{"absolute", kSeconds, absolute_error};
 constexpr LossFunctions huber_loss{"huber", kSeconds, huber_error};

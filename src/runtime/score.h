@@ -15,6 +15,7 @@ struct Score {
   bool larger_is_better;
   /// Whether not the score but the loss says which iterate is better.
   bool ranked_by_loss = false;
+  bool is_root = false;  ///< of the mean over samples, of squares
 
   /// "97.80 %", or without a unit "0.0123457"
   std::string text(double value, int digits = 2) const {
@@ -34,6 +35,6 @@ struct Score {
 /// The share of samples whose class is found, 0 to 1.
 inline constexpr Score accuracy_score{"accuracy", "%", 100.0, true};
 /// The root of the mean square error of real targets, in their units.
-inline constexpr Score rmse_score{"rmse", "", 1.0, false, true};
+inline constexpr Score rmse_score{"rmse", "", 1.0, false, true, true};
 
 }  // namespace admmnet

@@ -229,8 +229,8 @@ TEST_CASE("labels") {
 }
 
 TEST_CASE("real targets") {
-  const std::vector<std::string> two = {"-data_targets", "2"}, regression = {"-data_task",
-                                                                             "regression"};
+  const std::vector<std::string> two = {"-data_targets", "2"},
+                                 regression = {"-data_task", "regression"};
   const std::vector<Row> rows = {
       {"integers, asked for", "1,2\n2,-3\n", regression, "1=2 | 2=-3"},
       {"decimal commas", "1;2,5\n2;-3,25\n", none, "1=2.5 | 2=-3.25"},

@@ -34,8 +34,9 @@ std::string read_back(const std::string& path, const Contents& contents, const C
     for (std::size_t i = 0; i < features; ++i)
       out << (i > 0 ? " " : "") << values[s * features + i];
     for (Index t = 0; t < contents.targets; ++t)
-      out << (t > 0 ? "," : "=") << contents.reals[s * static_cast<std::size_t>(contents.targets) +
-                                                   static_cast<std::size_t>(t)];
+      out << (t > 0 ? "," : "=")
+          << contents.reals[s * static_cast<std::size_t>(contents.targets) +
+                            static_cast<std::size_t>(t)];
     if (layout.label_field >= 0 && contents.targets == 0)
       out << ">" << contents.label_names[static_cast<std::size_t>(label)];
   }

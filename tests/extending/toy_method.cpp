@@ -67,10 +67,10 @@ class DeltaRule : public TrainingMethod {
     StepReport report;
     report.done = done_ == 0 ? blocks : done_;
     report.of = blocks;
-    report.loss = pass_.means().loss;
+    report.loss = pass_.means(network_.objective().score()).loss;
     if (done_ == 0) {
       report.pass.emplace();
-      report.pass->train = pass_.means();
+      report.pass->train = pass_.means(network_.objective().score());
       report.pass->objective = report.pass->train.loss;
     }
     return report;

@@ -36,8 +36,7 @@ struct Fixture {
   Targets targets;
 
   explicit Fixture(const Case& c)
-      : coding(coding_of(c)),
-        columns(grid, static_cast<Index>(c.parameters.size()), kSamples) {
+      : coding(coding_of(c)), columns(grid, static_cast<Index>(c.parameters.size()), kSamples) {
     columns.matrix().set_cols(kSamples);
     const Index slab = slab_width(kSamples, grid.size());
     targets.width = 2;
@@ -117,7 +116,8 @@ TEST_CASE("the minimiser of real targets leaves a subgradient behind") {
           wrong.push_back(s.back() + 2.5);  // beyond every slope of these losses
         }
         // beta (v - z) is rounded in units of beta eps.
-        holds = holds && objective.in_subdifferential(z, f.targets, j, s.data(), 1e-12 * (1 + beta));
+        holds =
+            holds && objective.in_subdifferential(z, f.targets, j, s.data(), 1e-12 * (1 + beta));
         refuses = refuses && !objective.in_subdifferential(z, f.targets, j, wrong.data(), 1e-6);
       }
       INFO(c.loss->name << ", beta " << beta);
@@ -145,12 +145,12 @@ TEST_CASE("scores of real targets are root mean squares and R^2 in their units")
         sum_of_squares[t] += y * y;
       }
     }
-    double all[7] = {samples, squares[0], squares[1], sum[0], sum[1], sum_of_squares[0],
-                     sum_of_squares[1]};
+    double all[7] = {samples, squares[0],        squares[1],       sum[0],
+                     sum[1],  sum_of_squares[0], sum_of_squares[1]};
     f.grid.sum(all, 7);
     MetricSums sums;
     objective.add(f.columns, f.targets, sums);
-    const Metrics metrics = sums.reduce(f.grid);
+    const Metrics metrics = sums.over_ranks(f.grid).means(objective.score());
     CHECK(metrics.samples == static_cast<Index>(all[0]));
     CHECK(metrics.score == Approx(std::sqrt((all[1] + all[2]) / 2.0 / all[0])).epsilon(1e-12));
     std::vector<double> errors;

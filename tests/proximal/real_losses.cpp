@@ -1,6 +1,4 @@
 // Losses of real targets against brute force.
-#include "proximal/real_loss.h"
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -8,6 +6,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "proximal/real_loss.h"
 #include "random_numbers.h"
 #include "support/worst.h"
 
@@ -85,8 +84,7 @@ TEST_CASE("slopes of real losses are those of difference quotients, and NaN stay
   for (const Case& c : cases) {
     for (int i = 0; i < 1000; ++i) {
       const double r = random.uniform(-3.0, 3.0), p = c.parameter;
-      const bool near_kink =
-          std::abs(r) < 2 * h || std::abs(std::abs(r) - p) < 2 * h;
+      const bool near_kink = std::abs(r) < 2 * h || std::abs(std::abs(r) - p) < 2 * h;
       if (near_kink) continue;
       const double quotient = (c.loss->value(r + h, p) - c.loss->value(r - h, p)) / (2.0 * h);
       error.add(std::abs(quotient - c.loss->slope(r, p)), "r", r);
@@ -97,4 +95,20 @@ TEST_CASE("slopes of real losses are those of difference quotients, and NaN stay
     CHECK(std::isnan(c.loss->minimiser(nan, c.parameter, 0.5)));
   }
   CHECK(error <= 1e-8);
+}
+
+TEST_CASE("parabolas of that curvature touch a real loss and lie above it") {
+  RandomNumbers random(13);
+  Worst below;
+  for (const Case& c : cases)
+    for (int i = 0; i < 4000; ++i) {
+      const double r = random.uniform(-3.0, 3.0), s = random.uniform(-6.0, 6.0), p = c.parameter;
+      if (std::min({std::abs(r), std::abs(r - p), std::abs(r + p)}) < 0.01) continue;
+      const double above = c.loss->value(r, p) + c.loss->slope(r, p) * (s - r) +
+                           0.5 * c.loss->curvature(r, p) * (s - r) * (s - r);
+      below.add(c.loss->value(s, p) - above, "r", r, "s", s);
+    }
+  CHECK(below <= 1e-12);  // rounding of numbers up to some thousand, 1/0.01 times 9^2
+  CHECK(absolute_error.curvature(0.5, 0.0) == 2.0);
+  CHECK(absolute_error.curvature(0.0, 0.0) == 100.0);
 }

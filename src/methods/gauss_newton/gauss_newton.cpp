@@ -39,6 +39,7 @@ GaussNewton::GaussNewton(const Topology& topology, const MethodPlace& place, con
       linear_(network_, train_.widest, static_cast<std::size_t>(stages_.back().curvature)),
       factors_(network_),
       direction_(network_, options_.cg_iterations),
+      trained_(topology, !options.net.huber),
       lambda_(options_.damping),
       timers_(place.timers),
       gradient_phase_(timers_.phase("gradient")),
@@ -59,7 +60,7 @@ Evaluation GaussNewton::evaluate(const Network& at, Network& g) {
     columns += panels.back()->count;
   }
   work_ += share(columns);
-  return backpropagation_.run(at, panels, g);
+  return backpropagation_.run(at, panels, g, &trained_.get());
 }
 
 void GaussNewton::start(const Network& initial, bool trained) {
@@ -108,6 +109,7 @@ void GaussNewton::fit_output_layer() {
 }
 
 void GaussNewton::resume() {
+  trained_.resume();
   const auto timing = timers_.time(factor_phase_);
   if (outer_steps_ % stage().factors_every != 0) factors_.decompose();
 }
@@ -130,6 +132,10 @@ void GaussNewton::linearise() {
     linear_.set(network_, panels);
   }
   work_ += kForward * share(linear_.columns());
+  if (trained_.is_due(outer_steps_)) {
+    trained_.refresh(linear_, network_.grid());
+    seen_ = evaluate(network_, gradient_);
+  }
   if (outer_steps_ % stage().factors_every != 0) return;
   const auto timing = timers_.time(factor_phase_);
   linear_.form(CounterRandom(seed_, Stream::curvature, static_cast<int>(outer_steps_)), factors_);
@@ -185,7 +191,7 @@ StepReport GaussNewton::step(Index k) {
     ++steps_of_pass_;
     cost = work_ - before;
   }
-  report.loss = seen_.sums.means().loss;
+  report.loss = seen_.sums.means(network_.objective().score()).loss;
   report.done = report.of = std::max<Index>(1, steps_of_pass_);
   if (work_ < passes) {
     report.of += static_cast<Index>(std::ceil((passes - work_) / cost));
@@ -194,7 +200,7 @@ StepReport GaussNewton::step(Index k) {
   steps_of_pass_ = 0;
   report.pass.emplace();
   report.pass->objective = seen_.f;
-  report.pass->train = seen_.sums.means();
+  report.pass->train = seen_.sums.means(network_.objective().score());
   return report;
 }
 
@@ -214,6 +220,7 @@ StateView GaussNewton::state() {
       {"iterate/outer_steps", nullptr, &outer_steps_, 0.0, largest_count},
       {"iterate/steps_of_pass", nullptr, &steps_of_pass_, 0.0, largest_count},
       {"iterate/stage", nullptr, &stage_, 0.0, static_cast<double>(stages_.size() - 1)}};
+  trained_.append_state("iterate/", view);
   return view;
 }
 

@@ -8,6 +8,7 @@
 #include "methods/gauss_newton/direction.h"
 #include "methods/gauss_newton/options.h"
 #include "methods/gauss_newton/stages.h"
+#include "methods/gauss_newton/threshold.h"
 #include "methods/method.h"
 
 namespace admmnet {
@@ -52,6 +53,7 @@ class GaussNewton : public TrainingMethod {
   Linearisation linear_;
   KroneckerFactors factors_;
   Direction direction_;
+  TrainedObjective trained_;
   Evaluation seen_{};  // at the weights
   double lambda_;
   double work_ = 0.0;  // so far, in passes

@@ -3,6 +3,7 @@
 #include "linalg/elementwise.h"
 #include "linalg/products.h"
 #include "methods/backpropagation.h"
+#include "network/metrics.h"
 
 namespace admmnet {
 
@@ -61,6 +62,18 @@ void Linearisation::run_forward(Point& point) {
     differentiate(h, tau(l), slope);
   }
   point.z.take(tau(layers()));
+}
+
+std::vector<double> Linearisation::residuals(const Objective& objective, Index output) {
+  std::vector<double> all;
+  for (std::size_t p = 0; p < used_; ++p) {
+    const Point& point = points_[p];
+    fill_coded_targets(objective, *point.panel, 0.0, output_);
+    for (Index j = 0; j < output_.count(); ++j)
+      if (point.panel->targets.given(j))
+        all.push_back(point.z.column(j)[output] - output_.column(j)[output]);
+  }
+  return all;
 }
 
 /// x := factor x, entry by entry.

@@ -28,6 +28,9 @@ class Linearisation {
   /// Columns of all panels, N_s.
   Index columns() const { return columns_; }
 
+  /// z - T of an output, T the coded targets, of this rank's columns. Not collective.
+  std::vector<double> residuals(const Objective& objective, Index output);
+
   /// product := J^T H J V / N_s, H the curvature of the loss at each column's output. Collective; 8
   /// flops for each weight and column, 4 in the first layer; one sum of the size of the weights.
   void multiply(const Network& V, Network& product);

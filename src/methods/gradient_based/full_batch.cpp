@@ -146,7 +146,7 @@ StepReport FullBatchGradient::step(Index k) {
   f_ = there.f;
   report.pass.emplace();
   report.pass->objective = f_;
-  report.pass->train = seen_.sums.means();
+  report.pass->train = seen_.sums.means(network().objective().score());
   return report;
 }
 

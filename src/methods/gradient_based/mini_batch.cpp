@@ -56,13 +56,13 @@ StepReport MiniBatchGradient::step(Index k) {
   StepReport report;
   report.done = batch + 1;
   report.of = batches;
-  report.loss = pass_.means().loss;
+  report.loss = pass_.means(network().objective().score()).loss;
   if (report.done < batches) return report;
   if (!network_.all_finite())
     throw NumericalBreakdown("NaN or infinity in the weights after iteration " + std::to_string(k) +
                              ": lower -gradient_rate");
   report.pass.emplace();
-  report.pass->train = pass_.means();
+  report.pass->train = pass_.means(network().objective().score());
   report.pass->objective = report.pass->train.loss;
   return report;
 }

@@ -110,7 +110,7 @@ Metrics BlockSweep::add_block_metrics(const SamplePanel& panel) {
   network_.objective().add(work_.output(), panel.targets, sums);
   sums = sums.over_ranks(network_.grid());
   if (std::isfinite(sums.loss)) pass_metrics_ += sums;
-  return sums.means();
+  return sums.means(network_.objective().score());
 }
 
 double BlockSweep::length_factor(Index k, Index block, double error) {
@@ -223,14 +223,14 @@ StepReport BlockSweep::step(Index k) {
   ++blocks_done_;
   report.done = block + 1;
   report.of = blocks;
-  report.loss = pass_metrics_.means().loss;
+  report.loss = pass_metrics_.means(network_.objective().score()).loss;
   report.resumable = sum_up_block();
   if (report.done < blocks) return report;
   if (!report.resumable)
     throw NumericalBreakdown("NaN or infinity in the weights after iteration " + std::to_string(k) +
                              ": lower -admm_step or raise -admm_proximal");
   report.pass.emplace();
-  report.pass->train = pass_metrics_.means();
+  report.pass->train = pass_metrics_.means(network_.objective().score());
   report.pass->objective = report.pass->train.loss;
   report.pass->primal_residual = pass_squares_.residual();
   return report;

@@ -173,7 +173,7 @@ IterationReport FullBatchSweep::judge(bool finite, Notes& notes) {
   const bool first = passes_ == 1;
   IterationReport report;
   if (finite) {
-    report.train = metrics_.reduce(network_.grid());
+    report.train = metrics_.reduce(network_);
     report.primal_residual = work_.take_squares(network_).residual();
   }
   const double loss = finite ? report.train.loss : infinity;
