@@ -1,5 +1,11 @@
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <iterator>
+
 #include "checkpoint/checkpoint_file.h"
 #include "commands/commands.h"
+#include "commands/ensemble.h"
 #include "commands/report.h"
 #include "commands/topology.h"
 #include "config/names.h"
@@ -39,25 +45,47 @@ DataOptions as_in_training(DataOptions data, const Preprocessing& preprocessing,
   return data;
 }
 
-}  // namespace
+PredictedValues values_asked_for(const RunOptions& run) {
+  if (run.probabilities && run.scores)
+    throw BadInput(
+        "-run_probabilities: -run_scores is true as well, and the predictions have columns for one "
+        "of the two; leave one out");
+  return run.probabilities ? PredictedValues::probabilities
+         : run.scores      ? PredictedValues::scores
+                           : PredictedValues::none;
+}
 
-ExitCode run_predict(const Options& options, MPI_Comm comm) {
-  // 1. the grid: samples are dealt out to all ranks; each layer's weights to all of them too
-  const int rows = options.grid.rows.value_or(1);
-  const ProcessGrid grid(comm, rows, size_of(comm) / rows);
-  if (!grid.contains_this_rank()) return ExitCode::finished;  // left over: the others do the work
-  Log log(grid.comm());
+/// What one network says of the samples, and of which ones.
+struct Answer {
+  NetworkDescription description;
+  Calibration calibration;
+  Index iteration = 0;
+  Index samples = 0;
+  std::vector<int> classes;  ///< classes_of_test
+  Prediction prediction;
+};
 
-  // 2. the network and the samples
-  const CheckpointFile file = CheckpointFile::open(options.run.model, grid.comm());
-  file.require_network();
-  const NetworkDescription& description = file.contents().network;
-  const Topology topology = topology_of(description);
-  if (options.run.probabilities && topology.loss != Loss::softmax)
-    throw BadInput("-run_probabilities: the network was trained with -net_loss " +
-                   name_of(topology.loss) +
+void check_probabilities(const RunOptions& run, Loss loss) {
+  if (run.probabilities && loss != Loss::softmax)
+    throw BadInput("-run_probabilities: the network was trained with -net_loss " + name_of(loss) +
                    ", whose outputs are no probabilities; leave the key out, or train with "
                    "-net_loss softmax");
+}
+
+/// Loads a network and the samples as it takes them, and applies it. `of_several`: its values are
+/// needed, whether or not they are asked for. Collective on the grid.
+Answer ask(const std::string& model, const Options& options, PredictedValues kind, bool of_several,
+           const ProcessGrid& grid, Log& log) {
+  const CheckpointFile file = CheckpointFile::open(model, grid.comm());
+  file.require_network();
+  Answer answer;
+  answer.description = file.contents().network;
+  answer.iteration = file.contents().iteration;
+  const NetworkDescription& description = answer.description;
+  const Topology topology = topology_of(description);
+  check_probabilities(options.run, topology.loss);
+  if ((of_several || topology.is_regression()) && kind == PredictedValues::none)
+    kind = values_of(topology.loss);
   const Preprocessing preprocessing = preprocessing_of(description);
   DataOptions data = as_in_training(options.data, preprocessing, log);
   const DataShape shape = probe_test(data,
@@ -75,32 +103,99 @@ ExitCode run_predict(const Options& options, MPI_Comm comm) {
   StateView view;
   network.append_state("", view);
   file.load_state(view);
+  answer.samples = samples.samples;
+  answer.classes = classes_of_test(shape);
+  answer.calibration = calibration_of(description);
+  answer.prediction = predict(network, samples, static_cast<Index>(description.class_labels.size()),
+                              answer.calibration, kind, [&](Index done) {
+                                log.progress("predicted: " + std::to_string(done) + " of " +
+                                             std::to_string(samples.samples) + " samples");
+                              });
+  return answer;
+}
 
-  // 3. predict and write
-  const auto classes = static_cast<Index>(description.class_labels.size());
-  const Calibration calibration = calibration_of(description);
-  const Prediction prediction = predict(network, samples, classes, calibration,
-                                        options.run.probabilities || topology.is_regression());
+/// Adds what another network says to what the first ones do.
+void add(const Answer& other, const std::string& model, Answer& sum) {
+  const auto refuse = [&](bool differs, const std::string& what) {
+    if (differs)
+      throw BadInput("-run_model: " + model + " has " + what +
+                     " than the networks before it, so there is no mean of them");
+  };
+  refuse(other.description.class_labels != sum.description.class_labels, "other classes");
+  refuse(other.description.target_names != sum.description.target_names, "other targets");
+  refuse(other.description.loss_parameters.size() != sum.description.loss_parameters.size(),
+         "another number of outputs");
+  refuse(other.description.loss != sum.description.loss, "another loss");
+  refuse(other.classes != sum.classes, "other samples to predict for");
+  std::transform(sum.prediction.values.begin(), sum.prediction.values.end(),
+                 other.prediction.values.begin(), sum.prediction.values.begin(), std::plus<>());
+}
+
+std::vector<int> labels_of_selected(const std::vector<int>& classes) {
+  std::vector<int> labels;
+  std::copy_if(classes.begin(), classes.end(), std::back_inserter(labels),
+               [](int label) { return label != kNotSelected; });
+  return labels;
+}
+
+void log_network(const Answer& answer, Log& log) {
+  log.value("network", topology_of(answer.description).text() + " of iteration " +
+                           std::to_string(answer.iteration));
+  if (answer.calibration.temperature != 1.0)
+    log.value("temperature of the logits", answer.calibration.temperature);
+}
+
+void log_score(const Prediction& prediction, const Score& score, Log& log) {
+  if (prediction.metrics.samples == 0) {
+    log.value(score.name, std::string("unknown, no labels"));
+    return;
+  }
+  log.value(score.name, score.text(prediction.metrics.score, 4));
+  if (!std::isnan(prediction.metrics.loss)) log.value("mean loss", prediction.metrics.loss);
+}
+
+}  // namespace
+
+ExitCode run_predict(const Options& options, MPI_Comm comm) {
+  const PredictedValues values = values_asked_for(options.run);
+
+  // 1. the grid: samples are dealt out to all ranks; each layer's weights to all of them too
+  const int rows = options.grid.rows.value_or(1);
+  const ProcessGrid grid(comm, rows, size_of(comm) / rows);
+  if (!grid.contains_this_rank()) return ExitCode::finished;  // left over: the others do the work
+  Log log(grid.comm());
+
+  // 2. what each network says
+  const std::vector<std::string> models = model_files(options.run.model, grid.comm());
+  const bool several = models.size() > 1;
+  Answer answer = ask(models.front(), options, values, several, grid, log);
+  log_network(answer, log);
+  for (std::size_t i = 1; i < models.size(); ++i) {
+    const Answer other = ask(models[i], options, values, several, grid, log);
+    add(other, models[i], answer);
+    log_network(other, log);
+  }
+  if (several)
+    take_mean(static_cast<Index>(models.size()),
+              static_cast<Index>(answer.description.class_labels.size()),
+              labels_of_selected(answer.classes), answer.prediction);
+  const bool classes = answer.description.target_names.empty();
+  if (values == PredictedValues::none && classes) answer.prediction.values.clear();
+
+  // 3. write
+  const auto objective = make_objective(topology_of(answer.description));
   const std::string path = output_path(options.run, ".predictions.csv");
   collectively(grid.comm(), [&] {
     if (grid.rank() != 0) return;
     make_directory(options.run.outdir);
-    write_text_atomically(path, network.objective().as_csv(prediction, description.class_labels,
-                                                           shape.test_file.classes));
+    write_text_atomically(
+        path, objective->as_csv(answer.prediction, answer.description.class_labels, answer.classes,
+                                /*labels=*/false));
   });
-  log.value("network",
-            topology.text() + " of iteration " + std::to_string(file.contents().iteration));
-  log.value("samples", samples.samples);
-  if (calibration.temperature != 1.0)
-    log.value("temperature of the logits", calibration.temperature);
-  const Score& score = network.objective().score();
-  if (prediction.metrics.samples > 0) {
-    log.value(score.name, score.text(prediction.metrics.score, 4));
-    log.value("mean loss", prediction.metrics.loss);
-  } else {
-    log.value(score.name, std::string("unknown, no labels"));
-  }
-  log_target_errors(prediction.errors, description.target_names, "", log);
+  if (several) log.value("networks", models.size());
+  log.value("samples", answer.samples);
+  log_score(answer.prediction, objective->score(), log);
+  log_target_errors(answer.prediction.errors, answer.description.target_names, "", log);
   log.value("predictions", path);
   return ExitCode::finished;
 }

@@ -48,6 +48,22 @@ void log_head(const Options& options, const DataShape& shape, const Topology& to
   log.value("plan", plan.text);
 }
 
+Prediction predict_test(const Options& options, const DataShape& shape, const SampleSet& test,
+                        const Network& network, const Calibration& calibration, Log& log) {
+  const auto classes = static_cast<Index>(shape.class_labels.size());
+  if (!options.run.predictions) return predict(network, test, classes, calibration);
+  Prediction prediction =
+      predict(network, test, classes, calibration, values_of(network.topology().loss));
+  if (test.samples == 0) log.line("note: -run_predictions: there are no test samples");
+  collectively(network.grid().comm(), [&] {
+    if (network.grid().rank() == 0 && test.samples > 0)
+      write_text_atomically(output_path(options.run, ".test.csv"),
+                            network.objective().as_csv(prediction, shape.class_labels,
+                                                       classes_of_test(shape), /*labels=*/true));
+  });
+  return prediction;
+}
+
 /// Letters, not bytes: the columns of a table of names in any script stand below each other.
 static std::size_t letters(const std::string& text) {
   return static_cast<std::size_t>(
@@ -59,11 +75,16 @@ static std::string right_aligned(const std::string& text, std::size_t width) {
   return std::string(width > size ? width - size : 0, ' ') + text;
 }
 
+constexpr std::size_t kMostClassesShown = 20;  // they fit a line
+
+static bool shows_confusion(const Prediction& test, std::size_t classes) {
+  return classes > 0 && classes <= kMostClassesShown && test.metrics.samples > 0;
+}
+
 static void log_confusion(const Prediction& test, const std::vector<std::string>& class_labels,
                           Log& log) {
-  constexpr std::size_t kWidest = 20;  // classes that fit a line
   const std::size_t classes = class_labels.size();
-  if (classes == 0 || classes > kWidest || test.metrics.samples == 0) return;
+  if (!shows_confusion(test, classes)) return;
   log.section("test samples by true class (rows) and predicted class (columns)");
   std::size_t width = 6;
   for (const std::string& label : class_labels) width = std::max(width, letters(label));
@@ -80,6 +101,16 @@ static void log_confusion(const Prediction& test, const std::vector<std::string>
 
 static nlohmann::ordered_json as_json(const Spread& spread) {
   return {{"min", spread.min}, {"average", spread.average}, {"max", spread.max}};
+}
+
+/// A row a true class, a column a predicted one.
+static nlohmann::ordered_json confusion_rows(const Prediction& test, std::size_t classes) {
+  nlohmann::ordered_json rows = nlohmann::ordered_json::array();
+  for (std::size_t row = 0; row < classes; ++row)
+    rows.push_back(std::vector<Index>(
+        test.confusion.begin() + static_cast<std::ptrdiff_t>(row * classes),
+        test.confusion.begin() + static_cast<std::ptrdiff_t>((row + 1) * classes)));
+  return rows;
 }
 
 /// Into the log, and what the summary says of it.
@@ -225,6 +256,8 @@ void report_result(const Options& options, const Plan& plan, const DataShape& sh
       {"checkpoint", result.checkpoint}};
   add_target_errors(result, shape, summary);
   add_class_scores(result, shape, summary);
+  if (shows_confusion(result.test, shape.class_labels.size()))
+    summary["test_confusion"] = confusion_rows(result.test, shape.class_labels.size());
   for (const PhaseTimes& phase : phases)
     summary["phases"][phase.name] = {
         {"calls", phase.calls}, {"min", phase.min}, {"average", phase.average}, {"max", phase.max}};
@@ -260,6 +293,7 @@ void report_result(const Options& options, const Plan& plan, const DataShape& sh
   log.value("checkpoint", result.checkpoint);
   std::string more = options.train.progress > 0 ? "progress.csv," : "";
   if (options.train.monitor_spectrum > 0) more += "spectrum.csv,";
+  if (options.run.predictions && result.test.metrics.samples > 0) more += "test.csv,";
   log.value("files",
             output_path(options.run, ".{log,used.yaml,metrics.csv," + more + "summary.json}"));
 }

@@ -40,6 +40,11 @@ struct RunResult {
   double memory_at_start = 0.0;   ///< of this rank, bytes
 };
 
+/// What the network makes of the test samples; with -run_predictions also NAME.test.csv. Collective
+/// on the network's grid.
+Prediction predict_test(const Options& options, const DataShape& shape, const SampleSet& test,
+                        const Network& network, const Calibration& calibration, Log& log);
+
 /// Scores, confusion matrix, timing table and files into the log, and the summary file.
 /// Collective.
 void report_result(const Options& options, const Plan& plan, const DataShape& shape,

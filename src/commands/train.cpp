@@ -140,7 +140,7 @@ class Training {
         scaling_of_run(options_.data, beginning ? &beginning->contents() : nullptr);
     if (beginning) check_same_problem(beginning->contents(), options_, log_);
     const bool finished = beginning && nothing_left_to_do(beginning->contents(), options_);
-    if (finished && summary_is_of(beginning->contents().position())) {
+    if (finished && result_is_of(beginning->contents().position())) {
       settle(*beginning);
       log_finished(beginning->contents(), log_);
       return ExitCode::finished;
@@ -210,9 +210,9 @@ class Training {
   }
 
  private:
-  /// Whether the summary is that of the run's end: a run that was killed before has none, or that
-  /// of an earlier end.
-  bool summary_is_of(Position end) {
+  /// Whether the summary is that of the run's end, and the predictions asked for are there: a run
+  /// that was killed before has none, or that of an earlier end.
+  bool result_is_of(Position end) {
     const std::string path = output_path(options_.run, ".summary.json");
     bool found = false;
     collectively(comm_, [&] {
@@ -223,6 +223,8 @@ class Training {
                 summary["iterations"].is_number_integer() &&
                 summary["iterations"] == end.iteration &&
                 summary.value<nlohmann::json>("steps_of_next", 0) == end.steps;
+        if (options_.run.predictions && shape_.test > 0)
+          found = found && file_exists(output_path(options_.run, ".test.csv"));
       } catch (const IoFailure& error) {  // whatever it is, it is not the summary of this run
         log_.warning(std::string("not used: ") + error.what());
       }
@@ -306,8 +308,7 @@ class Training {
       if (loop.steps == 0 || exit_code_of(loop.reason) == ExitCode::finished) {
         result.train = evaluate(network, data.train, loop.calibration);
         result.validation = evaluate(network, data.validation, loop.calibration);
-        result.test = predict(network, data.test, static_cast<Index>(shape_.class_labels.size()),
-                              loop.calibration);
+        result.test = predict_test(options_, shape_, data.test, network, loop.calibration, log_);
       }
     }
     result.score = run.best.network().objective().score();

@@ -169,11 +169,13 @@ struct RunOptions {
   std::string restart = "auto";        ///< auto, none or a file
   std::string warm_start;              ///< a file, or empty
   std::optional<double> max_walltime;  ///< seconds, given in Slurm's forms
-  std::string model;                   ///< predict: the trained network
+  std::string model;                   ///< predict: the trained networks
   double stall_minutes = 0.0;          ///< without a sign of life, then the run ends; 0: never
   bool overwrite = false;              ///< allow a fresh run in the place of an earlier one
   bool count_communication = false;    ///< messages and bytes per rank and phase
   bool probabilities = false;          ///< predict: of each class, into NAME.predictions.csv
+  bool scores = false;                 ///< predict: the outputs as they are, into the same file
+  bool predictions = false;            ///< train: of the test samples, into NAME.test.csv
 };
 
 struct PlanOptions {

@@ -183,10 +183,22 @@ std::vector<Key> file_keys() {
              "stop with exit code 10, and say where each rank is, when nothing (a step, a phase, a "
              "read or write) has ended for so long; more than the longest takes; 0: off",
              &O::run, &R::stall_minutes),
-      text("run_model", "file", "predict: the trained network", &O::run, &R::model),
+      text("run_model", "file or folder",
+           "predict: the trained network; several, with commas between them or as the folder of a "
+           "sweep: the mean of what they say",
+           &O::run, &R::model),
       flag("run_probabilities",
            "predict: NAME.predictions.csv has the probability of each class, too; for softmax",
            &O::run, &R::probabilities),
+      with_alias("predict_scores",
+                 flag("run_scores",
+                      "predict: NAME.predictions.csv has the outputs of the network, too, as they "
+                      "are; of any loss",
+                      &O::run, &R::scores)),
+      flag("run_predictions",
+           "train: write NAME.test.csv, with label, class predicted and probabilities (scores, "
+           "where the loss gives none) of each test sample",
+           &O::run, &R::predictions),
       flag("run_overwrite",
            "begin anew in the place of a finished run or of one with another problem, or begin at "
            "the restart file; with -run_restart none anew in any case; convert: replace the file "

@@ -155,6 +155,10 @@ struct TrainedCoding {
 /// options.classes drops them. Collective on comm.
 DataShape probe_test(const DataOptions& options, const TrainedCoding& network, MPI_Comm comm);
 
+/// Of each sample of the file with the test samples its class, kNoLabel where it has none, and
+/// kNotSelected where it is no test sample. Not collective.
+std::vector<int> classes_of_test(const DataShape& shape);
+
 /// Reads all samples. The selected samples of the training file are its first train_limit ones of
 /// the kept classes, S in number, counted in the order of the file. Of each class a share is held
 /// out (held_out_of_classes): with n_c samples counted in the order of the file, those of number

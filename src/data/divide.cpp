@@ -7,6 +7,7 @@
 #include "data/contents.h"
 #include "data/formats.h"
 #include "data/label_coding.h"
+#include "data/node_lists.h"
 #include "runtime/error.h"
 
 namespace admmnet {
@@ -163,6 +164,22 @@ void divide(const DataOptions& options, Index selected, DataShape& shape) {
   if (options.train_limit > 0) selected = std::min(selected, options.train_limit);
   shape.validation = choose_validation(options, selected);
   shape.train = selected - shape.validation;
+}
+
+std::vector<int> classes_of_test(const DataShape& shape) {
+  if (!shape.test_of_train) return shape.test_file.classes;
+  std::vector<int> classes = shape.train_file.classes;
+  const Index first = count_selected(classes) - shape.test;
+  Index sample = 0;
+  for (int& label : classes) {
+    if (label == kNotSelected) continue;
+    const bool of_test = shape.roles.empty()
+                             ? sample >= first
+                             : shape.roles[static_cast<std::size_t>(sample)] == role_test;
+    if (!of_test) label = kNotSelected;
+    ++sample;
+  }
+  return classes;
 }
 
 void check_division(const DataOptions& options, DataShape& shape) {

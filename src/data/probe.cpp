@@ -1,6 +1,7 @@
 /// probe and probe_test: which files there are, and what they hold.
 #include <algorithm>
 #include <cstdlib>
+#include <exception>
 #include <string>
 #include <utility>
 #include <vector>
@@ -184,6 +185,37 @@ void keep_last(Index count, DataShape& shape) {
   shape.test = count;
 }
 
+/// A table to predict for may lack the column of the labels, which the deck of training names: then
+/// it has as many columns as the network has features, and all of them are taken.
+Contents examine_to_predict(const FileFormat& format, const DataOptions& options,
+                            const TrainedCoding& network) {
+  const auto examine = [&](const DataOptions& how) {
+    return format.examine_test(how, Need::samples, network.feature_names);
+  };
+  if (!format.label_column || options.label_column == LabelColumn::none) return examine(options);
+  std::exception_ptr refused;
+  Contents labelled;
+  try {
+    labelled = examine(options);
+    if (labelled.features + 1 != network.features) return labelled;
+  } catch (const BadInput&) {
+    refused = std::current_exception();
+  }
+  DataOptions without_labels = options;
+  without_labels.label_column = LabelColumn::none;
+  try {
+    Contents plain = examine(without_labels);
+    if (plain.features == network.features) {
+      plain.notes.push_back(plain.path + ": has as many columns as the network has features, so " +
+                            "none of labels; -data_label_column is not used");
+      return plain;
+    }
+  } catch (const BadInput&) {  // what was wrong with the first reading is what the user should hear
+  }
+  if (refused) std::rethrow_exception(refused);
+  return labelled;
+}
+
 DataShape probe_test_on_root(const DataOptions& options, const TrainedCoding& network) {
   if (!options.graph.empty())
     return shape_of_graph_test(options, format_of(options).examine_train(options), network);
@@ -194,7 +226,7 @@ DataShape probe_test_on_root(const DataOptions& options, const TrainedCoding& ne
   shape.target_names = network.target_names;
   const DataOptions as_before = as_in_training(options, shape);
   Contents test = last ? format.examine_last(as_before, network.feature_names)
-                       : format.examine_test(as_before, Need::samples, network.feature_names);
+                       : examine_to_predict(format, as_before, network);
   shape.features = network.features;
   shape.class_labels = network.class_labels;
   shape.feature_names = network.feature_names;

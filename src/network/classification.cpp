@@ -118,20 +118,25 @@ void Classification::add(const OutputColumns& columns, const Targets& targets,
 
 std::string Classification::as_csv(const Prediction& prediction,
                                    const std::vector<std::string>& class_labels,
-                                   const std::vector<int>& selected) const {
+                                   const std::vector<int>& of_file, bool with_labels) const {
   std::vector<std::string> fields;
   for (const std::string& label : class_labels) fields.push_back(csv_field(label));
-  const std::vector<double>& p = prediction.probabilities;
-  std::string text = "sample,predicted";
-  for (const std::string& label : class_labels)
-    if (!p.empty()) text += "," + csv_field("p_" + label);
+  const std::vector<double>& values = prediction.values;
+  const std::size_t samples = prediction.classes.size();
+  const std::size_t outputs = samples > 0 ? values.size() / samples : 0;
+  const char* prefix = prediction.kind == PredictedValues::scores ? "s_" : "p_";
+  std::string text = with_labels ? "sample,label,predicted" : "sample,predicted";
+  for (std::size_t i = 0; i < outputs; ++i)
+    text += "," + csv_field(prefix + class_labels[outputs == 1 ? 1 : i]);
   text += "\n";
-  std::size_t sample = 0;
-  auto next = p.begin();
-  for (const int predicted : prediction.classes) {
-    while (selected[sample] == kNotSelected) ++sample;
-    text += std::to_string(sample++) + "," + fields[static_cast<std::size_t>(predicted)];
-    for (std::size_t c = 0; c < fields.size() && !p.empty(); ++c) text += number_field(*next++);
+  std::size_t place = 0;
+  for (std::size_t sample = 0; sample < samples; ++sample, ++place) {
+    while (of_file[place] == kNotSelected) ++place;
+    const int label = of_file[place];
+    text += std::to_string(place) + ",";
+    if (with_labels) text += (label < 0 ? "" : fields[static_cast<std::size_t>(label)]) + ",";
+    text += fields[static_cast<std::size_t>(prediction.classes[sample])];
+    for (std::size_t i = 0; i < outputs; ++i) text += number_field(values[sample * outputs + i]);
     text += "\n";
   }
   return text;

@@ -30,10 +30,11 @@ class Classification final : public Objective {
                           const double* s, double tolerance) const override;
   const Score& score() const override { return accuracy_score; }
   void add(const OutputColumns& columns, const Targets& targets, MetricSums& sums) const override;
-  /// sample,predicted: the sample's place in its file, from 0, and the label as it stands in the
-  /// data. With probabilities a column p_<label> for each class.
+  /// sample,predicted or sample,label,predicted: the sample's place in its file, from 0, and labels
+  /// as they stand in the data, empty where there is none. With probabilities a column p_<label>
+  /// for each class, with scores s_<label>; a single output is that of the second class.
   std::string as_csv(const Prediction& prediction, const std::vector<std::string>& class_labels,
-                     const std::vector<int>& selected) const override;
+                     const std::vector<int>& of_file, bool with_labels) const override;
 
  private:
   /// (e_y - T)_i

@@ -68,14 +68,14 @@ static void add(const Objective& objective, const Calibration& calibration, cons
   sums.loss = loss_before + calibrated.loss;
 }
 
-/// A panel's columns to their place on the first rank. Collective.
-static void send_columns(const ProcessGrid& grid, const SamplePanel& panel, Index first,
-                         const OutputColumns& columns, std::vector<double>& all) {
-  const Index outputs = columns.outputs();
-  std::vector<double> part(static_cast<std::size_t>(panel.count * outputs), 0.0);
-  for (Index j = 0; j < columns.count(); ++j)
-    std::copy_n(columns.column(j), outputs, part.data() + (first + j) * outputs);
-  double* to = grid.rank() == 0 ? all.data() + panel.first * outputs : nullptr;
+/// A panel's columns, `rows` numbers each, to their place on the first rank. Collective.
+template <class Column>
+static void send_columns(const ProcessGrid& grid, const SamplePanel& panel, Index first, Index rows,
+                         Column&& column, std::vector<double>& all) {
+  std::vector<double> part(static_cast<std::size_t>(panel.count * rows), 0.0);
+  for (Index j = 0; j < panel.targets.count(); ++j)
+    std::copy_n(column(j), rows, part.data() + (first + j) * rows);
+  double* to = grid.rank() == 0 ? all.data() + panel.first * rows : nullptr;
   ADMMNET_MPI(MPI_Reduce(part.data(), to, static_cast<int>(part.size()), MPI_DOUBLE, MPI_SUM, 0,
                          grid.comm()));
 }
@@ -101,22 +101,34 @@ static std::vector<TargetError> target_errors(std::vector<double> sums, const Pr
   return errors;
 }
 
-static Prediction predict_values(const Network& network, const SampleSet& set, bool in_full) {
+static Prediction predict_values(const Network& network, const SampleSet& set,
+                                 PredictedValues kind, const std::function<void(Index)>& progress) {
   const ProcessGrid& grid = network.grid();
   const Objective& objective = network.objective();
   Prediction result;
+  result.kind = kind;
   const Index outputs = network.topology().outputs();
-  if (in_full && grid.rank() == 0)
+  const Index targets = network.topology().coding.targets();
+  if (kind != PredictedValues::none && grid.rank() == 0) {
     result.values.resize(static_cast<std::size_t>(set.samples * outputs));
+    result.targets.resize(static_cast<std::size_t>(set.samples * targets));
+  }
   MetricSums sums;
-  std::vector<double> of_targets(static_cast<std::size_t>(4 * network.topology().coding.targets()));
+  std::vector<double> of_targets(static_cast<std::size_t>(4 * targets));
   const Index first_of_rank = slab_width(set.widest, grid.size()) * grid.rank();
   for_each_output(network, set, [&](const SamplePanel& panel, OutputColumns& columns) {
     objective.add(columns, panel.targets, sums);
     objective.add_errors(columns, panel.targets, of_targets);
-    if (!in_full) return;
-    objective.to_predictions(columns);
-    send_columns(grid, panel, first_of_rank, columns, result.values);
+    if (kind != PredictedValues::none) {
+      objective.to_predictions(columns);
+      send_columns(
+          grid, panel, first_of_rank, outputs, [&](Index j) { return columns.column(j); },
+          result.values);
+      send_columns(
+          grid, panel, first_of_rank, targets,
+          [&](Index j) { return panel.targets.reals_of(j); }, result.targets);
+    }
+    if (progress) progress(panel.first + panel.count);
   });
   result.metrics = sums.reduce(network);
   result.errors = target_errors(std::move(of_targets), grid);
@@ -138,18 +150,24 @@ std::optional<double> balanced_accuracy(const std::vector<Index>& confusion) {
 }
 
 Prediction predict(const Network& network, const SampleSet& set, Index classes,
-                   const Calibration& calibration, bool in_full) {
-  if (network.topology().is_regression()) return predict_values(network, set, in_full);
+                   const Calibration& calibration, PredictedValues kind,
+                   const std::function<void(Index)>& progress) {
+  if (network.topology().is_regression()) return predict_values(network, set, kind, progress);
   const ProcessGrid& grid = network.grid();
   Prediction result;
   result.classes.assign(static_cast<std::size_t>(set.samples), 0);
   result.confusion.assign(static_cast<std::size_t>(classes * classes), 0);
-  if (in_full && grid.rank() == 0)
-    result.probabilities.resize(
-        static_cast<std::size_t>(set.samples * network.topology().outputs()));
+  result.kind = kind;
+  if (kind != PredictedValues::none && grid.rank() == 0)
+    result.values.resize(static_cast<std::size_t>(set.samples * network.topology().outputs()));
   MetricSums sums;
   RankedOutputs ranked;
   const Index first_of_rank = slab_width(set.widest, grid.size()) * grid.rank();
+  const auto send = [&](const SamplePanel& panel, const OutputColumns& columns) {
+    send_columns(
+        grid, panel, first_of_rank, columns.outputs(), [&](Index j) { return columns.column(j); },
+        result.values);
+  };
   for_each_output(network, set, [&](const SamplePanel& panel, OutputColumns& columns) {
     for (Index j = 0; j < columns.count(); ++j) {
       if (classes == 2 && panel.targets.given(j)) {
@@ -162,10 +180,13 @@ Prediction predict(const Network& network, const SampleSet& set, Index classes,
       result.classes[static_cast<std::size_t>(panel.first + first_of_rank + j)] = predicted;
       if (label >= 0) ++result.confusion[static_cast<std::size_t>(label * classes + predicted)];
     }
+    if (kind == PredictedValues::scores) send(panel, columns);
     add(network.objective(), calibration, panel.targets, columns, sums);
-    if (!in_full) return;
-    for (Index j = 0; j < columns.count(); ++j) softmax(columns.outputs(), columns.column(j));
-    send_columns(grid, panel, first_of_rank, columns, result.probabilities);
+    if (kind == PredictedValues::probabilities) {
+      for (Index j = 0; j < columns.count(); ++j) softmax(columns.outputs(), columns.column(j));
+      send(panel, columns);
+    }
+    if (progress) progress(panel.first + panel.count);
   });
   result.metrics = sums.reduce(network);
   if (classes == 2) result.auc = area_under_curve(ranked, grid.comm());

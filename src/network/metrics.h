@@ -8,6 +8,7 @@
 #include "data/dataset.h"
 #include "network/calibration.h"
 #include "network/forward.h"
+#include "proximal/loss.h"
 
 namespace admmnet {
 
@@ -49,18 +50,26 @@ struct TargetError {
   double rmse = 0.0;  ///< root of the mean square error, in the units of the target
   double r2 = 0.0;    ///< 1 - sum of squared errors / sum of squared deviations from the mean
 };
+/// What a prediction says of a sample beside its class, a number an output: softmax of the
+/// calibrated outputs, or the outputs as they are.
+enum class PredictedValues { none, probabilities, scores };
+
+/// Probabilities where the loss gives some.
+inline PredictedValues values_of(Loss loss) {
+  return loss == Loss::softmax ? PredictedValues::probabilities : PredictedValues::scores;
+}
 
 struct Prediction {
   Metrics metrics;
+  std::vector<int> classes;         ///< class index of every sample of the set, on every rank
+  std::vector<Index> confusion;     ///< classes x classes, row = true class, column = predicted
+  std::optional<double> auc;        ///< of two classes, where both are there (ranking.h)
   std::vector<TargetError> errors;  ///< of each real target, where some are given
-  std::vector<double> values;  ///< what is predicted for real targets, in their units: sample after
-                               ///< sample, on the first rank, where they were asked for
-  std::vector<int> classes;    ///< class index of every sample of the set, on every rank
-  std::optional<double> auc;   ///< of two classes, where both are there (ranking.h)
-  std::vector<Index> confusion;  ///< classes x classes, row = true class, column = predicted
-  /// softmax of the calibrated outputs, one class an output: sample after sample, on the first
-  /// rank; empty where they were not asked for.
-  std::vector<double> probabilities;
+  PredictedValues kind = PredictedValues::none;  ///< of the values
+  /// Outputs x samples, sample after sample, on the first rank; of real targets what is predicted
+  /// for them, in their units.
+  std::vector<double> values;
+  std::vector<double> targets;  ///< the real ones of these samples; NaN: not given
 };
 
 /// Mean over the classes that are there of the share of their samples that are found; empty
@@ -68,9 +77,12 @@ struct Prediction {
 std::optional<double> balanced_accuracy(const std::vector<Index>& confusion);
 
 /// Class of every sample; with labels also metrics and confusion. Or of real targets metrics and
-/// errors, and with `in_full` the values. Collective. 4 bytes a sample on every rank; `in_full`: 8 a
-/// probability or value on the first one.
+/// errors, and with any `kind` what is predicted, and the targets. `progress` hears after each panel
+/// how many samples are done. Collective. 4 bytes a sample on every rank, and 8 a value on the
+/// first one.
 Prediction predict(const Network& network, const SampleSet& set, Index classes,
-                   const Calibration& calibration = {}, bool in_full = false);
+                   const Calibration& calibration = {},
+                   PredictedValues kind = PredictedValues::none,
+                   const std::function<void(Index)>& progress = {});
 
 }  // namespace admmnet

@@ -152,9 +152,11 @@ void Regression::to_predictions(OutputColumns& columns) const {
 }
 
 std::string Regression::as_csv(const Prediction& prediction, const std::vector<std::string>&,
-                               const std::vector<int>& selected) const {
-  const auto outputs = static_cast<Index>(coding_.parameters.size());
+                               const std::vector<int>& of_file, bool with_labels) const {
+  const auto outputs = static_cast<Index>(coding_.parameters.size()), targets = coding_.targets();
   std::string text = "sample";
+  for (Index t = 0; with_labels && t < targets; ++t)
+    text += "," + csv_field("target_" + coding_.names[static_cast<std::size_t>(t)]);
   for (Index i = 0; i < outputs; ++i) {
     std::string name = "predicted_" + coding_.names[static_cast<std::size_t>(target_of(i))];
     if (coding_.outputs_of_target() > 1) name += "_q" + short_number(parameter(i));
@@ -162,9 +164,12 @@ std::string Regression::as_csv(const Prediction& prediction, const std::vector<s
   }
   text += "\n";
   auto next = prediction.values.begin();
-  for (std::size_t sample = 0; sample < selected.size(); ++sample) {
-    if (selected[sample] == kNotSelected) continue;
+  auto goal = prediction.targets.begin();
+  for (std::size_t sample = 0; sample < of_file.size(); ++sample) {
+    if (of_file[sample] == kNotSelected) continue;
     text += std::to_string(sample);
+    for (Index t = 0; with_labels && t < targets; ++t, ++goal)
+      text += of_file[sample] < 0 ? "," : number_field(*goal);
     for (Index i = 0; i < outputs; ++i) text += number_field(*next++);
     text += "\n";
   }

@@ -44,9 +44,10 @@ class Regression final : public Objective {
   void add_errors(const OutputColumns& columns, const Targets& targets,
                   std::vector<double>& sums) const override;
   void to_predictions(OutputColumns& columns) const override;
-  /// sample,predicted_<name>, or with several quantiles predicted_<name>_q<quantile> each.
+  /// sample,predicted_<name>, or with several quantiles predicted_<name>_q<quantile> each; with the
+  /// targets target_<name> before them.
   std::string as_csv(const Prediction& prediction, const std::vector<std::string>& class_labels,
-                     const std::vector<int>& selected) const override;
+                     const std::vector<int>& of_file, bool with_labels) const override;
 
  private:
   Index target_of(Index output) const { return output / coding_.outputs_of_target(); }

@@ -44,7 +44,8 @@ class Graph(harness.Case):
         """A run in one go."""
         cls.common = cls.shared()
         make_graph(cls.common.folder)
-        cls.result = cls.common.train(*cls.DECK, *cls.LISTS, *cls.RUN, "-run_outdir", "out")
+        cls.result = cls.common.train(*cls.DECK, *cls.LISTS, *cls.RUN, "-run_outdir", "out",
+                                      "-run_predictions", "true")
         cls.model = cls.common.checkpoint("out", LAST)
 
     def setUp(self):
@@ -59,6 +60,11 @@ class Graph(harness.Case):
         summary = self.summary("out")
         self.assertEqual(summary["classes"], ["5", "6", "7"])
         self.assertGreater(summary["test_accuracy"], 0.6)
+        rows = [row.split(",") for row in
+                self.path("out/admmnet.test.csv").read_text().splitlines()[1:]]
+        self.assertEqual([row[0] for row in rows], self.path("test.txt").read_text().split())
+        self.assertAlmostEqual(sum(row[1] == row[2] for row in rows) / len(rows),
+                               summary["test_accuracy"], 12)
         self.assert_says(self.result, f"{3 * FEATURES}-8-3", f"the graph has {NODES} nodes")
 
     def test_restart_is_bit_by_bit(self):

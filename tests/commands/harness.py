@@ -296,6 +296,18 @@ def contents(file, group):
     return found
 
 
+def outputs_of(checkpoint):
+    """Outputs z of the test samples (8 x 8 pixels) from a checkpoint alone, without components, and
+    the attributes of /network."""
+    with h5py.File(checkpoint) as file:
+        images = np.array([list(image) for image in samples(TEST, 2)[0]], float)
+        a = (images - file["network/shift"][:]) * file["network/scale"][:]
+        for layer in range(1, len(file["network/hidden"]) + 2):
+            z = a @ file[f"state/layer_{layer}/W"][:] + file[f"state/layer_{layer}/b"][:]
+            a = np.maximum(z, 0)
+        return z, dict(file["network"].attrs)
+
+
 def main():
     """Runs the tests of a file. One that is skipped makes the file skipped, unless others fail."""
     result = unittest.main(verbosity=2, exit=False).result

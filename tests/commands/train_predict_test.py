@@ -160,15 +160,7 @@ class TrainPredict(harness.Case):
         return rows[:, 2:], float(re.search("mean loss: +(.*)", result.output).group(1)), result
 
     def outputs(self, outdir):
-        """z of the test samples from the file alone, and the attributes of /network."""
-        np = harness.np
-        with harness.h5py.File(self.checkpoint(outdir, 3)) as f:
-            images = np.array([list(image) for image in harness.samples(harness.TEST, 2)[0]], float)
-            a = (images - f["network/shift"][:]) * f["network/scale"][:]
-            for l in (1, 2, 3):
-                z = a @ f[f"state/layer_{l}/W"][:] + f[f"state/layer_{l}/b"][:]
-                a = np.maximum(z, 0)
-            return z, dict(f["network"].attrs)
+        return harness.outputs_of(self.checkpoint(outdir, 3))
 
     def test_probabilities_are_softmax_of_the_outputs_times_the_temperature(self):
         np = harness.np
@@ -237,9 +229,9 @@ class TrainPredict(harness.Case):
 
         lines = self.path(test).read_text().splitlines()
         self.path(test).write_text("\n".join(line.rpartition(",")[0] for line in lines))
-        unlabelled = self.predict(*csv, "-data_label_column", "none",
-                                  model=self.checkpoint("out", 3))
-        self.assertEqual(unlabelled, ("unknown, no labels", predicted))
+        for column in (["-data_label_column", "none"], []):  # said, and found out
+            unlabelled = self.predict(*csv, *column, model=self.checkpoint("out", 3))
+            self.assertEqual(unlabelled, ("unknown, no labels", predicted))
 
     def test_every_loss_and_activation(self):
         """Also with a single output, that of hinge for two classes."""

@@ -162,9 +162,10 @@ TEST_CASE("loss and probabilities of a calibrated network on every grid; its cla
     const Calibration fitted = fit_calibration(network, set);
     constexpr double kStep = 1e-3;
     REQUIRE_ALL_ON(grid.comm(), std::abs(fitted.temperature / searched(all, kStep) - 1.0) <= kStep);
-    const Prediction raw = predict(network, set, 3), got = predict(network, set, 3, fitted, true);
+    const Prediction raw = predict(network, set, 3),
+                     got = predict(network, set, 3, fitted, PredictedValues::probabilities);
     bool right = got.classes == raw.classes && got.confusion == raw.confusion &&
-                 got.metrics.score == raw.metrics.score && raw.probabilities.empty() &&
+                 got.metrics.score == raw.metrics.score && raw.values.empty() &&
                  got.metrics.loss <= raw.metrics.loss &&
                  std::abs(got.metrics.loss - mean_log_loss(all, fitted.temperature)) < 1e-12 &&
                  std::abs(evaluate(network, set, fitted).loss - got.metrics.loss) < 1e-12;
@@ -172,7 +173,7 @@ TEST_CASE("loss and probabilities of a calibrated network on every grid; its cla
     for (std::size_t j = 0; j < 230 && grid.rank() == 0; ++j)
       for (int c = 0; c < 3; ++c)
         worst.add(std::abs(
-            got.probabilities[3 * j + static_cast<std::size_t>(c)] -
+            got.values[3 * j + static_cast<std::size_t>(c)] -
             std::exp(-log_loss({&all.z[3 * j], &all.z[3 * j] + 3}, c, fitted.temperature))));
     REQUIRE_ALL_ON(grid.comm(), right && (grid.rank() != 0 || worst <= 1e-13));
   }

@@ -176,7 +176,7 @@ TEST_CASE("predictions of real targets have a column an output, in units", "[ran
   CHECK(columns.column(2)[5] == -200.0 + 40.0 * f.columns.column(2)[5]);
   Prediction prediction;
   prediction.values = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12.5};
-  CHECK(objective.as_csv(prediction, {}, {0, kNotSelected, kNoLabel}) ==
+  CHECK(objective.as_csv(prediction, {}, {0, kNotSelected, kNoLabel}, false) ==
         "sample,predicted_force_q0.1,predicted_force_q0.5,predicted_force_q0.9,"
         "\"predicted_heat, inside_q0.1\",\"predicted_heat, inside_q0.5\","
         "\"predicted_heat, inside_q0.9\"\n"

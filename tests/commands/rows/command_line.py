@@ -26,6 +26,8 @@ ROWS = [
         ["-train_tolerance_dual 0.1: -train_method taylor", "no dual residual; set 0"]),
     Row("missing data key", "train", ["-data_dir: missing"]),
     Row("predict without model", "predict -data_dir data", ["-run_model: missing"]),
+    Row("probabilities and scores", "predict -data_dir data -run_model x -run_probabilities true "
+        "-run_scores true", ["-run_probabilities: -run_scores is true as well", "leave one out"]),
     Row("more held out than there are", f"train -data_dir data -data_validation {TRAINING}",
         [f"-data_validation {TRAINING}", "hold out fewer"]),
     Row("unknown fault", "train -data_dir data", ["ADMMNET_FAULT=sometime:0", "before_rename"],
