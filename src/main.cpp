@@ -5,7 +5,7 @@
 //   admmnet plan -options_file input/fashion_mnist.yaml -ranks 512
 //   admmnet convert table.csv table.h5
 //   admmnet inspect runs/
-//   admmnet -help
+//   admmnet -help [KEY]
 #include <cstdlib>
 #include <iostream>
 #include <optional>
@@ -33,7 +33,29 @@ std::string usage() {
     summaries += "       " + name_of(row.command) + ": " + row.summary + "\n";
   }
   return "usage: admmnet " + names + " [-options_file deck.yaml] [-key value ...]\n" + summaries +
-         "       admmnet -help     all keys      admmnet -version\n";
+         "       admmnet -help     all keys      admmnet -help KEY     one of them, or a group\n"
+         "       admmnet -version\n";
+}
+
+/// For whoever calls the program for the first time.
+std::string first_steps() {
+  return "\nto begin, save this deck as my.yaml:\n\n"
+         "  data: {format: idx, dir: data/mnist}   # tables: {format: csv, train: train.csv}\n"
+         "  net: {hidden: [256, 256]}\n"
+         "  run: {name: my, outdir: runs/my}\n\n"
+         "and call\n\n"
+         "  mpirun -n 4 admmnet train -options_file my.yaml\n"
+         "  mpirun -n 4 admmnet predict -options_file my.yaml -run_model runs/my/my.ckpt.8.h5\n"
+         "  admmnet plan -options_file my.yaml -ranks 512\n";
+}
+
+/// The answer to -help, which may have a key or a group behind it; empty when it was not asked.
+std::string answer_to_help(const std::vector<std::string>& arguments) {
+  for (std::size_t i = 1; i < arguments.size(); ++i) {
+    if (arguments[i] != "-help" && arguments[i] != "--help" && arguments[i] != "-h") continue;
+    return i + 1 < arguments.size() ? help_on(arguments[i + 1]) : usage() + "\n" + help_text();
+  }
+  return "";
 }
 
 /// Answers -help and -version; true when that was all there is to do.
@@ -43,12 +65,8 @@ bool answer_question(const std::vector<std::string>& arguments, bool speaks) {
       if (argument == name || argument == std::string("-") + name) return true;
     return false;
   };
-  std::string answer;
-  if (asked("-help-markdown"))
-    answer = keys_as_markdown();
-  else if (asked("-help") || asked("-h"))
-    answer = usage() + "\n" + help_text();
-  else if (asked("-version"))
+  std::string answer = asked("-help-markdown") ? keys_as_markdown() : answer_to_help(arguments);
+  if (answer.empty() && asked("-version"))
     answer = "admmnet " + build_info().version + " " + build_info().git + "\n";
   if (speaks) std::cout << answer;
   return !answer.empty();
@@ -58,7 +76,7 @@ ExitCode run(Session& session, const std::vector<std::string>& arguments) {
   const MPI_Comm world = MPI_COMM_WORLD;
   // 1. questions
   if (answer_question(arguments, rank_of(world) == 0)) return ExitCode::finished;
-  if (arguments.size() < 2) throw BadInput("no command given\n" + usage());
+  if (arguments.size() < 2) throw BadInput("no command given\n" + usage() + first_steps());
 
   // 2. deck and command line
   const Command command = parse_command(arguments[1]);

@@ -4,7 +4,6 @@
 #include <cinttypes>
 #include <cmath>
 #include <cstdio>
-#include <set>
 
 #include "commands/first_layer.h"
 #include "commands/input_components.h"
@@ -23,16 +22,6 @@ std::string fresh_start_refused(const std::string& path) {
   return "-run_restart none would take the place of an earlier run (" + path +
          " is there): continue it with -run_restart auto, give -run_name or -run_outdir another "
          "value, or add -run_overwrite true";
-}
-
-/// Whether a key may differ between a checkpoint and the run that continues it: not where it
-/// belongs to data, network, seed, or what the method says is fixed.
-bool may_change(const Key& key) {
-  if (key.fixed || key.group() == "net" || key.group() == "init") return false;
-  static const std::set<std::string> places = {
-      "dir",        "train", "test",        "graph",     "train_nodes",      "validation_nodes",
-      "test_nodes", "path",  "target_path", "test_path", "test_target_path", "follow_links"};
-  return key.group() != "data" || places.count(key.field()) > 0;
 }
 
 /// Of a checkpoint's run and this one: changes that its continuation may have, and may not.

@@ -5,6 +5,7 @@
 
 #include "config/schema.h"
 #include "config/value.h"
+#include "runtime/error.h"
 
 namespace admmnet {
 
@@ -84,6 +85,52 @@ std::string names_of(const Key& key) {
   return "-" + key.name + (key.alias.empty() ? "" : ", -" + key.alias);
 }
 
+struct HelpColumns {
+  HelpColumns() {
+    for (const Key& key : schema()) {
+      name = std::max(name, names_of(key).size() + 4);
+      value = std::max(value, default_of(key).size() + 2);
+    }
+  }
+  std::size_t name = 0, value = 0;
+};
+
+std::string help_on_group(const KeyGroup& group, const HelpColumns& columns) {
+  std::string help = group.name + "_: " + group.title + "\n";
+  for (const Key& key : schema())
+    if (key.group() == group.name)
+      help += wrapped(
+          padded("  " + names_of(key), columns.name) + padded(default_of(key), columns.value),
+          meaning_of(key) + " (" + values_of(key) + ")", columns.name + columns.value);
+  return help;
+}
+
+/// "-admm_sweep blocks or full": where the key has a meaning.
+std::string condition_text(const Key::Condition& condition) {
+  std::string text = "-" + condition.key + " ";
+  for (std::size_t i = 0; i < condition.values.size(); ++i)
+    text += (i > 0 ? " or " : "") + condition.values[i];
+  return text;
+}
+
+std::string help_on_key(const Key& key) {
+  constexpr std::size_t indent = 11;
+  const auto line = [&](const char* what, const std::string& text) {
+    return text.empty() ? "" : wrapped(padded(what, indent), text, indent);
+  };
+  std::string group, conditions;
+  for (const KeyGroup& one : key_groups())
+    if (one.name == key.group()) group = one.name + ", " + one.title;
+  for (const Key::Condition& condition : key.conditions)
+    conditions += (conditions.empty() ? "" : ", and ") + condition_text(condition);
+  return names_of(key) + "\n" + line("  meaning", key.doc) + line("  allowed", values_of(key)) +
+         line("  default", default_of(key)) +
+         line("  only", conditions.empty() ? "" : "with " + conditions) + line("  group", group) +
+         line("  deck", key.group() + ": {" + key.field() + ": VALUE}") +
+         line("  restart",
+              may_change(key) ? "" : "a run that goes on from a checkpoint cannot change it");
+}
+
 std::string markdown_cell(std::string text) {
   for (std::size_t bar = text.find('|'); bar != std::string::npos; bar = text.find('|', bar + 2))
     text.insert(bar, "\\");
@@ -131,23 +178,21 @@ std::string used_yaml(const Options& options, const std::string& heading,
 }
 
 std::string help_text() {
-  std::size_t name_width = 0, default_width = 0;
-  for (const Key& key : schema()) {
-    name_width = std::max(name_width, names_of(key).size() + 4);
-    default_width = std::max(default_width, default_of(key).size() + 2);
-  }
-  std::string help = "  " + padded("key", name_width - 2) + padded("default", default_width) +
+  const HelpColumns columns;
+  std::string help = "  " + padded("key", columns.name - 2) + padded("default", columns.value) +
                      "meaning (allowed values)\n";
-  for (const KeyGroup& group : key_groups()) {
-    help += "\n" + group.name + "_: " + group.title + "\n";
-    for (const Key& key : schema()) {
-      if (key.group() != group.name) continue;
-      help +=
-          wrapped(padded("  " + names_of(key), name_width) + padded(default_of(key), default_width),
-                  meaning_of(key) + " (" + values_of(key) + ")", name_width + default_width);
-    }
-  }
+  for (const KeyGroup& group : key_groups()) help += "\n" + help_on_group(group, columns);
   return help;
+}
+
+std::string help_on(const std::string& name) {
+  const std::string plain = name.substr(std::min(name.find_first_not_of('-'), name.size()));
+  if (const Key* key = find_key(plain)) return help_on_key(*key);
+  for (const KeyGroup& group : key_groups())
+    if (group.name == plain) return help_on_group(group, {});
+  const std::string nearest = nearest_key(plain);
+  throw BadInput("-help " + name + ": no key and no group of keys has this name" +
+                 (nearest.empty() ? "; -help alone lists all" : "; did you mean " + nearest + "?"));
 }
 
 std::string keys_as_markdown() {

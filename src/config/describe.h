@@ -36,7 +36,11 @@ std::string used_yaml(const Options& options, const std::string& heading = "",
 /// All keys with default, meaning, range and unit, in groups, in 100 columns.
 std::string help_text();
 
-/// The same as a Markdown table.
+/// What there is to say of one key (with or without '-'), or the keys of a group ("admm"). Throws
+/// BadInput, with the nearest name, when there is neither.
+std::string help_on(const std::string& name);
+
+/// All keys as a Markdown table.
 std::string keys_as_markdown();
 
 }  // namespace admmnet

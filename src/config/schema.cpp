@@ -1,6 +1,7 @@
 #include "config/schema.h"
 
 #include <algorithm>
+#include <set>
 
 #include "config/key_builders.h"
 #include "runtime/error.h"
@@ -337,6 +338,14 @@ bool belongs(const Key& key, const Options& options) {
                        return std::find(condition.values.begin(), condition.values.end(), value) !=
                               condition.values.end();
                      });
+}
+
+bool may_change(const Key& key) {
+  if (key.fixed || key.group() == "net" || key.group() == "init") return false;
+  static const std::set<std::string> places = {
+      "dir",        "train", "test",        "graph",     "train_nodes",      "validation_nodes",
+      "test_nodes", "path",  "target_path", "test_path", "test_target_path", "follow_links"};
+  return key.group() != "data" || places.count(key.field()) > 0;
 }
 
 const Key* find_key(const std::string& name) {

@@ -82,6 +82,10 @@ const std::vector<Key>& schema();
 /// Whether the key has a meaning with these options.
 bool belongs(const Key& key, const Options& options);
 
+/// Whether a key may differ between a checkpoint and the run that continues it: not where it
+/// belongs to data, network, seed, or what the method says is fixed.
+bool may_change(const Key& key);
+
 /// The key of this name or alias (without '-'); nullptr when there is none.
 const Key* find_key(const std::string& name);
 
