@@ -20,7 +20,7 @@ body { font: 16px/1.5 system-ui, sans-serif; color: var(--ink); background: var(
 main { max-width: 62rem; margin: 0 auto; padding: 1rem; overflow-wrap: anywhere; }
 h1, h2, h3 { line-height: 1.25; } h2 { margin-top: 2.2rem; border-bottom: 1px solid var(--line); }
 .result { font-size: 1.15rem; } .missing { color: var(--faint); font-style: italic; }
-.wide { overflow-x: auto; } .row { display: flex; flex-wrap: wrap; gap: 1rem; }
+.wide { overflow-x: auto; margin: .6rem 0; } .row { display: flex; flex-wrap: wrap; gap: 1rem; }
 .row > * { flex: 1 1 20rem; min-width: 0; max-width: 30rem; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { padding: .15rem .5rem; text-align: left; border-bottom: 1px solid var(--line);

@@ -20,7 +20,7 @@ class Arguments(Case):
 
     def test_help(self):
         for script in ("train.sbatch", "chain.sh", "sweep.sbatch", "scaling.sh", "collect",
-                       "plot.py"):
+                       "plot.py", "report", "export"):
             said = command(JOBS / script, "--help", cwd=self.folder)
             self.assertIn(f"jobs/{script}", said)
             self.assertNotIn("SBATCH", said)

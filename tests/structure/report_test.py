@@ -317,6 +317,8 @@ class Pages(unittest.TestCase):
         self.put("sweep/3/a.log", f"error: {HOSTILE}\n")
         text = self.report("sweep", code=1).text()
         self.assertIn("1 of 3 runs have no result", text)
+        self.assertIn("3 runs over net_hidden, init_seed. The best, line 2, has a validation "
+                      "accuracy of 90.00 %.", text)
         self.assertIn("The best run: line 2, net_hidden 200, init_seed <b>", text)
         self.assertIn(f"error: {HOSTILE}", text)
 
