@@ -28,7 +28,8 @@ th, td { padding: .15rem .5rem; text-align: left; border-bottom: 1px solid var(-
 th { font-weight: 600; color: var(--faint); } .n { text-align: right; white-space: nowrap; }
 caption { text-align: left; color: var(--faint); }
 .heat td { text-align: right; border: 0; min-width: 1.6rem; } .heat th { border: 0; }
-svg { max-width: 100%; height: auto; } .big svg { min-width: 42rem; } svg text { fill: currentColor; }
+svg { max-width: 100%; height: auto; } svg text { fill: currentColor; }
+.big svg { min-width: 42rem; }
 .bar { display: grid; grid-template-columns: 12rem 1fr 6rem; gap: .5rem; align-items: center; }
 @media (max-width: 36rem) { .bar { grid-template-columns: 7.5rem 1fr 5rem; font-size: .85rem; }
   th, td { padding: .1rem .25rem; } table { font-size: .85rem; } }

@@ -1,4 +1,5 @@
-"""Test samples with real targets, on the page of jobs/report: how far off, and in which direction."""
+"""Test samples with real targets on the page of jobs/report: how far off, and in which
+direction."""
 import csv
 import io
 import math

@@ -207,6 +207,18 @@ class Pages(unittest.TestCase):
         (self.folder / "run/a.test.csv").unlink()
         self.assertIn("test_confusion is no table", self.report("run").text())
 
+    def test_many_classes(self):
+        """The worst of them, and what is taken for what most often, in the place of a matrix."""
+        names = [f"c{i}" for i in range(report_run.MOST_CLASSES + 10)]
+        self.make_run(classes=names)
+        pairs = [(name, name) for name in names] + [("c5", "c6")] * 3 + [("c7", "c8")] * 2
+        self.put("run/a.test.csv", "sample,label,predicted,p_c0\n" + "".join(
+            f"{i},{label},{predicted},0.5\n" for i, (label, predicted) in enumerate(pairs)))
+        text = self.report("run").text()
+        self.assertIn("true class taken for times c5 c6 3 c7 c8 2", text)
+        self.assertIn("recall [%] c5 4 100.00 25.00 c7 3 100.00 33.33 c0 1 100.00 100.00", text)
+        self.assertNotIn("c39 1 ", text)
+
     def test_a_single_output_and_scores(self):
         value = {"b": 0.9}
         self.assertAlmostEqual(report_run.certainty(value, "a", "b", False), 0.8)
