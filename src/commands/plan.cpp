@@ -42,10 +42,11 @@ std::string refusal(const Plan& plan, const GridRequest& request) {
                                         : std::string("no number of ranks will do");
   if (cost.longest_array > std::numeric_limits<int>::max())
     return plan.problem().topology.text() + where +
-           formatted(" puts %.3g elements into one array of a rank, more than 2^31 - 1: ",
-                     cost.longest_array) +
-           remedy + (request.rows ? ", leave -grid_rows auto," : ",") +
-           " or take a PETSc and ScaLAPACK with 64-bit integers";
+           formatted(
+               " puts %.3g elements into one array of a rank, more than the 2^31 - 1 that "
+               "ScaLAPACK counts to: ",
+               cost.longest_array) +
+           remedy + (request.rows ? ", or leave -grid_rows auto" : "");
   return plan.problem().topology.text() + where + " needs " + gigabytes(cost.memory_bytes) +
          " a rank, and " + gigabytes(plan.machine.memory_bytes_per_rank) + " are there: " + remedy +
          (request.rows ? ", leave -grid_rows auto," : ",") +

@@ -71,10 +71,11 @@ BlockCyclicMatrix::BlockCyclicMatrix(const ProcessGrid& grid, Index rows, Index 
   if (!countable ||
       local_count(rows, row_block, 0, grid.rows()) * local_count(cols, col_block, 0, grid.cols()) >
           limit)
-    throw BadInput("a matrix of " + std::to_string(rows) + " x " + std::to_string(cols) + " on a " +
-                   std::to_string(grid.rows()) + " x " + std::to_string(grid.cols()) +
-                   " grid puts more than 2^31 - 1 elements on one rank: use more ranks, or a PETSc "
-                   "and ScaLAPACK with 64-bit integers");
+    throw BadInput(
+        "a matrix of " + std::to_string(rows) + " x " + std::to_string(cols) + " on a " +
+        std::to_string(grid.rows()) + " x " + std::to_string(grid.cols()) +
+        " grid puts more elements on one rank than the 2^31 - 1 that ScaLAPACK counts to: "
+        "use more ranks");
   local_rows_ = local_count(rows, row_block, grid.my_row(), grid.rows());
   local_cols_ = local_count(cols, col_block, grid.my_col(), grid.cols());
   if (rows == 0 || cols == 0) return;

@@ -22,7 +22,7 @@ class BlockCyclicMatrix {
  public:
   BlockCyclicMatrix() = default;
   /// Collective on the grid. Throws BadInput when one rank's part would exceed the 32-bit indices
-  /// of PETSc and ScaLAPACK (2^31 - 1 elements), naming the remedy.
+  /// of ScaLAPACK (2^31 - 1 elements), naming the remedy.
   BlockCyclicMatrix(const ProcessGrid& grid, Index rows, Index cols, Index row_block,
                     Index col_block);
 
