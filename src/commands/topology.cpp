@@ -83,10 +83,11 @@ Topology make_topology(const Options& options, const DataShape& shape) {
   return topology;
 }
 
-/// Other schemes than he and xavier set these biases themselves, or start without weights.
+/// Other schemes than these set these biases themselves, or start without weights.
 static InitBias default_bias(const Options& options) {
   const InitScheme scheme = options.init.scheme;
-  const bool open = scheme == InitScheme::he || scheme == InitScheme::xavier;
+  const bool open =
+      scheme == InitScheme::he || scheme == InitScheme::xavier || scheme == InitScheme::lecun;
   return open && options.net.bias && !options.net.hidden.empty()
              ? method_named(options.train.method).default_init_bias(options)
              : InitBias::zero;
@@ -137,6 +138,8 @@ ProblemSize resolve(const DataShape& shape, Options& options) {
   options.data.task = shape.targets > 0 ? Task::regression : Task::classification;
   options.net.loss = problem.topology.loss;
   options.net.label_smoothing = problem.topology.label_smoothing;
+  if (options.init.scheme == InitScheme::automatic)
+    options.init.scheme = method_named(options.train.method).default_init_scheme(options);
   options.init.bias = options.init.bias.value_or(default_bias(options));
   if (options.init.scheme == InitScheme::normal)
     options.init.deviation = options.init.deviation.value_or(1.0);

@@ -65,9 +65,11 @@ struct EnumNames<Missing> {
 
 template <>
 struct EnumNames<InitScheme> {
-  static constexpr std::array<std::pair<InitScheme, const char*>, 6> all{
-      {{InitScheme::he, "he"},
+  static constexpr std::array<std::pair<InitScheme, const char*>, 8> all{
+      {{InitScheme::automatic, "auto"},
+       {InitScheme::he, "he"},
        {InitScheme::xavier, "xavier"},
+       {InitScheme::lecun, "lecun"},
        {InitScheme::normal, "normal"},
        {InitScheme::uniform, "uniform"},
        {InitScheme::zero, "zero"},

@@ -25,7 +25,7 @@ enum class Storage { dense, sparse };
 enum class Header { automatic, yes, no };
 enum class Missing { refuse, drop, mean };
 enum class SamplePart { train, test };
-enum class InitScheme { he, xavier, normal, uniform, zero, receptive_fields };
+enum class InitScheme { automatic, he, xavier, lecun, normal, uniform, zero, receptive_fields };
 enum class InitBias { zero, data };
 enum class Growth { none, samples, widths };
 enum class Acceleration { none, anderson };
@@ -96,15 +96,15 @@ struct NetOptions {
   std::optional<double> label_smoothing;  ///< of softmax; auto: the method's
   bool bias = true;
   // Of losses of real targets, in units of the target.
-  std::optional<double> huber = {};        ///< where it becomes linear; auto: of its spread
-  std::vector<double> quantiles = {0.5};   ///< pinball
-  std::optional<double> epsilon = {};      ///< epsilon_insensitive; auto: of the target's spread
+  std::optional<double> huber = {};       ///< where it becomes linear; auto: of its spread
+  std::vector<double> quantiles = {0.5};  ///< pinball
+  std::optional<double> epsilon = {};     ///< epsilon_insensitive; auto: of the target's spread
 };
 
 struct InitOptions {
-  InitScheme scheme = InitScheme::he;
+  InitScheme scheme = InitScheme::automatic;  ///< the method's
   Index seed = 0;
-  std::optional<InitBias> bias;     ///< auto: the method's with he and xavier, else zero
+  std::optional<InitBias> bias;     ///< auto: the method's with he, xavier, lecun, else zero
   std::optional<double> deviation;  ///< normal: of the weights; auto: 1
 };
 

@@ -46,8 +46,9 @@ std::vector<Key> init_keys() {
   using I = InitOptions;
   return {
       choice("init_scheme",
-             "he, xavier: random weights and a forward pass; normal, uniform: random z and a "
-             "(printed sweep); receptive_fields: from differences of samples",
+             "he, xavier, lecun: random weights and a forward pass; normal, uniform: random z and "
+             "a (printed sweep); receptive_fields: from differences of samples; auto: the method's "
+             "own, mostly he",
              &O::init, &I::scheme),
       only_with("init_scheme", {"normal"},
                 number("init_deviation", "", above(0),
@@ -57,7 +58,7 @@ std::vector<Key> init_keys() {
                 choice("init_bias",
                        "of hidden layer 1: zero, or data: b = -w x with a random training sample x "
                        "for each unit, so that its activation bends among the samples; auto: the "
-                       "method's own with he and xavier, else zero",
+                       "method's own with he, xavier and lecun, else zero",
                        &O::init, &I::bias)),
       number("init_seed", "", at_least(0), "of every random number of the run", &O::init, &I::seed),
   };

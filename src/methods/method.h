@@ -114,7 +114,12 @@ class MethodKind {
   /// Whether -data_components auto may stand for components (data/components.h).
   virtual bool default_components(const Options& /*options*/) const { return false; }
 
-  /// What -init_bias auto stands for, with the schemes he and xavier and a hidden layer.
+  /// What -init_scheme auto stands for.
+  virtual InitScheme default_init_scheme(const Options& /*options*/) const {
+    return InitScheme::he;
+  }
+
+  /// What -init_bias auto stands for, with the schemes he, xavier and lecun and a hidden layer.
   virtual InitBias default_init_bias(const Options& /*options*/) const { return InitBias::zero; }
 
   /// What -train_acceleration auto stands for; nothing: map_state() is empty with these options,

@@ -52,11 +52,14 @@ void Network::initialise(InitScheme scheme, Index seed, double deviation) {
     W(l).fill([&](Index i, Index j) {
       if (j >= inputs) return 0.0;  // bias
       switch (scheme) {
+        case InitScheme::automatic:
         case InitScheme::he:
         case InitScheme::receptive_fields:
           return std::sqrt(2.0 / fan_in) * random.normal(i, j);
         case InitScheme::xavier:
           return std::sqrt(2.0 / (fan_in + fan_out)) * random.normal(i, j);
+        case InitScheme::lecun:
+          return std::sqrt(1.0 / fan_in) * random.normal(i, j);
         case InitScheme::normal:
           return deviation * random.normal(i, j);
         case InitScheme::uniform:

@@ -69,10 +69,11 @@ class Network {
   /// W_l of the layers 1..L: independent entries keyed by (seed, layer, row, column), b_l = 0.
   ///   he        normal, mean 0, deviation sqrt(2 / n_{l-1})
   ///   xavier    normal, mean 0, deviation sqrt(2 / (n_l + n_{l-1}))
+  ///   lecun     normal, mean 0, deviation sqrt(1 / n_{l-1})
   ///   normal    normal, mean 0, deviation `deviation`
   ///   uniform   U(0, 1)
   ///   zero      0
-  /// (receptive_fields needs data: see receptive_fields.h.) Not collective.
+  /// (receptive_fields needs data: see receptive_fields.h; automatic is he.) Not collective.
   void initialise(InitScheme scheme, Index seed, double deviation = 1.0);
 
   void copy_weights_from(const Network& other);

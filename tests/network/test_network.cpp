@@ -46,7 +46,8 @@ TEST_CASE("outputs: one for two classes with a scalar loss, else one a class") {
 }
 
 TEST_CASE("initial weights are those of the reference, bit by bit, on every grid") {
-  for (InitScheme scheme : {InitScheme::he, InitScheme::xavier, InitScheme::zero}) {
+  for (InitScheme scheme :
+       {InitScheme::he, InitScheme::xavier, InitScheme::lecun, InitScheme::zero}) {
     auto problem = reference::synthetic_problem(9, 20, {70, 5}, 3);
     problem.init = scheme;
     const auto expected = initial_layers(problem);

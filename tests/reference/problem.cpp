@@ -66,6 +66,9 @@ Matrix initial_weights(const Problem& problem, int l) {
     case InitScheme::he:
       deviation = std::sqrt(2.0 / inputs);
       break;
+    case InitScheme::lecun:
+      deviation = std::sqrt(1.0 / inputs);
+      break;
     case InitScheme::xavier:
       deviation = std::sqrt(2.0 / (units + inputs));
       break;

@@ -39,7 +39,8 @@ double mean_diagonal(const Matrix& G);
 Matrix regularised(const Problem& problem, const Matrix& G, double ridge, double jitter);
 
 /// W_l(i,j) = std * normal(seed, Stream::weights + l; i, j), biases 0. std: he sqrt(2/n_{l-1}),
-/// xavier sqrt(2/(n_l+n_{l-1})), zero 0. Throws BadInput for the schemes that do not start from
+/// xavier sqrt(2/(n_l+n_{l-1})), lecun
+/// sqrt(1/n_{l-1}), zero 0. Throws BadInput for the schemes that do not start from
 /// weights.
 Matrix initial_weights(const Problem& problem, int l);
 

@@ -81,6 +81,13 @@ class GaussNewtonMethod : public MethodKind {
 
   Loss default_loss(const Options&) const override { return Loss::softmax; }
 
+  /// Units that saturate begin where they do not, also in deeper layers.
+  InitScheme default_init_scheme(const Options& options) const override {
+    const ActivationKind kind = options.net.activation.kind;
+    const bool smooth = kind == ActivationKind::tanh || kind == ActivationKind::sigmoid;
+    return smooth ? InitScheme::lecun : InitScheme::he;
+  }
+
   InitBias default_init_bias(const Options&) const override { return InitBias::data; }
 
   void resolve(const ProblemSize& problem, Options& options) const override {

@@ -27,7 +27,8 @@ void check(const Options& o, Checks& checks) {
                 "cos are the features of a Gaussian kernel, in one hidden layer; give one width");
   checks.refuse(is_kernel(o) && !o.net.bias, {"net_bias", "net_activation"},
                 "cos features have random phases; set true");
-  checks.refuse(is_kernel(o) && o.init.scheme != InitScheme::he, {"init_scheme", "net_activation"},
+  const bool usual = o.init.scheme == InitScheme::he || o.init.scheme == InitScheme::automatic;
+  checks.refuse(is_kernel(o) && !usual, {"init_scheme", "net_activation"},
                 "cos features are drawn for -random_features_sigma; leave it out");
   checks.refuse(is_kernel(o) && normalise, {"random_features_normalise", "net_activation"},
                 "cos features have their size from -random_features_sigma; set false");
