@@ -76,6 +76,7 @@ class GaussNewtonMethod : public MethodKind {
     keys.group = {"gn", "the method gauss_newton"};
     keys.keys = gauss_newton_table();
     keys.check = check;
+    keys.usual_for_regression = true;
     return keys;
   }
 
