@@ -26,8 +26,8 @@ struct Topology {
   Activation activation;
   Loss loss = Loss::softmax;
   double label_smoothing = 0.0;  ///< of softmax (classification.h)
-  TargetCoding coding;           ///< of real targets; without names: they are classes
   bool bias = true;
+  TargetCoding coding = {};  ///< of real targets; without names: they are classes
 
   bool is_regression() const { return !coding.names.empty(); }
 

@@ -98,7 +98,7 @@ TEST_CASE("a problem that does not fit the memory") {
 }
 
 TEST_CASE("a rank's array with more elements than an int can count") {
-  CHECK_THAT(refusal({}, {784, 50000, 50000, 10}, 1), Contains("more than 2^31 - 1") &&
+  CHECK_THAT(refusal({}, {784, 50000, 50000, 10}, 1), Contains("more than the 2^31 - 1") &&
                                                           Contains("ranks or more") &&
                                                           Contains("ScaLAPACK counts to"));
 }
@@ -128,7 +128,7 @@ TEST_CASE("strong scaling: the plan of each number of ranks, efficiencies, and w
   options.linalg.weight_solver = {WeightSolver::cholesky};  // has a Gram matrix of 50 000 units
   const std::vector<Plan> plans = table(options, {784, 50000, 10});
   REQUIRE(plans.size() == 3);
-  CHECK_THAT(plans[0].refusal, Contains("more than 2^31 - 1"));
+  CHECK_THAT(plans[0].refusal, Contains("more than the 2^31 - 1"));
   for (std::size_t i : {1U, 2U}) {
     const Plan alone = plan_for(options, {784, 50000, 10}, plans[i].ranks);
     CHECK(plans[i].rows == alone.rows);
