@@ -31,13 +31,13 @@ struct NetworkDescription {
   /// target, and the loss has a parameter for each output. No names: classes.
   std::vector<std::string> target_names;
   std::vector<double> target_centre, target_scale, loss_parameters;
-  std::string scaling = "none";           ///< name of the preprocessing, as decks spell it
-  std::vector<double> shift, scale;       ///< of the preprocessing; empty when it has none
-  std::vector<double> rotation;  ///< features x inputs, column-major as in memory; or empty
-  std::vector<double> fill;      ///< what missing inputs are taken as; empty: none may be missing
-  Index pool = 1;                ///< inputs are means over pool x pool pixels
-  Index hops = 1;                ///< inputs are so many blocks [H, SH, ...] of a graph's nodes
-  double unit = 1.0;             ///< of the scaling sqn: what counts as 1
+  std::string scaling = "none";      ///< name of the preprocessing, as decks spell it
+  std::vector<double> shift, scale;  ///< of the preprocessing; empty when it has none
+  std::vector<double> rotation;      ///< features x inputs, column-major as in memory; or empty
+  std::vector<double> fill;  ///< what missing inputs are taken as; empty: none may be missing
+  Index pool = 1;            ///< inputs are means over pool x pool pixels
+  Index hops = 1;            ///< inputs are so many blocks [H, SH, ...] of a graph's nodes
+  double unit = 1.0;         ///< of the scaling sqn: what counts as 1
   std::vector<std::string> feature_names;  ///< empty: unknown
   /// Inputs may be components of the features, fewer or as many: then their number, and of all
   /// directions of the features the variances (eigenvalues, descending), or the largest of them and

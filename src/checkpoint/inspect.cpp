@@ -91,8 +91,7 @@ void print_contents(std::ostream& out, const CheckpointContents& contents) {
     line(out, "components",
          kept_text(network.inputs, network.features(), network.eigenvalues, network.rest_of_trace));
   if (network.target_names.empty())
-    line(out, "classes",
-         std::to_string(network.class_labels.size()) + named(network.class_labels));
+    line(out, "classes", std::to_string(network.class_labels.size()) + named(network.class_labels));
   else
     line(out, "real targets",
          std::to_string(network.target_names.size()) + named(network.target_names));

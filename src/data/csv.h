@@ -18,8 +18,9 @@
 namespace admmnet {
 
 /// Parses the whole file and lays it out. Rank-local; memory: 4 bytes a sample, 8 a target, the
-/// distinct labels, and the longest line. `trained` as for lay_out. Throws BadInput naming line and field for what is not a
-/// finite number, a missing value unless options.missing says what becomes of it, and lines of different lengths; and for a file without samples.
+/// distinct labels, and the longest line. `trained` as for lay_out. Throws BadInput naming line and
+/// field for what is not a finite number, a missing value unless options.missing says what becomes
+/// of it, and lines of different lengths; and for a file without samples.
 Contents scan_csv(const std::string& path, const DataOptions& options,
                   const TrainedColumns* trained, CsvLayout& layout);
 

@@ -9,8 +9,8 @@
 ///
 /// Every file is read once by all ranks together: HDF5 and an unpacked IDX, svmlight or npy file in
 /// P contiguous slabs, a packed or CSV file by the first rank, in batches of bounded size that are
-/// sent to the owners of their samples. Only labels (4 bytes a sample) and real targets (8 each) are
-/// held by every rank.
+/// sent to the owners of their samples. Only labels (4 bytes a sample) and real targets (8 each)
+/// are held by every rank.
 ///
 /// Errors: BadInput for whatever is wrong with the files or the options (missing, truncated, not
 /// what they should be), IoFailure when the operating system fails to read; the same on every rank.
@@ -138,8 +138,9 @@ struct TargetSpread {
 TargetSpread spread_of_targets(const DataShape& shape, Index seed, bool robust);
 
 /// The same without any file, for planning: S samples of so many features and classes, of which
-/// test_last, train_limit and validation take their parts as usual; no other test set. With the task
-/// regression `classes` counts the real targets. Throws BadInput as probe() does. Not collective.
+/// test_last, train_limit and validation take their parts as usual; no other test set. With the
+/// task regression `classes` counts the real targets. Throws BadInput as probe() does. Not
+/// collective.
 DataShape imagined_shape(const DataOptions& options, Index samples, Index features, Index classes);
 
 /// What a trained network knows of its inputs and outputs.

@@ -2,8 +2,8 @@
 ///
 ///     label index:value index:value ...   # a comment
 ///
-/// Indices are counted from 1 and ascend; labels are integers, or real targets. A line may have no label, and no
-/// features. Format: Joachims (1999), as LIBSVM reads it (Chang and Lin 2011).
+/// Indices are counted from 1 and ascend; labels are integers, or real targets. A line may have no
+/// label, and no features. Format: Joachims (1999), as LIBSVM reads it (Chang and Lin 2011).
 #pragma once
 
 #include <memory>

@@ -8,8 +8,8 @@
 namespace admmnet {
 
 /// The targets of this rank's columns of a panel, in the sample layout (SamplePanel): class
-/// indices, kNoLabel where there is none; or real ones, as they stand in the file, and class 0 where
-/// they are given.
+/// indices, kNoLabel where there is none; or real ones, as they stand in the file, and class 0
+/// where they are given.
 struct Targets {
   std::vector<int> classes;
   std::vector<double> reals;  ///< of each column `width`, one behind the other

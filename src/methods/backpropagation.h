@@ -28,8 +28,8 @@ class Backpropagation {
   Backpropagation(const Network& network, Index widest);
 
   /// f over these panels, and g := its gradient; `trained`: f's objective, where it is not the
-  /// network's, which sums are taken with in any case. Collective. 6 flops for each weight and sample, 4
-  /// in the first layer.
+  /// network's, which sums are taken with in any case. Collective. 6 flops for each weight and
+  /// sample, 4 in the first layer.
   Evaluation run(const Network& network, const std::vector<const SamplePanel*>& panels, Network& g,
                  const Objective* trained = nullptr);
 

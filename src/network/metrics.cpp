@@ -101,8 +101,8 @@ static std::vector<TargetError> target_errors(std::vector<double> sums, const Pr
   return errors;
 }
 
-static Prediction predict_values(const Network& network, const SampleSet& set,
-                                 PredictedValues kind, const std::function<void(Index)>& progress) {
+static Prediction predict_values(const Network& network, const SampleSet& set, PredictedValues kind,
+                                 const std::function<void(Index)>& progress) {
   const ProcessGrid& grid = network.grid();
   const Objective& objective = network.objective();
   Prediction result;
@@ -125,8 +125,8 @@ static Prediction predict_values(const Network& network, const SampleSet& set,
           grid, panel, first_of_rank, outputs, [&](Index j) { return columns.column(j); },
           result.values);
       send_columns(
-          grid, panel, first_of_rank, targets,
-          [&](Index j) { return panel.targets.reals_of(j); }, result.targets);
+          grid, panel, first_of_rank, targets, [&](Index j) { return panel.targets.reals_of(j); },
+          result.targets);
     }
     if (progress) progress(panel.first + panel.count);
   });

@@ -77,9 +77,9 @@ struct Prediction {
 std::optional<double> balanced_accuracy(const std::vector<Index>& confusion);
 
 /// Class of every sample; with labels also metrics and confusion. Or of real targets metrics and
-/// errors, and with any `kind` what is predicted, and the targets. `progress` hears after each panel
-/// how many samples are done. Collective. 4 bytes a sample on every rank, and 8 a value on the
-/// first one.
+/// errors, and with any `kind` what is predicted, and the targets. `progress` hears after each
+/// panel how many samples are done. Collective. 4 bytes a sample on every rank, and 8 a value on
+/// the first one.
 Prediction predict(const Network& network, const SampleSet& set, Index classes,
                    const Calibration& calibration = {},
                    PredictedValues kind = PredictedValues::none,

@@ -66,9 +66,9 @@ class Objective {
   /// Columns := what is predicted, in the units of the targets. Nothing for classes.
   virtual void to_predictions(OutputColumns&) const {}
 
-  /// NAME.predictions.csv and, with the true labels or targets, NAME.test.csv. Samples that are left out
-  /// (-data_classes, -data_missing) have no line. `of_file`: the class of each sample of the file,
-  /// kNotSelected for those.
+  /// NAME.predictions.csv and, with the true labels or targets, NAME.test.csv. Samples that are
+  /// left out (-data_classes, -data_missing) have no line. `of_file`: the class of each sample of
+  /// the file, kNotSelected for those.
   virtual std::string as_csv(const Prediction& prediction,
                              const std::vector<std::string>& class_labels,
                              const std::vector<int>& of_file, bool with_labels) const = 0;

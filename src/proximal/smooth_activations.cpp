@@ -44,8 +44,8 @@ double zero_between(F&& f, double low, double high) {
 ///     f(z) = (a - h)^2 + rho (z - m)^2,  h = h(z),  rho = beta/gamma
 ///     f'/2 = phi(z) = rho (z - m) - psi(z),  psi = (a - h) h'
 ///
-/// Both squares fall from m up to p = h^-1(a) (infinite where h stays below a), so all minima lie in
-/// [m, p]. There psi > 0 rises to its top, convex first and then concave, and falls behind it:
+/// Both squares fall from m up to p = h^-1(a) (infinite where h stays below a), so all minima lie
+/// in [m, p]. There psi > 0 rises to its top, convex first and then concave, and falls behind it:
 /// phi >= 0 from m + psi_top / rho on. The line rho (z - m) cuts psi once or three times: there is
 /// one minimum, or two and a maximum between.
 ///

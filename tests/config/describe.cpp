@@ -152,8 +152,8 @@ TEST_CASE("keys of real targets are read and written") {
     keys.insert(keys.end(), {"-data_format", "csv", "-data_train", "f"});
     return parse_options(keys);
   };
-  const Options several = options({"-data_label_column", "y 1,3", "-net_loss", "huber",
-                                   "-net_huber", "2.5"});
+  const Options several =
+      options({"-data_label_column", "y 1,3", "-net_loss", "huber", "-net_huber", "2.5"});
   REQUIRE(several.data.label_column.columns.size() == 2);
   CHECK(several.data.label_column.columns[0].name_of_column == "y 1");
   CHECK(several.data.label_column.columns[1].column == 3);
@@ -163,8 +163,8 @@ TEST_CASE("keys of real targets are read and written") {
   CHECK(options({"-data_task", "regression", "-net_activation", "relu"}).net.activation.kind ==
         ActivationKind::relu);
   CHECK(!options({"-net_loss", "squared"}).data.task);
-  const Options quantiles = options({"-net_loss", "pinball", "-net_quantile", "0.1,0.9",
-                                     "-data_targets", "2"});
+  const Options quantiles =
+      options({"-net_loss", "pinball", "-net_quantile", "0.1,0.9", "-data_targets", "2"});
   CHECK(quantiles.net.quantiles == std::vector<double>{0.1, 0.9});
   const Options tube = options({"-net_loss", "epsilon_insensitive", "-net_epsilon", "0"});
   CHECK(tube.net.epsilon == 0.0);

@@ -174,7 +174,8 @@ TEST_CASE("with smoothed labels f is what its gradient belongs to", "[ranks:1]")
   network.initialise(problem.init, problem.seed);
   Network g = zeros_like(network), ignored = zeros_like(network);
   Backpropagation backpropagation(network, set.widest);
-  const double loss = backpropagation.run(network, {&set.panels[0]}, g).sums.means(accuracy_score).loss;
+  const double loss =
+      backpropagation.run(network, {&set.panels[0]}, g).sums.means(accuracy_score).loss;
   constexpr double h = 1e-5;
   for (const int l : {1, 3})
     for (const Index i : {0, 2}) {
