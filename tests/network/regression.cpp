@@ -44,8 +44,9 @@ struct Fixture {
       const Index sample = grid.rank() * slab + j;
       targets.classes.push_back(sample % 7 == 6 ? kNoLabel : 0);
       for (Index i = 0; i < columns.outputs(); ++i) columns.column(j)[i] = entry(i, sample, 5);
-      targets.reals.push_back(3.0 + 0.5 * entry(0, sample, 6));
-      targets.reals.push_back(-200.0 + 40.0 * entry(1, sample, 6));
+      // Of other rows than the outputs: entry(0, sample, .) is the same for all.
+      targets.reals.push_back(3.0 + 0.5 * entry(7, sample, 6));
+      targets.reals.push_back(-200.0 + 40.0 * entry(8, sample, 6));
     }
   }
   OutputColumns copy() const {
