@@ -56,9 +56,9 @@ class Regression(harness.Case):
         files = self.tables()
         lbfgs = ["-gradient_rule", "lbfgs", "-train_iterations", 30]
         for method, keys, least in (("taylor", ["-train_iterations", 20], 0.85),
-                                    ("gradient", lbfgs, 0.9), ("gauss_newton", ["-net_activation", "tanh", "-train_iterations", 20], 0.95),
-                                    ("linear", [], 0.5),
-                                    ("random_features", [], 0.5)):
+                                    ("gradient", lbfgs, 0.9),
+                                    ("gauss_newton", ["-train_iterations", 20], 0.95),
+                                    ("linear", [], 0.5), ("random_features", [], 0.5)):
             with self.subTest(method):
                 hidden = [] if method == "linear" else ["-net_hidden", 24]
                 drop = RUN[2:] if method == "linear" else RUN
