@@ -253,9 +253,14 @@ Options as_regression(const Options& options, Command command, int ranks) {
   std::vector<std::string> given = options.given;
   given.insert(given.end(),
                {"-data_task", name_of(Task::regression), "-data_format", options.data.format});
-  Options result = parse_options(given, command, ranks);
-  result.notes.insert(result.notes.begin(), options.notes.begin(), options.notes.end());
-  return result;
+  try {
+    Options result = parse_options(given, command, ranks);
+    result.notes.insert(result.notes.begin(), options.notes.begin(), options.notes.end());
+    return result;
+  } catch (const BadInput& error) {
+    throw BadInput(std::string("labels are real targets, so that -data_task is regression; ") +
+                   error.what());
+  }
 }
 
 }  // namespace admmnet

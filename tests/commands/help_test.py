@@ -62,7 +62,7 @@ class Help(harness.Case):
         self.path("deck.yaml").write_text("")
         table = (
                 (["tr"], ["train"]), (["pl"], ["plan"]), (["-he"], ["-help"]),
-                (["train", "-net_h"], ["-net_hidden"]), (["plan", "-rank"], ["-ranks"]),
+                (["train", "-net_hi"], ["-net_hidden"]), (["plan", "-rank"], ["-ranks"]),
                 (["train", "-admm_sweep", ""], ["blocks", "full", "printed"]),
                 (["train", "-net_bias", "f"], ["false"]),
                 (["train", "-train_method", "pda"], ["pdadmm"]),
