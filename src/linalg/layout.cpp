@@ -5,6 +5,7 @@
 #include "linalg/data_parallel/data_parallel.h"
 #include "linalg/pseudo_inverse.h"
 #include "linalg/sparse_products.h"
+#include "linalg/symmetric_eigen.h"
 #include "runtime/error.h"
 
 namespace admmnet {
@@ -58,7 +59,8 @@ double Layout::common_workspace(const Operation& o, const Pricing& p) {
       return 7.0 * k * k / (o.k > kWholeDecomposition ? p.ranks() : 1);
     }
     case Verb::eigen:  // a copy, U and what ScaLAPACK asks for
-      return 5.0 * static_cast<double>(o.k) * static_cast<double>(o.k) / p.ranks();
+      return 5.0 * static_cast<double>(o.k) * static_cast<double>(o.k) /
+             (o.k > kWholeEigen ? p.ranks() : 1);
     default:
       return 0.0;
   }
@@ -86,6 +88,9 @@ Work Layout::common_cost(const Operation& o, const Pricing& p) {
       return p.solve(flops(o), flops(o) / (o.k > kWholeDecomposition ? p.ranks() : 1), k) +
              p.traffic(2.0 * rounds(p.ranks()), 2.0 * (p.ranks() - 1) * k * k);
     case Verb::eigen:
+      if (o.k <= kWholeEigen)  // a sum to all ranks, and the result from the first one
+        return p.solve(flops(o), flops(o), k) + p.allreduce(k * k) +
+               p.traffic(p.ranks() > 1 ? 1.0 : 0.0, (p.ranks() - 1) * k * k);
       return p.solve(flops(o), flops(o) / p.ranks(), k) +
              p.traffic(2.0 * rounds(p.ranks()), 4.0 * (p.ranks() - 1) * k * k / p.ranks());
     case Verb::move:

@@ -8,6 +8,7 @@
 
 #include "linalg/products.h"
 #include "linalg/scalapack.h"
+#include "linalg/small_system.h"
 #include "runtime/communicator.h"
 #include "runtime/error.h"
 
@@ -78,9 +79,28 @@ int decompose(BlockCyclicMatrix& A, std::vector<double>& values, BlockCyclicMatr
   return info;
 }
 
+/// On the first rank, from whose result all take theirs, so that mixed processors cannot disagree.
+void decompose_whole(BlockCyclicMatrix& A, std::vector<double>& values, BlockCyclicMatrix& U) {
+  const MPI_Comm comm = A.grid().comm();
+  std::vector<double> whole = gather(A);
+  collectively(comm, [&] {
+    if (A.grid().rank() == 0) eigen_small(whole, values);
+  });
+  ADMMNET_MPI(MPI_Bcast(whole.data(), static_cast<int>(whole.size()), MPI_DOUBLE, 0, comm));
+  U.fill([&](Index i, Index j) { return whole[static_cast<std::size_t>(i + j * A.rows())]; });
+}
+
+/// p?syevd. Throws NumericalBreakdown when it does not converge.
+void decompose_distributed(BlockCyclicMatrix& A, std::vector<double>& values,
+                           BlockCyclicMatrix& U) {
+  if (const int info = decompose(A, values, U); info != 0)
+    throw NumericalBreakdown("the eigenvalues of a matrix of order " + std::to_string(A.rows()) +
+                             " were not found (pdsyevd: " + std::to_string(info) + ")");
+}
+
 }  // namespace
 
-SymmetricEigen symmetric_eigen(const BlockCyclicMatrix& A) {
+SymmetricEigen symmetric_eigen(const BlockCyclicMatrix& A, Index whole_order) {
   const Index n = A.rows();
   ADMMNET_REQUIRE(n == A.cols() && A.row_block() == A.col_block(),
                   "symmetric_eigen: not a square matrix in square blocks");
@@ -95,9 +115,8 @@ SymmetricEigen symmetric_eigen(const BlockCyclicMatrix& A) {
   SymmetricEigen result{std::vector<double>(static_cast<std::size_t>(n)),
                         BlockCyclicMatrix(A.grid(), n, n, A.row_block(), A.col_block())};
   if (n == 0 || !A.grid().account({Verb::eigen, 0, n})) return result;
-  if (const int info = decompose(negative, result.values, result.vectors); info != 0)
-    throw NumericalBreakdown("the eigenvalues of a matrix of order " + std::to_string(n) +
-                             " were not found (pdsyevd: " + std::to_string(info) + ")");
+  const auto by = n <= whole_order ? decompose_whole : decompose_distributed;
+  by(negative, result.values, result.vectors);
   // Of a matrix of one block p?syevd tells its owner alone, which is the first rank.
   ADMMNET_MPI(MPI_Bcast(result.values.data(), static_cast<int>(n), MPI_DOUBLE, 0, A.grid().comm()));
   for (double& value : result.values) value = -value;

@@ -54,6 +54,7 @@ BlockCyclicMatrix lower(const ProcessGrid& grid, Index n, Index block, double (*
 }  // namespace
 
 TEST_CASE("eigenvalues descend and agree with Jacobi's, vectors with their sign") {
+  const Index whole_order = GENERATE(0, 100);  // distributed, on one rank
   for (const Index n : {Index{1}, Index{9}, Index{40}}) {
     Dense diagonal(static_cast<std::size_t>(n * n)), U;
     for (Index j = 0; j < n; ++j)
@@ -66,7 +67,7 @@ TEST_CASE("eigenvalues descend and agree with Jacobi's, vectors with their sign"
     for (const ProcessGrid& grid : all_grids()) {
       if (!grid.contains_this_rank()) continue;
       for (const Index block : kBlocks) {
-        const SymmetricEigen eigen = symmetric_eigen(lower(grid, n, block, coupled));
+        const SymmetricEigen eigen = symmetric_eigen(lower(grid, n, block, coupled), whole_order);
         const Dense vectors = gather(eigen.vectors);
         Worst values, angle;
         for (Index j = 0; j < n; ++j) {
@@ -92,12 +93,13 @@ TEST_CASE("eigenvalues descend and agree with Jacobi's, vectors with their sign"
 
 TEST_CASE("eigenvalues that are equal have orthonormal vectors, and NaN is no matrix") {
   constexpr Index n = 20;
+  const Index whole_order = GENERATE(0, 100);
   const auto twice = [](Index i, Index j) {
     return (i == j ? 3.0 : 0.0) + (i < 5 && j < 5 ? 2.0 : 0.0);
   };
   for (const ProcessGrid& grid : all_grids()) {
     if (!grid.contains_this_rank()) continue;
-    const SymmetricEigen eigen = symmetric_eigen(lower(grid, n, 3, twice));
+    const SymmetricEigen eigen = symmetric_eigen(lower(grid, n, 3, twice), whole_order);
     const Dense U = gather(eigen.vectors);
     Worst wrong;
     for (std::size_t i = 0; i < n; ++i)
