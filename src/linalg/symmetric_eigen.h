@@ -19,8 +19,8 @@ constexpr Index kWholeEigen = 128;
 
 /// By divide and conquer (p?syevd of ScaLAPACK; Tisseur and Dongarra 1999), about 9 n^3 flops of
 /// all ranks together, and n^2/P doubles a rank for A, three times for U and as much for
-/// workspace; up to `whole_order` by dsyev of LAPACK on the first rank, and n^2 doubles a rank three
-/// times. A: n x n in square blocks, lower triangle; the strict upper one is not referenced.
+/// workspace; up to `whole_order` by dsyev of LAPACK on the first rank, and n^2 doubles a rank
+/// three times. A: n x n in square blocks, lower triangle; the strict upper one is not referenced.
 /// Of the first entry of a column among those that are largest to six digits the sign is plus, so
 /// that ranks and grid change nothing but rounding, where eigenvalues are well apart. Throws
 /// NumericalBreakdown when A holds NaN or infinity, or p?syevd does not converge. Collective on
