@@ -235,8 +235,10 @@ std::vector<Key> command_keys() {
           &O::plan, &P::samples),
       number("plan_features", "", {1, largest_dimension},
              "plan without data files: of a sample; auto: as above", &O::plan, &P::features),
-      number("plan_classes", "", {2, largest_dimension},
-             "plan without data files: to tell apart; auto: as above", &O::plan, &P::classes),
+      number("plan_classes", "", {1, largest_dimension},
+             "plan without data files: to tell apart, or with -data_task regression the real "
+             "targets; auto: as above",
+             &O::plan, &P::classes),
       list("plan_scaling", "none", "ranks", {1, largest_dimension},
            "plan: a table with the best plan for each of these numbers of ranks", &O::plan,
            &P::scaling),

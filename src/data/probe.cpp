@@ -322,7 +322,15 @@ DataShape on_root(MPI_Comm comm, F&& work) {
 }  // namespace
 
 DataShape probe(const DataOptions& options, MPI_Comm comm) {
-  return on_root(comm, [&] { return probe_on_root(options); });
+  return on_root(comm, [&] {
+    DataShape shape = probe_on_root(options);
+    if (options.task == Task::regression && shape.targets == 0)
+      throw BadInput(shape.train_file.path + ": its labels are classes, " +
+                     (options.graph.empty() ? "as all of -data_format " + options.format
+                                            : std::string("as those of a graph's nodes")) +
+                     ", and -data_task is regression; set classification");
+    return shape;
+  });
 }
 
 DataShape imagined_shape(const DataOptions& options, Index samples, Index features, Index classes) {

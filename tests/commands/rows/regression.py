@@ -46,6 +46,13 @@ ROWS = [
         ["labels are real targets", "leave -data_classes out"], files={"t.csv": table()}),
     Row("method of classes", TRAIN + " -train_method pdadmm -net_hidden 4,4",
         ["-train_method pdadmm: it is for classes", "taylor"], files={"t.csv": table()}),
+    Row("images have classes", "train -data_dir data -data_task regression",
+        ["train-images-idx3-ubyte: its labels are classes", "set classification"]),
+    Row("one real target to plan for", "plan -plan_samples 1000 -plan_features 5 -plan_classes 1 "
+        "-data_task regression -net_hidden 8 -data_format csv", ["network: 5-8-1", "gauss_newton"],
+        code=0),
+    Row("one class to plan for", "plan -plan_samples 1000 -plan_features 5 -plan_classes 1 "
+        "-net_hidden 8 -data_format csv", ["1 class: at least two are needed"]),
     Row("accuracy of real targets", TRAIN + " -train_target_accuracy 0.9",
         ["-train_target_accuracy", "no accuracy"], files={"t.csv": table()}),
 ]
