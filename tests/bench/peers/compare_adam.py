@@ -5,12 +5,13 @@ Adam, one after the other on the same cores in one run.
     compare_adam.py ADMMNET DECK FOLDER [--hidden 1000,2000] [--ranks 1,2] [--goals 0.97,0.98]
                     [--mpirun "mpirun --oversubscribe --bind-to none"] [-- KEYS]
 
-For every width (or several layers: 2048x2048) the deck runs with as many ranks as Adam may have threads; KEYS go to admmnet. Adam
-runs with one thread, too, where there are more, and the better of the two counts for each goal.
-Ours are the seconds from NAME.progress.csv, with ten looks at the validation samples a pass, and
-what it takes to find the components of the inputs (-data_components), a reading of the file
-included; Adam's are without validation, which it has four times a pass. Otherwise reading data and
-the start count on neither side. Our CPU seconds are those times the ranks. Needs python3-torch (Debian: apt-get install python3-torch).
+For every width (or several layers: 2048x2048) the deck runs with as many ranks as Adam may have
+threads; KEYS go to admmnet. Adam runs with one thread, too, where there are more, and the better
+of the two counts for each goal. Ours are the seconds from NAME.progress.csv, with ten looks at the
+validation samples a pass, and what it takes to find the components of the inputs
+(-data_components), a reading of the file included; Adam's are without validation, which it has
+four times a pass. Otherwise reading data and the start count on neither side. Our CPU seconds are
+those times the ranks. Needs python3-torch (Debian: apt-get install python3-torch).
 """
 import argparse
 import json
