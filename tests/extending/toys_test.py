@@ -108,8 +108,9 @@ class Toys(unittest.TestCase):
         refused = admmnet("train", "-data_format", "words", "-net_loss", "x", "-net_activation", "y")
         self.assertEqual(refused.returncode, 2)
         for part in ("-data_train: missing; name the file of the training samples",
-                     "one of squared, hinge, multiclass_hinge, softmax, distance",
-                     "one of relu, leaky_relu, hard_sigmoid, hard_tanh, tanh, sigmoid, cos, fold"):
+                     "one of squared, hinge, multiclass_hinge, softmax, absolute, huber, pinball, "
+                     "epsilon_insensitive, distance",
+                     "one of relu, leaky_relu, hard_sigmoid, hard_tanh, tanh, sigmoid, softplus, cos, fold"):
             self.assertIn(part, refused.stdout)
 
     def test_a_mistake_in_the_file_is_told(self):
