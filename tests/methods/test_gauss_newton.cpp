@@ -209,7 +209,11 @@ TEST_CASE("rejected directions are looked for again with more damping", "[ranks:
 
 TEST_CASE("the first output layer is the ridge solution on the hidden layers as they begin") {
   const reference::Problem problem = problem_of(Loss::squared);
-  const reference::Layers expected = reference::fitted(problem, weights_of(problem), 1e-6);
+  const double ridge = first_ridge(kSamples, problem.hidden.back() + 1);
+  const reference::Layers expected = reference::fitted(problem, weights_of(problem), ridge);
+  CHECK(ridge == 1e-6);
+  CHECK(first_ridge(100, 10) == 1e-6);
+  CHECK(first_ridge(99, 10) == 0.1);  // few samples for its weights
   on_every_layout(kBlocks, [&](const ProcessGrid& grid, Index block) {
     Run run(problem, options_of(problem), grid, block, false);
     require_same(run.method->network(), expected, 1e-8);  // times the condition

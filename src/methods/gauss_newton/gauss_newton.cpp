@@ -18,6 +18,12 @@ static constexpr double kLogits = 4.0;         // on centred targets, to begin a
 static constexpr double kRounding = 1e-9;      // of the work of a run
 static constexpr double kForward = 1.0 / 3.0;  // of the work of going forth and back
 
+double first_ridge(Index columns, Index inputs) {
+  constexpr Index kEnough = 10;  // columns for each input
+  constexpr double kOfFew = 0.1;
+  return columns >= kEnough * inputs ? kFirstRidge : kOfFew;
+}
+
 double next_damping(double lambda, double gain, bool accepted) {
   if (gain > 0.75) lambda = std::max(0.4 * lambda, kLeastDamping);
   if (!(gain >= 0.25)) lambda *= 3.0;
@@ -104,7 +110,7 @@ void GaussNewton::fit_output_layer() {
   }
   fit.finish();
   Notes notes;
-  fit.solve(kFirstRidge, network_.W(L), notes);
+  fit.solve(first_ridge(columns, topology.extended(L - 1)), network_.W(L), notes);
   if (logits) for_each_entry([](double& w) { w *= kLogits; }, network_.W(L));
 }
 

@@ -18,6 +18,10 @@ namespace admmnet {
 /// besides (Levenberg, Marquardt; Nocedal and Wright, §10.3).
 double next_damping(double lambda, double gain, bool accepted);
 
+/// Ridge of the first output layer, relative to the mean diagonal: so small that it decides
+/// nothing, but where few columns for each input would be learnt by heart before the first step.
+double first_ridge(Index columns, Index inputs);
+
 class GaussNewton : public TrainingMethod {
  public:
   /// References must outlive it; resolved options. Memory: backpropagation.h, linearisation.h,
