@@ -195,9 +195,10 @@ Contents examine_to_predict(const FileFormat& format, const DataOptions& options
   if (!format.label_column || options.label_column == LabelColumn::none) return examine(options);
   std::exception_ptr refused;
   Contents labelled;
+  const auto targets = static_cast<Index>(network.target_names.size());
   try {
     labelled = examine(options);
-    if (labelled.features + 1 != network.features) return labelled;
+    if (labelled.features + std::max<Index>(targets, 1) != network.features) return labelled;
   } catch (const BadInput&) {
     refused = std::current_exception();
   }
