@@ -71,6 +71,7 @@ std::vector<std::string> model_files(const std::string& names, MPI_Comm comm) {
 
 /// Where there is one output for each of them: of several quantiles none is the target.
 static void take_errors(Prediction& mean) {
+  if (mean.values.empty()) return;  // on the first rank only
   const std::size_t targets = mean.errors.size();
   if (targets == 0 || mean.values.size() != mean.targets.size()) {
     mean.errors.clear();
@@ -80,8 +81,11 @@ static void take_errors(Prediction& mean) {
   double of_all = 0.0;
   for (std::size_t t = 0; t < targets; ++t) {
     double samples = 0.0, squares = 0.0, sum = 0.0, about = 0.0;
-    for (std::size_t i = t; i < mean.values.size(); i += targets)
-      if (!std::isnan(mean.targets[i])) sum += mean.targets[i], samples += 1.0;
+    for (std::size_t i = t; i < mean.values.size(); i += targets) {
+      if (std::isnan(mean.targets[i])) continue;
+      sum += mean.targets[i];
+      samples += 1.0;
+    }
     for (std::size_t i = t; i < mean.values.size(); i += targets) {
       if (std::isnan(mean.targets[i])) continue;
       squares += std::pow(mean.values[i] - mean.targets[i], 2);
