@@ -4,24 +4,9 @@
 #include <cmath>
 #include <limits>
 
-#include "runtime/communicator.h"
-#include "runtime/error.h"
-#include "runtime/types.h"
+#include "runtime/gathered.h"
 
 namespace admmnet {
-
-/// The numbers of all ranks, on the first one. Collective.
-static std::vector<double> gathered(const std::vector<double>& own, MPI_Comm comm) {
-  const auto count = static_cast<int>(own.size());
-  std::vector<int> counts(static_cast<std::size_t>(size_of(comm))), begins(counts.size(), 0);
-  ADMMNET_MPI(MPI_Gather(&count, 1, MPI_INT, counts.data(), 1, MPI_INT, 0, comm));
-  for (std::size_t r = 1; r < counts.size(); ++r) begins[r] = begins[r - 1] + counts[r - 1];
-  std::vector<double> all(
-      rank_of(comm) == 0 ? static_cast<std::size_t>(begins.back() + counts.back()) : 0);
-  ADMMNET_MPI(MPI_Gatherv(own.data(), count, MPI_DOUBLE, all.data(), counts.data(), begins.data(),
-                          MPI_DOUBLE, 0, comm));
-  return all;
-}
 
 /// Pairs whose second is larger, and half of those that are equal.
 static double pairs_in_order(std::vector<double> first, const std::vector<double>& second) {

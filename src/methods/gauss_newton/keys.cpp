@@ -72,7 +72,7 @@ class GaussNewtonMethod : public MethodKind {
   MethodKeys keys() const override {
     MethodKeys keys;
     keys.method = "gauss_newton";
-    keys.summary = "damped Gauss-Newton in all weights at once, for smooth losses";
+    keys.summary = "damped Gauss-Newton in all weights at once, what regression takes";
     keys.group = {"gn", "the method gauss_newton"};
     keys.keys = gauss_newton_table();
     keys.check = check;

@@ -3,8 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "runtime/communicator.h"
-#include "runtime/error.h"
+#include "runtime/gathered.h"
 
 namespace admmnet {
 
@@ -23,29 +22,26 @@ bool TrainedObjective::is_due(Index outer_step) const {
   return follows_ && outer_step > 0 && outer_step % kEvery == 0;
 }
 
-/// The sizes of the residuals of all ranks, on every one. Collective.
-static std::vector<double> of_all_ranks(const std::vector<double>& own, MPI_Comm comm) {
-  const auto count = static_cast<int>(own.size());
-  std::vector<int> counts(static_cast<std::size_t>(size_of(comm))), begins(counts.size(), 0);
-  ADMMNET_MPI(MPI_Allgather(&count, 1, MPI_INT, counts.data(), 1, MPI_INT, comm));
-  for (std::size_t r = 1; r < counts.size(); ++r) begins[r] = begins[r - 1] + counts[r - 1];
-  std::vector<double> all(static_cast<std::size_t>(begins.back() + counts.back()));
-  ADMMNET_MPI(MPI_Allgatherv(own.data(), count, MPI_DOUBLE, all.data(), counts.data(),
-                             begins.data(), MPI_DOUBLE, comm));
-  return all;
+/// 1.345 * 1.4826 median |r|, r the numbers of all ranks; the first one finds it for all.
+/// Collective.
+static double threshold_of(const std::vector<double>& residuals, MPI_Comm comm) {
+  std::vector<double> sizes = gathered(residuals, comm);
+  for (double& r : sizes) r = std::abs(r);
+  double threshold = 0.0;
+  if (!sizes.empty()) {
+    const auto middle = sizes.begin() + static_cast<std::ptrdiff_t>(sizes.size() / 2);
+    std::nth_element(sizes.begin(), middle, sizes.end());
+    threshold = std::max(kEfficient * kOfNormal * *middle, kLeastThreshold);
+  }
+  ADMMNET_MPI(MPI_Bcast(&threshold, 1, MPI_DOUBLE, 0, comm));
+  return threshold;
 }
 
 void TrainedObjective::refresh(Linearisation& linear, const ProcessGrid& grid) {
   if (grid.ledger() != nullptr) return;  // shapes have no residuals
   std::vector<double>& thresholds = topology_.coding.parameters;
-  for (std::size_t i = 0; i < thresholds.size(); ++i) {
-    std::vector<double> sizes =
-        of_all_ranks(linear.residuals(*objective_, static_cast<Index>(i)), grid.comm());
-    for (double& r : sizes) r = std::abs(r);
-    const auto middle = sizes.begin() + static_cast<std::ptrdiff_t>(sizes.size() / 2);
-    std::nth_element(sizes.begin(), middle, sizes.end());
-    thresholds[i] = std::max(kEfficient * kOfNormal * *middle, kLeastThreshold);
-  }
+  for (std::size_t i = 0; i < thresholds.size(); ++i)
+    thresholds[i] = threshold_of(linear.residuals(*objective_, static_cast<Index>(i)), grid.comm());
   objective_ = make_objective(topology_);
 }
 
