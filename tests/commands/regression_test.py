@@ -1,5 +1,7 @@
 """Real targets from end to end: what decides that labels are such, scores in their units against
 numpy, predictions, restart, and several targets and quantiles."""
+import re
+
 import harness
 from harness import BAD_INPUT, h5py, np
 
@@ -92,6 +94,24 @@ class Regression(harness.Case):
         self.assert_says(self.run_program("inspect", self.checkpoint("one", 6), ranks=1),
                          "real targets", "force")
 
+    def test_the_threshold_of_huber_follows_the_residuals(self):
+        """Every fifth outer step; it is part of the state."""
+        files = self.tables()
+        run = [*files, *RUN, "-net_loss", "huber", "-train_iterations", 100, "-ckpt_keep", 99,
+               "-ckpt_every_iterations", 10]
+        self.train(*run, "-run_outdir", "one")
+        self.train(*run, "-run_outdir", "two", ranks=1)
+        self.train(*run, "-run_outdir", "again", "-run_restart", self.checkpoint("one", 80))
+        self.assert_same_state(self.checkpoint("again", 100), self.checkpoint("one", 100))
+        thresholds = []
+        for outdir, iteration in (("one", 10), ("one", 100), ("two", 100)):
+            with h5py.File(self.checkpoint(outdir, iteration)) as file:
+                thresholds.append(float(file["state/iterate/threshold_1"][()]))
+        self.assertEqual(thresholds[0], 1.345)
+        # Noise of .02 of a deviation, and what the few samples leave.
+        self.assertTrue(0.01 < thresholds[1] < 0.2, thresholds)
+        self.assertLess(abs(thresholds[2] / thresholds[1] - 1), 1e-3)
+
     def test_several_targets_and_quantiles(self):
         files = self.tables(targets=2)
         run = [*files, *RUN, "-train_method", "gradient", "-gradient_rule", "lbfgs",
@@ -110,9 +130,21 @@ class Regression(harness.Case):
             self.assertLess(below[first], below[first + 1])
             self.assertLess(below[first + 1], below[first + 2])
         self.assert_scores("quantiles", predicted[:, [1, 4]])
-        # A test file of features alone.
-        write(self.path("test.csv"), self.x_test, self.y_test[:, :0])
-        self.assertEqual(self.predicted("names", 30, "-data_label_column", "none").shape, (HELD, 2))
+        # The mean of two networks; and a test file of features alone, with the deck of training.
+        single = [self.predicted(name, 30, "-data_targets", 2) for name in ("places", "names")]
+        both = self.run_program(
+            "predict", "-run_model", ",".join(str(self.checkpoint(name, 30))
+                                              for name in ("places", "names")),
+            "-data_format", "csv", "-data_test", "test.csv", "-data_targets", 2,
+            "-run_outdir", "both")
+        mean = predictions(self.path("both") / "admmnet.predictions.csv")
+        self.assertLess(np.abs(mean / np.mean(single, axis=0) - 1).max(), 1e-8)
+        rmse = np.sqrt(((mean - self.y_test) ** 2).mean())
+        said = float(re.search(r"^rmse: (\S+)", both.output, re.MULTILINE).group(1))
+        self.assertLess(abs(said / rmse - 1), 1e-5)
+        np.savetxt(self.path("test.csv"), self.x_test, delimiter=",", fmt="%.17g")
+        unlabelled = self.predicted("places", 30, "-data_targets", 2)
+        self.assertLess(np.abs(unlabelled / single[0] - 1).max(), 1e-8)
 
     def test_formats_and_what_decides(self):
         files = self.tables()
