@@ -24,6 +24,7 @@ test=(
     slurm-wlm munge util-linux procps 'environment-modules|lmod'
     "${python[@]}"
     shellcheck clang-format
+    chromium # jobs/report's page is looked at in a browser
 )
 
 die() {
