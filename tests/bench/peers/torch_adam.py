@@ -34,17 +34,9 @@ for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
 import torch  # after the number of threads
 
 import samples as data
+from torch_network import network
 
 HELD_OUT, LOOKS = 5000, 4
-
-
-def network(widths):
-    layers = []
-    for below, units in zip(widths[:-1], widths[1:]):
-        layers += [torch.nn.Linear(below, units), torch.nn.ReLU()]
-        torch.nn.init.kaiming_normal_(layers[-2].weight)
-        torch.nn.init.zeros_(layers[-2].bias)
-    return torch.nn.Sequential(*layers[:-1])
 
 
 def main():
