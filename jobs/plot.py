@@ -18,7 +18,7 @@ sys.dont_write_bytecode = True
 import records
 from records import NoFigure, Problem
 
-# ---- what jobs/collect and jobs/plot_prediction.py share ----
+# ---- what other scripts of this folder share ----
 
 def pyplot():
     """matplotlib.pyplot, set up for figures in files."""
@@ -74,6 +74,17 @@ def save(figure, name):
         except OSError as error:
             raise Problem(f"{path} cannot be written: {error.strerror or error}") from error
         print(f"figure: {path}")
+
+
+def draw(program, figure, path, *data):
+    """The figure, or a remark why there is none: tables are worth having without."""
+    try:
+        plt = pyplot()
+        with drawing():
+            drawn = figure(plt, *data)
+        save(drawn, path)
+    except NoFigure as problem:
+        print(f"{program}: no figure: {problem}", file=sys.stderr)
 
 
 # ---- the runs ----
