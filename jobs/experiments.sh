@@ -20,8 +20,9 @@
 #     --collect      only tables and figures, of the runs that are there
 #     --list         only say which runs there are, with all their keys
 #
-# A run that has a result is not made again, one that was stopped goes on. jobs/experiments/README.md
-# says what came out. Exit code 0: all runs have a result; 1: some have none; 2: bad input; 10: stopped.
+# A run that has a result is not made again, one that was stopped goes on. What came out is in
+# jobs/experiments/README.md. Exit code 0: all runs have a result; 1: some have none; 2: bad input;
+# 10: stopped, the same command continues.
 set -euo pipefail
 
 die() {

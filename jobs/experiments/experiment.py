@@ -1,5 +1,5 @@
 """What an experiment is: runs, tables whose rows are runs beside published figures, figures. One
-file an experiment in this folder, each with a function describe(setting) that returns an Experiment;
+file an experiment in this folder, with a function describe(setting) that returns an Experiment;
 main.py goes through it, and nothing else needs to know of it.
 
 A row or a curve looks at a run by its name. A column is a head and a function of what it is to be

@@ -124,7 +124,7 @@ class Prediction:
         self.points = {int(ranks): seconds for ranks, seconds, _ in points}
 
     def at(self, ranks):
-        """Seconds of a pass, and the speed-up over the smallest number; None where it does not fit."""
+        """Seconds of a pass and the speed-up over the smallest number; None: it does not fit."""
         return PredictedPoint(self.points, ranks) if ranks in self.points else None
 
 

@@ -26,8 +26,9 @@ def describe(setting):
         Row("defaults (blocks)", "blocks"),
         Row("linear least squares", "linear", baseline=True),
     ]
-    title = setting.pick("MNIST, 784-256-256-10, 55 000 training, 5000 validation, 10 000 test images",
-                         "MNIST, 4000 images, 784-64-64-10")
+    title = "MNIST, " + setting.pick(
+        "784-256-256-10, 55 000 training, 5000 validation, 10 000 test images",
+        "784-64-64-10, 4000 images")
     columns = [PASSES, TRAIN, VALIDATION, TEST, TRAIN_LOSS, TEST_LOSS, SECONDS]
     table = Table("table", title, columns, rows, "test[%]", [
         f"Epochs of the published runs count after their {warm_up} passes of warm-up. Losses are "

@@ -1,9 +1,9 @@
-"""Seconds to a goal, as Taylor et al. measured them: 95 % on SVHN (digits 0 and 2, 648 HOG features,
-648-100-50-1) and 64 % on Higgs (28-300-1), by ADMM, conjugate gradients, L-BFGS and SGD.
+"""Seconds to a goal, as Taylor et al. measured them: 95 % on SVHN (digits 0 and 2, 648 HOG
+features, 648-100-50-1) and 64 % on Higgs (28-300-1), by ADMM, conjugate gradients, L-BFGS and SGD.
 
 Their data are the user's to bring: --data FOLDER with
-  higgs/HIGGS.csv.gz                  as the UCI repository has it; its last 500 000 lines are the test
-  svhn/train.csv, svhn/test.csv       648 features and the label (0 or 2) a line, the label last
+  higgs/HIGGS.csv.gz              as the UCI repository has it; its last 500 000 lines are the test
+  svhn/train.csv, svhn/test.csv   648 features and the label (0 or 2) a line, the label last
 A data set that is not there is made by random numbers in the same shape, small, to try the runs.
 """
 import pathlib

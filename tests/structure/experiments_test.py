@@ -177,8 +177,8 @@ class Experiments(unittest.TestCase):
             put_result(self.out / "small" / name, {"test_accuracy": accuracy})
         code, said, _ = self.run_main("--collect")
         self.assertEqual(code, 0)
-        self.assertIn("best test[%]: 80.00, second: a baseline, which beats ADMM here (60.00, first",
-                      said)
+        self.assertIn("best test[%]: 80.00, second: a baseline, which beats ADMM here (60.00, "
+                      "first)", said)
 
     def test_failed_stopped_and_missing(self):
         code, said, complaint = self.run_main(fake="fail")
@@ -279,7 +279,8 @@ class Experiments(unittest.TestCase):
                          [(6, 1), (7.5, 2 * (1 / 3)), (10, 2.5 * (1 / 3))])
         self.assertEqual(points_of(Curve("", "three", "objective"), results), [])
         self.assertEqual(points_of(Curve("", "one", "lagrangian"), results), [])
-        self.assertEqual(points_of(Points("", [(4, "one"), (8, "three")], TEST), results), [(4, 65)])
+        widths = Points("", [(4, "one"), (8, "three")], TEST)
+        self.assertEqual(points_of(widths, results), [(4, 65)])
         self.assertEqual(rises("objective")(results["one"]), "1 of 2")
         self.assertTrue(math.isnan(rises("lagrangian")(results["one"])))
 
