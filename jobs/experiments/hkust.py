@@ -45,10 +45,10 @@ def describe(setting):
     notes = [
         "Squared error: the mean over the samples of (z - y)^2, y 0 or 1, twice the program's",
         "loss; 'below .5 at' is the first iteration where it is. A network that always says .5 has",
-        ".25: only from weights of deviation 1, whose outputs are large, does it take iterations to",
-        "come below .5. So the published curves must be means, from such a start. (As a sum over",
-        "10 000 samples .5 would be 5e-5 each, which 25 mistakes in 2665 exclude.) Steps of gradient",
-        "descent have a line search, which takes one to three passes forth and back.",
+        ".25: only from weights of deviation 1, whose outputs are large, does it take iterations",
+        "to come below .5. So the published curves must be means, from such a start. (As a sum",
+        "over 10 000 samples .5 would be 5e-5 each, which 25 mistakes in 2665 exclude.) Steps of",
+        "gradient descent have a line search, which takes one to three passes forth and back.",
     ]
     table = Table("table", "MNIST, 0 against 1, squared loss, no validation samples",
                   [PASSES, TRAIN, TEST, TRAIN_LOSS, FIRST_LOSS, below(0.5), below(0.05), SECONDS],
