@@ -112,7 +112,7 @@ def machine_line(results):
            f"{os.cpu_count()} cores"
 
 
-def make_table(table, results, folder):
+def make_table(table, results, folder, quick):
     values = [cells(row, table.columns, results) for row in table.rows]
     head = ["", *(column.head for column in table.columns), "published", "source"]
     rows = [[row.label,
@@ -122,13 +122,15 @@ def make_table(table, results, folder):
     lines += best_line(table, values) if table.best else []
     if results:
         lines.append(machine_line(results))
+    if quick:
+        lines.append("--quick: small pieces of the data, not to be compared with published figures")
     lines += table.notes
     used = dict.fromkeys(row.source for row in table.rows if row.source)
     lines += [f"{name}: {SOURCES[name]}" for name in used]
     write_tables(folder, table.name, "\n".join(lines), ["what", *head[1:]], rows)
 
 
-def collect(name, experiment, folder):
+def collect(name, experiment, folder, quick):
     """Tables and figures of what is there. How many runs have no result."""
     results = results_of(experiment, folder)
     missing = [run.name for run in experiment.runs if not running.is_done(run, folder)]
@@ -138,7 +140,7 @@ def collect(name, experiment, folder):
     except OSError as error:
         raise Problem(f"{folder} cannot be made: {error.strerror}") from error
     for table in experiment.tables:
-        make_table(table, results, folder)
+        make_table(table, results, folder, quick)
         print()
     for drawn in experiment.figures if results else ():
         plot.draw("experiments.sh", lambda plt, panels=drawn.panels:
@@ -183,7 +185,7 @@ def main(arguments):
                 print(f"experiments.sh: {stop}", file=sys.stderr)
                 return running.STOPPED
         if not options.sbatch:
-            missing += collect(name, experiment, folder)
+            missing += collect(name, experiment, folder, options.quick)
     if options.sbatch:
         print("when the jobs have ended: the same command with --collect in the place of --sbatch")
     return 1 if missing else 0
