@@ -33,11 +33,15 @@ class Result:
         return Result(folder, summary) if summary else None
 
     def column(self, name):
-        """A column of the metrics; only NaN where the run has not got it."""
+        """A column of the metrics; only NaN where the run has not got it, and a single one where it
+        reached its goal within the first pass, which has no row then."""
         if name not in self.columns:
             path = self.folder / f"{NAME}.metrics.csv"
             least = 0 if name in ("iteration", "elapsed", "seconds") else -records.LARGEST
-            head = records.text_of(path, errors="replace").split("\n", 1)[0].split(",")
+            lines = records.text_of(path, errors="replace").splitlines()
+            if len(lines) == 1:
+                return [math.nan]
+            head = lines[0].split(",") if lines else []
             wanted = {"iteration": (0, 2**53)}
             if name in head:
                 wanted[name] = (least, records.LARGEST)

@@ -180,6 +180,24 @@ class Experiments(unittest.TestCase):
         self.assertIn("best test[%]: 80.00, second: a baseline, which beats ADMM here (60.00, "
                       "first)", said)
 
+    def test_a_goal_reached_within_the_first_pass(self):
+        """Such a run has a result, and no row of metrics."""
+        for name in ("one", "two"):
+            put_result(self.out / "small" / name, {"iterations": 0, "seconds_to_target": 0.25},
+                       METRICS.splitlines()[0] + "\n")
+        code, _, complaint = self.run_main("--collect")
+        self.assertEqual((code, complaint), (0, ""))
+        self.assertEqual([row[:3] for row in self.table()[1:3]],
+                         [["first", "0", "65.00"], ["pass 2", "-", "-"]])
+        own = self.out / "small/one"
+        result = Result(own, finished(own))
+        self.assertEqual(result.seconds_to_target, 0.25)
+        for value in (result.seconds, result.seconds_of_a_pass, rises("objective")(result),
+                      result.first_pass("train_loss", lambda loss: loss < 1)):
+            self.assertTrue(math.isnan(value))
+        self.assertEqual(points_of(Curve("", "one", "objective", relative=True), {"one": result}),
+                         [])
+
     def test_failed_stopped_and_missing(self):
         code, said, complaint = self.run_main(fake="fail")
         self.assertEqual((code, complaint.count("\n")), (1, 2), complaint)
