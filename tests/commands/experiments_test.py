@@ -4,6 +4,7 @@ import os
 import pathlib
 import shlex
 import subprocess
+import sys
 
 import harness
 
@@ -12,10 +13,11 @@ SCRIPT = pathlib.Path(__file__).resolve().parents[2] / "jobs" / "experiments.sh"
 
 class Experiments(harness.Case):
     def experiments(self, *arguments):
-        """Runs without Slurm's environment, on two ranks."""
+        """On two ranks, with this test's Python: another one need not have matplotlib."""
         return subprocess.run(
             [str(SCRIPT), *arguments, "--data", ".", "-o", "out", "--ranks", "2"], cwd=self.folder,
-            env={**os.environ, "ADMMNET": harness.PROGRAM}, stdin=subprocess.DEVNULL,
+            env={**os.environ, "ADMMNET": harness.PROGRAM, "PATH": os.pathsep.join(
+                (os.path.dirname(sys.executable), os.environ["PATH"]))}, stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120, check=False)
 
     def table(self):
