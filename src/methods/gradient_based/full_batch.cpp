@@ -94,7 +94,7 @@ void FullBatchGradient::keep_pair(double t) {
   pairs_ = curvature > kLeastCosine * std::sqrt(size) ? pairs_ + 1 : 0;
 }
 
-LinePoint FullBatchGradient::go(LinePoint& here) {
+void FullBatchGradient::set_direction(LinePoint& here) {
   const auto timing = timers_.time(direction_phase_);
   const GradientRule rule = options_.rule;
   if (rule == GradientRule::lbfgs && pairs_ > 0)
@@ -110,12 +110,15 @@ LinePoint FullBatchGradient::go(LinePoint& here) {
     pairs_ = 0;
     old_square_ = 0.0;
   }
+}
+
+LinePoint FullBatchGradient::go(const LinePoint& here) {
   // The first t: of Newton's method 1, else as long a step to first order as the one before.
   double first = pairs_ > 0 ? 1.0 : 1.0 / std::sqrt(-here.slope);
-  if (rule != GradientRule::lbfgs && length_ > 0.0) first = length_ * slope_ / here.slope;
+  if (options_.rule != GradientRule::lbfgs && length_ > 0.0) first = length_ * slope_ / here.slope;
   if (options_.rate) first = *options_.rate;
   if (options_.rate || network_.grid().ledger() != nullptr) return trial(first);
-  const bool tight = rule == GradientRule::conjugate_gradient;
+  const bool tight = options_.rule == GradientRule::conjugate_gradient;
   return search_line(here, first, tight ? kTightCurvature : kLooseCurvature,
                      [this](double t) { return trial(t); });
 }
@@ -123,6 +126,7 @@ LinePoint FullBatchGradient::go(LinePoint& here) {
 StepReport FullBatchGradient::step(Index k) {
   StepReport report;
   LinePoint here{0.0, f_, 0.0};
+  set_direction(here);
   const LinePoint there = go(here);
   if (!std::isfinite(there.f) || !there_.all_finite())
     throw NumericalBreakdown("NaN or infinity in the weights or the loss of iteration " +

@@ -29,8 +29,10 @@ class FullBatchGradient : public TrainingMethod {
  private:
   static constexpr double kLargest = std::numeric_limits<double>::max();
 
-  /// Steps along a new direction; here: f at the beginning, where the slope goes.
-  LinePoint go(LinePoint& here);
+  /// A new direction; here: f, and where the slope along it goes.
+  void set_direction(LinePoint& here);
+  /// Steps along it.
+  LinePoint go(const LinePoint& here);
   /// At W + t d.
   LinePoint trial(double t);
   void set_steepest();
