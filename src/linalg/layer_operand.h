@@ -15,19 +15,27 @@ class LayerOperand {
   LayerOperand() = default;
   /// Of W as it is now; made implicitly, it serves one product. Collective on W's grid: every rank
   /// receives the whole matrix once.
-  LayerOperand(const BlockCyclicMatrix& W) { assign(W); }
-  /// The same for another W, or for a W that has changed. W must outlive its use.
+  LayerOperand(const BlockCyclicMatrix& W) { refer_to(W); }
+  /// The same for another W, or for a W that has changed, and for many products. W must outlive its
+  /// use.
   void assign(const BlockCyclicMatrix& W);
 
   const BlockCyclicMatrix& matrix() const { return *W_; }
   /// Columns from 0 on, each of matrix().rows() entries without gaps; null: not gathered.
   const double* gathered() const { return is_gathered_ ? whole_.data() : nullptr; }
+  /// All of W rounded to float, so that it is rounded once for many products; null for an operand
+  /// of one product, or where this rank has not all of W. Not collective.
+  const float* rounded() const;
 
  private:
+  void refer_to(const BlockCyclicMatrix& W);
+
   const BlockCyclicMatrix* W_ = nullptr;
   Scratch<double> whole_;
   Ledger::Holding holding_;
-  bool is_gathered_ = false;
+  bool is_gathered_ = false, serves_many_ = false;
+  mutable Scratch<float> rounded_;
+  mutable bool is_rounded_ = false;
 };
 
 /// 64 MiB: more is gathered range by range.

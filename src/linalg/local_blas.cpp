@@ -18,12 +18,26 @@ FullPrecision::FullPrecision() : before_(precision_of_products) {
   precision_of_products = Precision::full;
 }
 
-bool in_single(Index m, Index n, Index k) {
-  return precision_of_products == Precision::single && std::min({m, n, k}) >= kLeastSingle;
+bool in_single(Index m, Index n, Index k, bool keeps_A) {
+  constexpr Index kLeastColumns = 16;
+  return precision_of_products == Precision::single && std::min(m, k) >= kLeastSingle &&
+         n >= (keeps_A ? kLeastColumns : kLeastSingle);
 }
 
-double single_entries(Index m, Index k, Index n) {
-  return in_single(m, n, k) ? 0.5 * static_cast<double>(m * k + k * n + m * n) : 0.0;
+/// Columns of a result of m rows that are multiplied and added at a time: of a large one so many
+/// that the product does not feel it, which a cache holds in between.
+static Index columns_at_once(Index m, Index n) {
+  constexpr Index kLargest = Index{1} << 20, kColumns = 512;
+  return m * n <= kLargest ? n : std::min(n, kColumns);
+}
+
+double single_entries(Index m, Index k, Index n, bool keeps_A) {
+  if (!in_single(m, n, k, keeps_A)) return 0.0;
+  return 0.5 * static_cast<double>((keeps_A ? 0 : m * k) + (k + m) * columns_at_once(m, n));
+}
+
+double single_layer_entries(Index rows, Index cols) {
+  return in_single(rows, cols, kLeastSingle) ? 0.5 * static_cast<double>(rows * cols) : 0.0;
 }
 
 const float* rounded(const double* A, Index rows, Index cols, Index lda, Scratch<float>& copy) {
@@ -52,23 +66,31 @@ static int leading(Index rows) {
 
 void local_gemm(const char* op_A, const char* op_B, Index m, Index n, Index k, double alpha,
                 const double* A, Index lda, const double* B, Index ldb, double beta, double* C,
-                Index ldc) {
+                Index ldc, const float* A_single, Index lda_single) {
   if (m == 0 || n == 0) return;
-  const int mi = static_cast<int>(m), ni = static_cast<int>(n), ki = static_cast<int>(k);
-  if (!in_single(m, n, k)) {
-    const int la = leading(lda), lb = leading(ldb), lc = leading(ldc);
+  const int mi = static_cast<int>(m), ki = static_cast<int>(k);
+  if (A_single == nullptr && !in_single(m, n, k)) {
+    const int ni = static_cast<int>(n), la = leading(lda), lb = leading(ldb), lc = leading(ldc);
     dgemm_(op_A, op_B, &mi, &ni, &ki, &alpha, A, &la, B, &lb, &beta, C, &lc);
     return;
   }
   static Scratch<float> a, b, c;
-  const Index rows_A = *op_A == 'N' ? m : k, rows_B = *op_B == 'N' ? k : n;
-  const float* A_single = rounded(A, rows_A, *op_A == 'N' ? k : m, lda, a);
-  const float* B_single = rounded(B, rows_B, *op_B == 'N' ? n : k, ldb, b);
+  const bool plain_A = *op_A == 'N', plain_B = *op_B == 'N';
+  if (A_single == nullptr) {
+    lda_single = plain_A ? m : k;
+    A_single = rounded(A, lda_single, plain_A ? k : m, lda, a);
+  }
   const float factor = static_cast<float>(alpha), zero = 0.0F;
-  const int la = leading(rows_A), lb = leading(rows_B);
-  sgemm_(op_A, op_B, &mi, &ni, &ki, &factor, A_single, &la, B_single, &lb, &zero, c.of_size(m * n),
-         &mi);
-  add_single(c.data(), m, n, beta, C, ldc, false);
+  const Index step = columns_at_once(m, n);
+  for (Index first = 0; first < n; first += step) {
+    const Index width = std::min(step, n - first), rows_B = plain_B ? k : width;
+    const float* B_single =
+        rounded(B + (plain_B ? first * ldb : first), rows_B, plain_B ? width : k, ldb, b);
+    const int wi = static_cast<int>(width), la = leading(lda_single), lb = leading(rows_B);
+    sgemm_(op_A, op_B, &mi, &wi, &ki, &factor, A_single, &la, B_single, &lb, &zero,
+           c.of_size(m * step), &mi);
+    add_single(c.data(), m, width, beta, C + first * ldc, ldc, false);
+  }
 }
 
 void local_syrk(const char* op, Index n, Index k, double alpha, const double* A, Index lda,

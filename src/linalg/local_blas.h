@@ -6,20 +6,25 @@
 
 namespace admmnet {
 
-/// C := alpha op(A) op(B) + beta C;  op(A): m x k, op(B): k x n.  op is "N" or "T".
+/// C := alpha op(A) op(B) + beta C;  op(A): m x k, op(B): k x n.  op is "N" or "T". `A_single`: A
+/// rounded, where it is already, in columns of `lda_single` entries.
 void local_gemm(const char* op_A, const char* op_B, Index m, Index n, Index k, double alpha,
                 const double* A, Index lda, const double* B, Index ldb, double beta, double* C,
-                Index ldc);
+                Index ldc, const float* A_single = nullptr, Index lda_single = 0);
 
 /// C := alpha op(A) op(A)^T + beta C, lower triangle.  op(A): n x k.  op is "N" or "T".
 void local_syrk(const char* op, Index n, Index k, double alpha, const double* A, Index lda,
                 double beta, double* C, Index ldc);
 
-/// Whether a product with these dimensions on this rank is formed in float.
-bool in_single(Index m, Index n, Index k);
+/// Whether a product with these dimensions on this rank is formed in float; with `keeps_A`, A being
+/// rounded already, also one of few columns.
+bool in_single(Index m, Index n, Index k, bool keeps_A = false);
 
 /// Doubles' room that the factors and the result of such a product take in float; 0 in double.
-double single_entries(Index m, Index k, Index n);
+double single_entries(Index m, Index k, Index n, bool keeps_A = false);
+
+/// Doubles' room of a layer matrix that is kept in float for its products; 0 in double.
+double single_layer_entries(Index rows, Index cols);
 
 /// A, rows x cols, rounded to float and without gaps between the columns.
 const float* rounded(const double* A, Index rows, Index cols, Index lda, Scratch<float>& copy);

@@ -304,7 +304,12 @@ Work DataParallel::cost(const Operation& o, const Pricing& p) const {
 double DataParallel::workspace(const Operation& o, const Pricing& p) const {
   const bool alone = p.ranks() == 1;  // nothing is gathered, summed up or dealt out
   const bool dealt = place_of(o.k, p) == Place::dealt;
-  const double in_float = single_entries(o.m, o.k, slab_width(o.n, p.ranks()));
+  // Of the products of a layer matrix, which is an array of its own, and of those of samples.
+  const Index own = slab_width(o.n, p.ranks());
+  const auto applied = [&](Index m, Index k) {
+    return single_entries(m, k, own, alone || crosses_once(o.m, o.k, p.ranks()));
+  };
+  const auto summed = [&](Index m) { return single_entries(m, own, o.k); };
   // The columns that a product works on at a time; `once`: crossing once for many panels is enough.
   const auto range = [&](Index rows, Index cols, bool once) {
     const bool none = alone || (once && crosses_once(rows, cols, p.ranks()));
@@ -319,24 +324,24 @@ double DataParallel::workspace(const Operation& o, const Pricing& p) const {
   };
   switch (o.verb) {
     case Verb::apply:
-      return in_float + range(o.m, o.k, true);
+      return applied(o.m, o.k) + range(o.m, o.k, true);
     case Verb::apply_transposed:
-      return in_float + range(o.k, o.m, true);
+      return applied(o.m, o.k) + range(o.k, o.m, true);
     case Verb::sparse_apply:
     case Verb::add_sparse_outer:
       return sparse_workspace(o, !crosses_once(o.m, o.k, p.ranks()), p);
     case Verb::add_sparse_gram:
       return sparse_workspace(o, !crosses_once(o.k, o.k, p.ranks()), p);
     case Verb::outer:
-      return in_float + sum(Triangle::full, false);
+      return summed(o.m) + sum(Triangle::full, false);
     case Verb::add_outer:
-      return in_float + sum(Triangle::full, true);
+      return summed(o.m) + sum(Triangle::full, true);
     case Verb::finish_outer:
       return crosses_once(o.m, o.k, p.ranks()) ? together(as_double(o.m) * as_double(o.k)) : 0.0;
     case Verb::gram:
-      return in_float + sum(Triangle::lower, false);
+      return summed(o.k) + sum(Triangle::lower, false);
     case Verb::add_gram:
-      return in_float + sum(Triangle::lower, true);
+      return summed(o.k) + sum(Triangle::lower, true);
     case Verb::finish_gram:
       return crosses_once(o.k, o.k, p.ranks()) ? together(half(o.k)) : 0.0;
     case Verb::factor:
@@ -366,7 +371,10 @@ double DataParallel::entries(const Array& a, const Pricing& p) const {
       return 0.0;
     case Array::Kind::sparse:
       return as_double(slab_width(a.cols, p.grid().cols));
-    case Array::Kind::gathered:
+    case Array::Kind::gathered:  // and rounded
+      if (p.ranks() == 1) return single_layer_entries(a.rows, a.cols);
+      return crosses_once(a.rows, a.cols, p.ranks()) ? all + single_layer_entries(a.rows, a.cols)
+                                                     : 0.0;
     case Array::Kind::summed:
       return crosses_once(a.rows, a.cols, p.ranks()) ? all : 0.0;
     case Array::Kind::whole_factor:

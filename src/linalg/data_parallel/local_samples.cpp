@@ -126,11 +126,12 @@ void local_apply(Transpose op, Index m, Index k, double alpha, const LayerOperan
                  const BlockCyclicMatrix& H, double beta, BlockCyclicMatrix& Z) {
   const BlockCyclicMatrix& W = operand.matrix();
   const Index samples = H.local_cols();
-  const bool single = W.grid().size() == 1;
-  if (single || operand.gathered()) {
+  const bool alone = W.grid().size() == 1;
+  if (alone || operand.gathered()) {
     local_gemm(op == Transpose::no ? "N" : "T", "N", m, samples, k, alpha,
-               single ? W.data() : operand.gathered(), single ? W.leading_dimension() : W.rows(),
-               H.data(), H.leading_dimension(), beta, Z.data(), Z.leading_dimension());
+               alone ? W.data() : operand.gathered(), alone ? W.leading_dimension() : W.rows(),
+               H.data(), H.leading_dimension(), beta, Z.data(), Z.leading_dimension(),
+               in_single(m, samples, k, true) ? operand.rounded() : nullptr, W.rows());
     return;
   }
   const Index cols = op == Transpose::no ? k : m;  // columns of W that take part

@@ -172,7 +172,7 @@ StepLength BlockSweep::length(int l, double schedule) const {
   return {schedule * safeguard_.step_factor() * eta, parameters_.momentum, parameters_.step_clip};
 }
 
-void BlockSweep::update_from_block(const SamplePanel& panel, double schedule, Notes& notes) {
+bool BlockSweep::update_from_block(const SamplePanel& panel, double schedule, Notes& notes) {
   // D_L = prox_{loss/beta_L}(z_L) - z_L
   work_.set_proximal_targets(network_, panel);
   // D_l = argmin_z {gamma/2 (h(z_l) + X_{l+1}^T D_{l+1} - h(z))^2 + beta/2 (z - z_l)^2} - z_l
@@ -188,19 +188,17 @@ void BlockSweep::update_from_block(const SamplePanel& panel, double schedule, No
   }
   // V_l = mu V_l + s eta Delta_l,  W_l += V_l
   const auto timing = work_.time_weights();
+  bool finite = true;
   for (int l = 1; l <= network_.layers(); ++l)
-    weights(l).step(block_of(panel, l, schedule), network_.W(l), notes);
+    finite = weights(l).step(block_of(panel, l, schedule), network_.W(l), notes) && finite;
   if (gram_updates_ == 0 || block_of_pass() % parameters_.gram_every == 0) ++gram_updates_;
+  return finite;
 }
 
-bool BlockSweep::sum_up_block() {
+bool BlockSweep::sum_up_block(bool finite) {
   const Squares own = work_.targets().take_own_squares();
-  double sums[3] = {own.change, own.size, 0.0};
-  for (int l = 1; l <= network_.layers(); ++l) {  // 0, or NaN
-    const BlockCyclicMatrix& W = network_.W(l);
-    for (Index j = 0; j < W.local_cols(); ++j)
-      sums[2] += sum_in_eight(W.local_rows(), [w = W.column(j)](Index i) { return 0.0 * w[i]; });
-  }
+  constexpr double kNot = std::numeric_limits<double>::quiet_NaN();
+  double sums[3] = {own.change, own.size, finite ? 0.0 : kNot};
   network_.grid().sum(sums, 3);
   pass_squares_ += {sums[0], sums[1]};
   return std::isfinite(sums[2]);
@@ -218,13 +216,15 @@ StepReport BlockSweep::step(Index k) {
   // z_l = W~_l a~_{l-1}, a_l = h(z_l); f_B = mean l(z_L, y)
   work_.run_forward(network_, panel);
   const Metrics metrics = add_block_metrics(panel);
-  if (accept(metrics.loss, report))
-    update_from_block(panel, length_factor(k, block, 1.0 - metrics.score), report.notes);
+  const bool finite =
+      accept(metrics.loss, report)
+          ? update_from_block(panel, length_factor(k, block, 1.0 - metrics.score), report.notes)
+          : network_.all_finite();
   ++blocks_done_;
   report.done = block + 1;
   report.of = blocks;
   report.loss = pass_metrics_.means(network_.objective().score()).loss;
-  report.resumable = sum_up_block();
+  report.resumable = sum_up_block(finite);
   if (report.done < blocks) return report;
   if (!report.resumable)
     throw NumericalBreakdown("NaN or infinity in the weights after iteration " + std::to_string(k) +

@@ -51,13 +51,15 @@ class BlockSweep : public TrainingMethod {
   /// Whether the block may change the weights; if not, they are the last good ones afterwards.
   bool accept(double block_loss, StepReport& report);
   std::string short_steps_warning() const;
-  void update_from_block(const SamplePanel& panel, double schedule, Notes& notes);
+  /// Whether the weights are finite, as far as this rank has them.
+  bool update_from_block(const SamplePanel& panel, double schedule, Notes& notes);
   Index block_of_pass() const { return blocks_done_ % static_cast<Index>(train_.panels.size()); }
   void form_input_gram();
   BlockWeights::Weighting weighting(int l) const;
   BlockWeights::Block block_of(const SamplePanel& panel, int l, double schedule);
-  /// The squares of the block to those of the pass, and whether all weights are finite: one sum.
-  bool sum_up_block();
+  /// The squares of the block to those of the pass, and whether the weights are finite on all
+  /// ranks: one sum.
+  bool sum_up_block(bool finite);
   StepLength length(int l, double schedule) const;
   void fit_output_layer(Notes& notes);
   BlockWeights& weights(int l) { return *weights_[static_cast<std::size_t>(l - 1)]; }

@@ -40,8 +40,8 @@ class GramWeights : public BlockWeights {
     system_.gram_changed();
   }
 
-  void step(const Block& block, BlockCyclicMatrix& W, Notes& notes) override {
-    system_.step({weighting_.ridge, weighting_.proximal, block.length}, W, notes);
+  bool step(const Block& block, BlockCyclicMatrix& W, Notes& notes) override {
+    return system_.step({weighting_.ridge, weighting_.proximal, block.length}, W, notes);
   }
 
   void resume() override { system_.gram_changed(); }

@@ -39,8 +39,8 @@ class BlockWeights {
   /// finished before the step. Collective.
   virtual void take(const Block& block, const BlockCyclicMatrix& W, std::vector<OuterSum*>& sums,
                     Notes& notes) = 0;
-  /// The step, with the same block. Collective.
-  virtual void step(const Block& block, BlockCyclicMatrix& W, Notes& notes) = 0;
+  /// The step, with the same block. Whether W is finite, as far as this rank has it. Collective.
+  virtual bool step(const Block& block, BlockCyclicMatrix& W, Notes& notes) = 0;
   /// After the state below has been read. Collective.
   virtual void resume() {}
   /// `prefix`V and what the form keeps from block to block.

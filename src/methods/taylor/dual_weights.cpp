@@ -79,11 +79,10 @@ void DualWeights::scale_biases(double factor) {
     for (Index i = 0; i < V_.local_rows(); ++i) V_.at(i, j) *= factor;
 }
 
-void DualWeights::step(const Block&, BlockCyclicMatrix& W, Notes&) {
+bool DualWeights::step(const Block&, BlockCyclicMatrix& W, Notes&) {
   scale_biases((weighting_.ridge + weighting_.proximal) / weighting_.proximal);
   // V := V - length q W I',  W := W + V
-  if (shrink_ != 0.0) subtract_units(shrink_, W, biases_, V_);
-  for_each_entry_in_parts([](double& weight, double velocity) { weight += velocity; }, W, V_);
+  return shrink_and_advance(shrink_, biases_, V_, W);
 }
 
 void DualWeights::append_state(const std::string& prefix, StateView& view) {

@@ -22,7 +22,7 @@ class DualWeights : public BlockWeights {
 
   void take(const Block& block, const BlockCyclicMatrix& W, std::vector<OuterSum*>& sums,
             Notes& notes) override;
-  void step(const Block& block, BlockCyclicMatrix& W, Notes& notes) override;
+  bool step(const Block& block, BlockCyclicMatrix& W, Notes& notes) override;
   void append_state(const std::string& prefix, StateView& view) override;
   bool uses_room() const override { return true; }
 

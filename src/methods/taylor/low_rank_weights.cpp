@@ -33,14 +33,14 @@ void LowRankWeights::clip(const Block& block) {
   clip_to(block.length.clip, sum_of_squares(*block.room), sum_of_squares(block.z), R_);
 }
 
-void LowRankWeights::step(const Block& block, BlockCyclicMatrix& W, Notes&) {
+bool LowRankWeights::step(const Block& block, BlockCyclicMatrix& W, Notes&) {
   // Delta = (R - rho mbar W I') (G + (rho + p) mbar I)^-1
   const double mean = mean_.value();
   subtract_units(weighting_.ridge * mean, W, biases_, R_);
   gram_.solve_right(mean * static_cast<double>(W.cols()),
                     (weighting_.ridge + weighting_.proximal) * mean, R_);
   if (clips_) clip(block);
-  advance(block.length, R_, V_, W);
+  return advance(block.length, R_, V_, W);
 }
 
 void LowRankWeights::resume() {

@@ -20,7 +20,7 @@ class LowRankWeights : public BlockWeights {
 
   void take(const Block& block, const BlockCyclicMatrix& W, std::vector<OuterSum*>& sums,
             Notes& notes) override;
-  void step(const Block& block, BlockCyclicMatrix& W, Notes& notes) override;
+  bool step(const Block& block, BlockCyclicMatrix& W, Notes& notes) override;
   void resume() override;
   void append_state(const std::string& prefix, StateView& view) override;
 

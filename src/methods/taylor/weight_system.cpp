@@ -1,5 +1,6 @@
 #include "methods/taylor/weight_system.h"
 
+#include <atomic>
 #include <cmath>
 
 #include "linalg/elementwise.h"
@@ -23,14 +24,45 @@ void clip_to(double limit, double change, double size, BlockCyclicMatrix& Delta)
   if (factor != 1.0) for_each_entry([&](double& delta) { delta *= factor; }, Delta);
 }
 
-void advance(const StepLength& length, const BlockCyclicMatrix& Delta, BlockCyclicMatrix& V,
+/// change(j, v, w) for each local column j of V and W, W := W + V. A column is in the cache for all
+/// of it.
+template <class F>
+static bool advance_columns(F&& change, BlockCyclicMatrix& V, BlockCyclicMatrix& W) {
+  const Index rows = W.local_rows();
+  std::atomic<bool> finite{true};
+  in_parts(W.local_cols(), rows * W.local_cols(), [&](Index begin, Index end) {
+    double sum = 0.0;  // 0, or NaN
+    for (Index j = begin; j < end; ++j) {
+      double *v = V.column(j), *w = W.column(j);
+      change(j, v, w);
+      for (Index i = 0; i < rows; ++i) w[i] += v[i];
+      sum += sum_in_eight(rows, [w](Index i) { return 0.0 * w[i]; });
+    }
+    if (!std::isfinite(sum)) finite = false;
+  });
+  return finite;
+}
+
+bool advance(const StepLength& length, const BlockCyclicMatrix& Delta, BlockCyclicMatrix& V,
              BlockCyclicMatrix& W) {
-  for_each_entry_in_parts(
-      [&](double& velocity, double delta, double& weight) {
-        velocity = length.momentum * velocity + length.factor * delta;
-        weight += velocity;
+  account_for_entries(W, 5.0);
+  return advance_columns(
+      [&](Index j, double* v, const double*) {
+        const double* delta = Delta.column(j);
+        for (Index i = 0; i < V.local_rows(); ++i)
+          v[i] = length.momentum * v[i] + length.factor * delta[i];
       },
-      V, Delta, W);
+      V, W);
+}
+
+bool shrink_and_advance(double shrink, Index biases, BlockCyclicMatrix& V, BlockCyclicMatrix& W) {
+  account_for_entries(W, 4.0);
+  const Index units = W.local_cols_below(W.cols() - biases);
+  return advance_columns(
+      [&](Index j, double* v, const double* w) {
+        for (Index i = 0; j < units && i < V.local_rows(); ++i) v[i] -= shrink * w[i];
+      },
+      V, W);
 }
 
 WeightSystem::WeightSystem(const Network& network, int l, const SolverChoice& solver,
@@ -91,12 +123,12 @@ void WeightSystem::clip(double limit, const BlockCyclicMatrix& W) {
   clip_to(limit, change, size, R_);
 }
 
-void WeightSystem::step(const Step& step, BlockCyclicMatrix& W, Notes& notes) {
+bool WeightSystem::step(const Step& step, BlockCyclicMatrix& W, Notes& notes) {
   factor(step.ridge, step.proximal, notes);
   subtract_units(step.ridge * mean_diagonal_, W, biases_, R_);
   note_fallback(solver_.solve_right(R_, &V_), name_, notes);
   if (step.length.clip > 0.0) clip(step.length.clip, W);
-  advance(step.length, R_, V_, W);
+  return advance(step.length, R_, V_, W);
 }
 
 }  // namespace admmnet

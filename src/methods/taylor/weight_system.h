@@ -25,9 +25,12 @@ void subtract_units(double factor, const BlockCyclicMatrix& W, Index biases, Blo
 double clip_factor(double limit, double change, double size);
 /// Delta := clip_factor Delta. Not collective.
 void clip_to(double limit, double change, double size, BlockCyclicMatrix& Delta);
-/// V := momentum V + factor Delta,  W := W + V. Not collective.
-void advance(const StepLength& length, const BlockCyclicMatrix& Delta, BlockCyclicMatrix& V,
+/// V := momentum V + factor Delta,  W := W + V. Whether W is finite, as far as this rank has it.
+/// Not collective.
+bool advance(const StepLength& length, const BlockCyclicMatrix& Delta, BlockCyclicMatrix& V,
              BlockCyclicMatrix& W);
+/// V := V - shrink W I',  W := W + V; the rest as above.
+bool shrink_and_advance(double shrink, Index biases, BlockCyclicMatrix& V, BlockCyclicMatrix& W);
 
 /// For one layer, with mbar = tr(G)/n (of layer 1: of all features, see take_inputs) and I' the
 /// identity with 0 at the bias:
@@ -65,8 +68,9 @@ class WeightSystem {
     StepLength length;
   };
   /// Factors G if it or the shifts changed since the last time. cg starts from V, which points
-  /// where the last steps did, and which a checkpoint holds. Collective.
-  void step(const Step& step, BlockCyclicMatrix& W, Notes& notes);
+  /// where the last steps did, and which a checkpoint holds. Whether W is finite, as far as this
+  /// rank has it. Collective.
+  bool step(const Step& step, BlockCyclicMatrix& W, Notes& notes);
 
  private:
   void factor(double ridge, double proximal, Notes& notes);
