@@ -33,20 +33,23 @@ class Result:
         return Result(folder, summary) if summary else None
 
     def column(self, name):
-        """A column of the metrics; only NaN where the run has not got it, and a single one where it
-        reached its goal within the first pass, which has no row then."""
+        """A column of the metrics, or as "progress/NAME" of what was seen within passes
+        (-train_progress); only NaN where the run has not got it, and a single one where it has no
+        row: it reached its goal within the first pass."""
         if name not in self.columns:
-            path = self.folder / f"{NAME}.metrics.csv"
-            least = 0 if name in ("iteration", "elapsed", "seconds") else -records.LARGEST
+            table, _, column = name.rpartition("/")
+            path = self.folder / f"{NAME}.{table or 'metrics'}.csv"
+            rows = {"": "iteration", "progress": "pass"}[table]
+            least = 0 if column in ("iteration", "elapsed", "seconds") else -records.LARGEST
             lines = records.text_of(path, errors="replace").splitlines()
             if len(lines) == 1:
                 return [math.nan]
             head = lines[0].split(",") if lines else []
-            wanted = {"iteration": (0, 2**53)}
-            if name in head:
-                wanted[name] = (least, records.LARGEST)
-            found = records.read_columns(path, wanted, "iteration", "metrics of admmnet", gaps=[])
-            self.columns[name] = found.get(name, [math.nan] * len(found["iteration"]))
+            wanted = {rows: (0, 2**53)}
+            if column in head:
+                wanted[column] = (least, records.LARGEST)
+            found = records.read_columns(path, wanted, rows, "metrics of admmnet", gaps=[])
+            self.columns[name] = found.get(column, [math.nan] * len(found[rows]))
         return self.columns[name]
 
     def best(self, which):

@@ -106,7 +106,8 @@ def describe(setting):
                             ["- : the goal was not reached. Published times are to the goal on the "
                              "test samples.", scaling_note(setting, name)]))
         figures.append(Figure(name, [Panel("seconds", f"validation accuracy [%], {title}", [
-            Curve(f"{label}", f"{name}_relu_{method}", "validation_accuracy", "elapsed", 100)
+            Curve(label, f"{name}_relu_{method}", "progress/validation_accuracy",
+                  "progress/seconds", 100)
             for method, label in METHODS], "x", [(100 * goal, "goal")])]))
     return Experiment("seconds to a goal", runs, tables, figures,
                       prepare=lambda: [made(setting.folder, name) for name in to_make])

@@ -297,6 +297,10 @@ class Experiments(unittest.TestCase):
                          [(6, 1), (7.5, 2 * (1 / 3)), (10, 2.5 * (1 / 3))])
         self.assertEqual(points_of(Curve("", "three", "objective"), results), [])
         self.assertEqual(points_of(Curve("", "one", "lagrangian"), results), [])
+        within = Curve("", "one", "progress/validation_accuracy", "progress/seconds", 100)
+        (self.out / "one" / "run.progress.csv").write_text(
+            "pass,seconds,validation_accuracy\n0.5,0.25,0.5\n1.25,0.75,0.625\n")
+        self.assertEqual(points_of(within, results), [(0.25, 50), (0.75, 62.5)])
         widths = Points("", [(4, "one"), (8, "three")], TEST)
         self.assertEqual(points_of(widths, results), [(4, 65)])
         self.assertEqual(rises("objective")(results["one"]), "1 of 2")
