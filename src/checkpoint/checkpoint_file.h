@@ -8,7 +8,7 @@
 
 #include "checkpoint/catalogue.h"
 #include "checkpoint/contents.h"
-#include "checkpoint/posix_file.h"
+#include "runtime/posix_file.h"
 
 namespace admmnet {
 

@@ -7,7 +7,7 @@
 #include "checkpoint/catalogue.h"
 #include "checkpoint/contents_codec.h"
 #include "checkpoint/hdf5_memory.h"
-#include "checkpoint/posix_file.h"
+#include "runtime/posix_file.h"
 
 namespace admmnet {
 

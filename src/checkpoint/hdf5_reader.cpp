@@ -7,9 +7,9 @@
 #include "checkpoint/hdf5_attributes.h"
 #include "checkpoint/hdf5_index.h"
 #include "checkpoint/hdf5_objects.h"
-#include "checkpoint/posix_file.h"
 #include "hdf5/handle.h"
 #include "runtime/error.h"
+#include "runtime/posix_file.h"
 
 namespace admmnet {
 

@@ -13,8 +13,8 @@
 #include <mpi.h>
 
 #include "checkpoint/catalogue.h"
-#include "checkpoint/posix_file.h"
 #include "linalg/state_view.h"
+#include "runtime/posix_file.h"
 
 namespace admmnet {
 

@@ -69,58 +69,66 @@ std::vector<std::string> model_files(const std::string& names, MPI_Comm comm) {
   return files;
 }
 
+/// Sums of f(sample, target) over the given ones of each target, on all ranks.
+template <class F>
+static std::vector<double> sums_by_target(const Prediction& of, std::size_t targets,
+                                          const ProcessGrid& grid, F&& f) {
+  std::vector<double> sums(targets, 0.0);
+  for (std::size_t i = 0; i < of.targets.size(); ++i)
+    if (!std::isnan(of.targets[i])) sums[i % targets] += f(i, i % targets);
+  grid.sum(sums.data(), static_cast<Index>(targets));
+  return sums;
+}
+
 /// Where there is one output for each of them: of several quantiles none is the target.
-static void take_errors(Prediction& mean) {
-  if (mean.values.empty()) return;  // on the first rank only
+static void take_errors(const ProcessGrid& grid, Prediction& mean) {
   const std::size_t targets = mean.errors.size();
-  if (targets == 0 || mean.values.size() != mean.targets.size()) {
+  double differ = mean.values.size() != mean.targets.size() ? 1.0 : 0.0;
+  if (targets == 0 || grid.sum(differ) > 0.0) {
     mean.errors.clear();
     mean.metrics = {};
     return;
   }
+  const auto square = [](double x) { return x * x; };
+  const auto counts = sums_by_target(mean, targets, grid, [](auto, auto) { return 1.0; });
+  auto centres = sums_by_target(mean, targets, grid, [&](auto i, auto) { return mean.targets[i]; });
+  for (std::size_t t = 0; t < targets; ++t) centres[t] /= counts[t];
+  const auto squares = sums_by_target(
+      mean, targets, grid, [&](auto i, auto) { return square(mean.values[i] - mean.targets[i]); });
+  const auto about = sums_by_target(
+      mean, targets, grid, [&](auto i, auto t) { return square(mean.targets[i] - centres[t]); });
   double of_all = 0.0;
   for (std::size_t t = 0; t < targets; ++t) {
-    double samples = 0.0, squares = 0.0, sum = 0.0, about = 0.0;
-    for (std::size_t i = t; i < mean.values.size(); i += targets) {
-      if (std::isnan(mean.targets[i])) continue;
-      sum += mean.targets[i];
-      samples += 1.0;
-    }
-    for (std::size_t i = t; i < mean.values.size(); i += targets) {
-      if (std::isnan(mean.targets[i])) continue;
-      squares += std::pow(mean.values[i] - mean.targets[i], 2);
-      about += std::pow(mean.targets[i] - sum / samples, 2);
-    }
-    mean.errors[t] = {std::sqrt(squares / samples), 1.0 - squares / about};
-    of_all += squares / samples / static_cast<double>(targets);
+    mean.errors[t] = {std::sqrt(squares[t] / counts[t]), 1.0 - squares[t] / about[t]};
+    of_all += squares[t] / counts[t] / static_cast<double>(targets);
   }
   mean.metrics.score = std::sqrt(of_all);
   mean.metrics.loss = std::numeric_limits<double>::quiet_NaN();
 }
 
-void take_mean(Index members, Index classes, const std::vector<int>& labels, Prediction& sum) {
+void take_mean(Index members, Index classes, const std::vector<int>& labels,
+               const ProcessGrid& grid, Prediction& sum) {
   for (double& value : sum.values) value /= static_cast<double>(members);
-  if (classes == 0) return take_errors(sum);
-  const std::size_t samples = sum.classes.size();
-  if (samples == 0 || sum.values.empty()) return;
-  ADMMNET_REQUIRE(labels.size() == samples, "take_mean: " + std::to_string(labels.size()) +
-                                                " labels for " + std::to_string(samples) +
-                                                " samples");
-  const std::size_t outputs = sum.values.size() / samples;
-  sum.confusion.assign(static_cast<std::size_t>(classes * classes), 0);
+  if (classes == 0) return take_errors(grid, sum);
+  const std::size_t samples = sum.samples.size();
+  const std::size_t outputs = samples > 0 ? sum.values.size() / samples : 0;
+  std::vector<double> confusion(static_cast<std::size_t>(classes * classes), 0.0);
   MetricSums sums;
   for (std::size_t j = 0; j < samples; ++j) {
     const double* value = sum.values.data() + j * outputs;
+    const int label = labels.at(static_cast<std::size_t>(sum.samples[j]));
     sum.classes[j] = classify(static_cast<Index>(outputs), value);
-    if (labels[j] < 0) continue;
-    ++sum.confusion[static_cast<std::size_t>(labels[j] * classes + sum.classes[j])];
+    if (label < 0) continue;
+    confusion[static_cast<std::size_t>(label * classes + sum.classes[j])] += 1.0;
     sums.samples += 1.0;
-    sums.score += sum.classes[j] == labels[j] ? 1.0 : 0.0;
+    sums.score += sum.classes[j] == label ? 1.0 : 0.0;
     sums.loss += sum.kind == PredictedValues::probabilities
-                     ? -std::log(std::max(value[labels[j]], std::numeric_limits<double>::min()))
+                     ? -std::log(std::max(value[label], std::numeric_limits<double>::min()))
                      : std::numeric_limits<double>::quiet_NaN();
   }
-  sum.metrics = sums.means(accuracy_score);
+  grid.sum(confusion.data(), static_cast<Index>(confusion.size()));
+  sum.confusion.assign(confusion.begin(), confusion.end());
+  sum.metrics = sums.over_ranks(grid).means(accuracy_score);
 }
 
 }  // namespace admmnet

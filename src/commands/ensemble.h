@@ -6,7 +6,7 @@
 
 #include <mpi.h>
 
-#include "network/metrics.h"
+#include "network/prediction.h"
 
 namespace admmnet {
 
@@ -17,9 +17,10 @@ namespace admmnet {
 std::vector<std::string> model_files(const std::string& names, MPI_Comm comm);
 
 /// From the sum of the values of `members` networks for the same samples to their prediction: the
-/// mean of the values, the class that it says, and, by the labels (class of each sample, negative:
-/// unknown), accuracy, confusion and, of probabilities p, the loss -log p_y; else its loss is NaN.
-/// Of real targets (no classes) their errors. Where the values are: on the first rank.
-void take_mean(Index members, Index classes, const std::vector<int>& labels, Prediction& sum);
+/// mean of the values, the class that it says, and, by the labels (class of each sample of the set,
+/// negative: unknown), accuracy, confusion and, of probabilities p, the loss -log p_y; else its
+/// loss is NaN. Of real targets (no classes) their errors. Collective on the grid.
+void take_mean(Index members, Index classes, const std::vector<int>& labels,
+               const ProcessGrid& grid, Prediction& sum);
 
 }  // namespace admmnet

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <functional>
 #include <iterator>
+#include <optional>
 
 #include "checkpoint/checkpoint_file.h"
 #include "commands/commands.h"
@@ -9,6 +10,7 @@
 #include "commands/report.h"
 #include "commands/topology.h"
 #include "config/names.h"
+#include "data/row_file.h"
 #include "data/storage.h"
 #include "runtime/files.h"
 #include "runtime/log.h"
@@ -55,6 +57,20 @@ PredictedValues values_asked_for(const RunOptions& run) {
                            : PredictedValues::none;
 }
 
+/// The samples as networks of one preprocessing take them.
+struct Samples {
+  NetworkDescription description;  ///< of the first of those networks
+  DataShape shape;
+  SampleSet set;
+
+  bool serve(const NetworkDescription& other) const {
+    const NetworkDescription& own = description;
+    return other.class_labels == own.class_labels && other.feature_names == own.feature_names &&
+           other.target_names == own.target_names && other.bias == own.bias &&
+           preprocessing_of(other) == preprocessing_of(own);
+  }
+};
+
 /// What one network says of the samples, and of which ones.
 struct Answer {
   NetworkDescription description;
@@ -72,10 +88,31 @@ void check_probabilities(const RunOptions& run, Loss loss) {
                    "-net_loss softmax");
 }
 
-/// Loads a network and the samples as it takes them, and applies it. `of_several`: its values are
-/// needed, whether or not they are asked for. Collective on the grid.
+/// Reads the samples for this network. Collective on the grid.
+Samples read_samples(const NetworkDescription& description, const Options& options,
+                     const ProcessGrid& grid, Log& log) {
+  const Preprocessing preprocessing = preprocessing_of(description);
+  DataOptions data = as_in_training(options.data, preprocessing, log);
+  Samples samples{description,
+                  probe_test(data,
+                             {description.features(), description.class_labels,
+                              description.feature_names, description.target_names},
+                             grid.comm()),
+                  {}};
+  data.storage = choose_storage(data, samples.shape, preprocessing);
+  for (const std::string& note : samples.shape.notes) log.line("note: " + note);
+  PanelLayout layout;
+  layout.unit_block = options.grid.block.value_or(kUnitBlock);
+  layout.bias = topology_of(description).bias;
+  layout.evaluation_columns = kColumnsPerPanel;
+  samples.set = load_test(data, samples.shape, preprocessing, grid, layout);
+  return samples;
+}
+
+/// Loads a network and, unless those that are there serve it, the samples, and applies it.
+/// `of_several`: its values are needed, whether or not they are asked for. Collective on the grid.
 Answer ask(const std::string& model, const Options& options, PredictedValues kind, bool of_several,
-           const ProcessGrid& grid, Log& log) {
+           const ProcessGrid& grid, std::optional<Samples>& samples, Log& log) {
   const CheckpointFile file = CheckpointFile::open(model, grid.comm());
   file.require_network();
   Answer answer;
@@ -86,30 +123,22 @@ Answer ask(const std::string& model, const Options& options, PredictedValues kin
   check_probabilities(options.run, topology.loss);
   if ((of_several || topology.is_regression()) && kind == PredictedValues::none)
     kind = values_of(topology.loss);
-  const Preprocessing preprocessing = preprocessing_of(description);
-  DataOptions data = as_in_training(options.data, preprocessing, log);
-  const DataShape shape = probe_test(data,
-                                     {description.features(), description.class_labels,
-                                      description.feature_names, description.target_names},
-                                     grid.comm());
-  data.storage = choose_storage(data, shape, preprocessing);
-  for (const std::string& note : shape.notes) log.line("note: " + note);
-  PanelLayout layout;
-  layout.unit_block = options.grid.block.value_or(kUnitBlock);
-  layout.bias = topology.bias;
-  layout.evaluation_columns = kColumnsPerPanel;
-  const SampleSet samples = load_test(data, shape, preprocessing, grid, layout);
-  Network network(grid, topology, layout.unit_block);
+  if (!samples || !samples->serve(description)) {
+    samples.reset();  // before the others are there
+    samples = read_samples(description, options, grid, log);
+  }
+  Network network(grid, topology, options.grid.block.value_or(kUnitBlock));
   StateView view;
   network.append_state("", view);
   file.load_state(view);
-  answer.samples = samples.samples;
-  answer.classes = classes_of_test(shape);
+  const SampleSet& set = samples->set;
+  answer.samples = set.samples;
+  answer.classes = classes_of_test(samples->shape);
   answer.calibration = calibration_of(description);
-  answer.prediction = predict(network, samples, static_cast<Index>(description.class_labels.size()),
+  answer.prediction = predict(network, set, static_cast<Index>(description.class_labels.size()),
                               answer.calibration, kind, [&](Index done) {
                                 log.progress("predicted: " + std::to_string(done) + " of " +
-                                             std::to_string(samples.samples) + " samples");
+                                             std::to_string(set.samples) + " samples");
                               });
   return answer;
 }
@@ -136,6 +165,53 @@ std::vector<int> labels_of_selected(const std::vector<int>& classes) {
   std::copy_if(classes.begin(), classes.end(), std::back_inserter(labels),
                [](int label) { return label != kNotSelected; });
   return labels;
+}
+
+/// NAME.predictions.h5, a row a sample in the order of the file: /sample is its place there, from 0
+/// (those that are left out have no row), /predicted its class, or with real targets a number an
+/// output; /probabilities or /scores a number an output, where they are asked for.
+void write_hdf5(const std::string& path, const Answer& answer,
+                const std::vector<std::string>& names, const ProcessGrid& grid) {
+  std::vector<Index> selected, places;
+  for (std::size_t i = 0; i < answer.classes.size(); ++i)
+    if (answer.classes[i] != kNotSelected) selected.push_back(static_cast<Index>(i));
+  const Prediction& prediction = answer.prediction;
+  for (const Index sample : prediction.samples)
+    places.push_back(selected[static_cast<std::size_t>(sample)]);
+  const std::vector<std::string>& classes = answer.description.class_labels;
+  std::vector<RowSet> sets{{"/sample", &places}};
+  if (!classes.empty())
+    sets.push_back({"/predicted", nullptr, nullptr, &prediction.classes, classes});
+  if (prediction.kind != PredictedValues::none)
+    sets.push_back({classes.empty()                              ? "/predicted"
+                    : prediction.kind == PredictedValues::scores ? "/scores"
+                                                                 : "/probabilities",
+                    nullptr, &prediction.values, nullptr, names});
+  write_row_file(path, answer.samples, prediction.samples, sets, grid.comm());
+}
+
+/// Returns the name of the file. Collective on the grid.
+std::string write(const Options& options, const Answer& answer, const ProcessGrid& grid) {
+  const Topology topology = topology_of(answer.description);
+  const auto objective = make_objective(topology);
+  const std::vector<std::string>& classes = answer.description.class_labels;
+  collectively(grid.comm(), [&] {
+    if (grid.rank() == 0) make_directory(options.run.outdir);
+  });
+  if (options.run.prediction_format == PredictionFormat::hdf5) {
+    const std::string path = output_path(options.run, ".predictions.h5");
+    write_hdf5(path, answer,
+               objective->value_names(classes, static_cast<std::size_t>(topology.outputs())), grid);
+    return path;
+  }
+  const std::string path = output_path(options.run, ".predictions.csv");
+  const Prediction whole = on_first_rank(answer.prediction, grid);
+  collectively(grid.comm(), [&] {
+    if (grid.rank() == 0)
+      write_text_atomically(path,
+                            objective->as_csv(whole, classes, answer.classes, /*labels=*/false));
+  });
+  return path;
 }
 
 void log_network(const Answer& answer, Log& log) {
@@ -168,33 +244,28 @@ ExitCode run_predict(const Options& options, MPI_Comm comm) {
   // 2. what each network says
   const std::vector<std::string> models = model_files(options.run.model, grid.comm());
   const bool several = models.size() > 1;
-  Answer answer = ask(models.front(), options, values, several, grid, log);
+  std::optional<Samples> samples;
+  Answer answer = ask(models.front(), options, values, several, grid, samples, log);
   log_network(answer, log);
   for (std::size_t i = 1; i < models.size(); ++i) {
-    const Answer other = ask(models[i], options, values, several, grid, log);
+    const Answer other = ask(models[i], options, values, several, grid, samples, log);
     add(other, models[i], answer);
     log_network(other, log);
   }
   if (several)
     take_mean(static_cast<Index>(models.size()),
               static_cast<Index>(answer.description.class_labels.size()),
-              labels_of_selected(answer.classes), answer.prediction);
-  const bool classes = answer.description.target_names.empty();
-  if (values == PredictedValues::none && classes) answer.prediction.values.clear();
+              labels_of_selected(answer.classes), grid, answer.prediction);
+  if (values == PredictedValues::none && answer.description.target_names.empty()) {
+    answer.prediction.values.clear();
+    answer.prediction.kind = PredictedValues::none;
+  }
 
   // 3. write
-  const auto objective = make_objective(topology_of(answer.description));
-  const std::string path = output_path(options.run, ".predictions.csv");
-  collectively(grid.comm(), [&] {
-    if (grid.rank() != 0) return;
-    make_directory(options.run.outdir);
-    write_text_atomically(
-        path, objective->as_csv(answer.prediction, answer.description.class_labels, answer.classes,
-                                /*labels=*/false));
-  });
+  const std::string path = write(options, answer, grid);
   if (several) log.value("networks", models.size());
   log.value("samples", answer.samples);
-  log_score(answer.prediction, objective->score(), log);
+  log_score(answer.prediction, make_objective(topology_of(answer.description))->score(), log);
   log_target_errors(answer.prediction.errors, answer.description.target_names, "", log);
   log.value("predictions", path);
   return ExitCode::finished;

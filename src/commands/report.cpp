@@ -55,10 +55,11 @@ Prediction predict_test(const Options& options, const DataShape& shape, const Sa
   Prediction prediction =
       predict(network, test, classes, calibration, values_of(network.topology().loss));
   if (test.samples == 0) log.line("note: -run_predictions: there are no test samples");
+  const Prediction whole = on_first_rank(prediction, network.grid());
   collectively(network.grid().comm(), [&] {
     if (network.grid().rank() == 0 && test.samples > 0)
       write_text_atomically(output_path(options.run, ".test.csv"),
-                            network.objective().as_csv(prediction, shape.class_labels,
+                            network.objective().as_csv(whole, shape.class_labels,
                                                        classes_of_test(shape), /*labels=*/true));
   });
   return prediction;

@@ -7,7 +7,7 @@
 
 #include "commands/plan.h"
 #include "config/options.h"
-#include "network/metrics.h"
+#include "network/prediction.h"
 #include "runtime/iteration_record.h"
 #include "runtime/log.h"
 #include "runtime/phase_means.h"

@@ -123,6 +123,12 @@ struct EnumNames<ActivationSolver> {
 };
 
 template <>
+struct EnumNames<PredictionFormat> {
+  static constexpr std::array<std::pair<PredictionFormat, const char*>, 2> all{
+      {{PredictionFormat::csv, "csv"}, {PredictionFormat::hdf5, "hdf5"}}};
+};
+
+template <>
 struct EnumNames<Precision> {
   static constexpr std::array<std::pair<Precision, const char*>, 2> all{
       {{Precision::full, "double"}, {Precision::single, "single"}}};

@@ -28,6 +28,7 @@ enum class SamplePart { train, test };
 enum class InitScheme { automatic, he, xavier, lecun, normal, uniform, zero, receptive_fields };
 enum class InitBias { zero, data };
 enum class Growth { none, samples, widths };
+enum class PredictionFormat { csv, hdf5 };
 enum class Acceleration { none, anderson };
 enum class WeightSolver { automatic, cholesky, qr, svd, dual, cg, low_rank };
 enum class ActivationSolver { automatic, correction, cholesky, ray, cheapest };
@@ -176,6 +177,7 @@ struct RunOptions {
   bool probabilities = false;          ///< predict: of each class, into NAME.predictions.csv
   bool scores = false;                 ///< predict: the outputs as they are, into the same file
   bool predictions = false;            ///< train: of the test samples, into NAME.test.csv
+  PredictionFormat prediction_format = PredictionFormat::csv;  ///< predict: of its file
 };
 
 struct PlanOptions {

@@ -190,13 +190,17 @@ std::vector<Key> file_keys() {
            "sweep: the mean of what they say",
            &O::run, &R::model),
       flag("run_probabilities",
-           "predict: NAME.predictions.csv has the probability of each class, too; for softmax",
-           &O::run, &R::probabilities),
-      with_alias("predict_scores",
-                 flag("run_scores",
-                      "predict: NAME.predictions.csv has the outputs of the network, too, as they "
-                      "are; of any loss",
-                      &O::run, &R::scores)),
+           "predict: the file has the probability of each class, too; for softmax", &O::run,
+           &R::probabilities),
+      with_alias(
+          "predict_scores",
+          flag("run_scores",
+               "predict: the file has the outputs of the network, too, as they are; of any loss",
+               &O::run, &R::scores)),
+      choice(
+          "run_prediction_format",
+          "predict: NAME.predictions.csv, or NAME.predictions.h5, which all ranks write together",
+          &O::run, &R::prediction_format),
       flag("run_predictions",
            "train: write NAME.test.csv, with label, class predicted and probabilities (scores, "
            "where the loss gives none) of each test sample",

@@ -8,7 +8,7 @@
 #include <unistd.h>
 #include <utility>
 
-#include "data/csv_text.h"
+#include "data/label_elements.h"
 #include "runtime/error.h"
 #include "runtime/files.h"
 
@@ -203,32 +203,15 @@ void Hdf5Writer::add_sparse(const SparseRows& rows) {
 
 void Hdf5Writer::write_labels(const std::vector<int>& labels,
                               const std::vector<std::string>& names) {
-  std::vector<long long> integers;
-  const bool numbers = all_integers(names, integers);
-  std::size_t width = 1;
-  for (const std::string& name : names) width = std::max(width, name.size());
-  const std::size_t bytes = numbers ? sizeof(long long) : width;
-  elements_bytes_ += static_cast<Index>(labels.size() * bytes);
-  reserve(elements_bytes_);
   guarded([&] {
-    const Handle type(H5Tcopy(numbers ? H5T_NATIVE_LLONG : H5T_C_S1), H5Tclose, "describe labels");
-    if (!numbers) {
-      check_hdf5(H5Tset_size(type, width), "describe labels");
-      check_hdf5(H5Tset_strpad(type, H5T_STR_NULLPAD), "describe labels");
-      check_hdf5(H5Tset_cset(type, H5T_CSET_UTF8), "describe labels");
-    }
-    const Handle data_set = create_fixed(*file_, "/y", {labels.size()}, type);
+    const LabelElements elements(names);
+    elements_bytes_ += static_cast<Index>(labels.size() * elements.bytes());
+    reserve(elements_bytes_);
+    const Handle data_set = create_fixed(*file_, "/y", {labels.size()}, elements.type());
     for (std::size_t first = 0; first < labels.size(); first += kLabelsAtOnce) {
       const std::size_t count = std::min(kLabelsAtOnce, labels.size() - first);
-      std::vector<char> part(count * bytes, '\0');
-      for (std::size_t i = 0; i < count; ++i) {
-        const auto label = static_cast<std::size_t>(labels[first + i]);
-        const void* from = numbers ? static_cast<const void*>(&integers[label])
-                                   : static_cast<const void*>(names[label].data());
-        std::memcpy(&part[i * bytes], from, numbers ? bytes : names[label].size());
-      }
-      append(data_set, static_cast<Index>(first), static_cast<Index>(count), type, part.data(),
-             false);
+      append(data_set, static_cast<Index>(first), static_cast<Index>(count), elements.type(),
+             elements.of(&labels[first], count).data(), false);
     }
   });
 }

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 #include <string>
+#include <tuple>
 
 #include "data/moments.h"
 #include "data/rotation.h"
@@ -58,6 +59,14 @@ double scaled_with_care(const Preprocessing& preprocessing, std::size_t i, doubl
 }
 
 }  // namespace
+
+bool Preprocessing::operator==(const Preprocessing& other) const {
+  const auto members = [](const Preprocessing& p) {
+    return std::tie(p.kind, p.shift, p.scale, p.rotation, p.fill, p.pool, p.hops, p.unit,
+                    p.eigenvalues, p.rest_of_trace);
+  };
+  return members(*this) == members(other);
+}
 
 double Preprocessing::left_out() const {
   if (!has_components() || has_whitened_components()) return 0.0;

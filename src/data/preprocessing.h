@@ -54,6 +54,7 @@ struct Preprocessing {
   std::vector<double> eigenvalues = {};
   double rest_of_trace = 0.0;
 
+  bool operator==(const Preprocessing& other) const;
   bool has_components() const { return !eigenvalues.empty(); }
   bool has_whitened_components() const { return has_components() && kind == Scaling::whiten; }
   /// Of the trace of the Gram matrix, what the inputs leave out; 0 without components, and where

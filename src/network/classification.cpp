@@ -5,7 +5,7 @@
 
 #include "linalg/elementwise.h"
 #include "network/csv_fields.h"
-#include "network/metrics.h"
+#include "network/prediction.h"
 #include "network/regression.h"
 #include "proximal/loss_functions.h"
 #include "proximal/output_z.h"
@@ -116,6 +116,12 @@ void Classification::add(const OutputColumns& columns, const Targets& targets,
   }
 }
 
+std::vector<std::string> Classification::value_names(const std::vector<std::string>& class_labels,
+                                                     std::size_t outputs) const {
+  if (outputs == 1) return {class_labels[1]};
+  return outputs == 0 ? std::vector<std::string>() : class_labels;
+}
+
 std::string Classification::as_csv(const Prediction& prediction,
                                    const std::vector<std::string>& class_labels,
                                    const std::vector<int>& of_file, bool with_labels) const {
@@ -126,8 +132,8 @@ std::string Classification::as_csv(const Prediction& prediction,
   const std::size_t outputs = samples > 0 ? values.size() / samples : 0;
   const char* prefix = prediction.kind == PredictedValues::scores ? "s_" : "p_";
   std::string text = with_labels ? "sample,label,predicted" : "sample,predicted";
-  for (std::size_t i = 0; i < outputs; ++i)
-    text += "," + csv_field(prefix + class_labels[outputs == 1 ? 1 : i]);
+  for (const std::string& name : value_names(class_labels, outputs))
+    text += "," + csv_field(prefix + name);
   text += "\n";
   std::size_t place = 0;
   for (std::size_t sample = 0; sample < samples; ++sample, ++place) {

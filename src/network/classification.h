@@ -30,6 +30,8 @@ class Classification final : public Objective {
                           const double* s, double tolerance) const override;
   const Score& score() const override { return accuracy_score; }
   void add(const OutputColumns& columns, const Targets& targets, MetricSums& sums) const override;
+  std::vector<std::string> value_names(const std::vector<std::string>& class_labels,
+                                       std::size_t outputs) const override;
   /// sample,predicted or sample,label,predicted: the sample's place in its file, from 0, and labels
   /// as they stand in the data, empty where there is none. With probabilities a column p_<label>
   /// for each class, with scores s_<label>; a single output is that of the second class.

@@ -1,9 +1,7 @@
-/// Whole output columns against targets: loss, score, confusion matrix.
+/// Whole output columns against targets: loss and score.
 #pragma once
 
 #include <functional>
-#include <optional>
-#include <vector>
 
 #include "data/dataset.h"
 #include "network/calibration.h"
@@ -37,6 +35,11 @@ struct MetricSums {
 void for_each_output(const Network& network, const SampleSet& set,
                      const std::function<void(const SamplePanel&, OutputColumns&)>& use);
 
+/// Adds the columns of a panel: the score of the outputs as they are, and the loss of the
+/// calibrated ones, which they are from here on. Not collective.
+void add_calibrated(const Objective& objective, const Calibration& calibration,
+                    const Targets& targets, OutputColumns& columns, MetricSums& sums);
+
 /// Mean loss, of calibrated outputs, and score by a forward pass over all panels. Collective on the
 /// network's grid.
 Metrics evaluate(const Network& network, const SampleSet& set, const Calibration& calibration = {});
@@ -44,45 +47,5 @@ Metrics evaluate(const Network& network, const SampleSet& set, const Calibration
 /// output := T - shift for the whole columns of a panel, T its coded targets. Not collective.
 void fill_coded_targets(const Objective& objective, const SamplePanel& panel, double shift,
                         OutputColumns& output);
-
-/// How well a real target is met.
-struct TargetError {
-  double rmse = 0.0;  ///< root of the mean square error, in the units of the target
-  double r2 = 0.0;    ///< 1 - sum of squared errors / sum of squared deviations from the mean
-};
-/// What a prediction says of a sample beside its class, a number an output: softmax of the
-/// calibrated outputs, or the outputs as they are.
-enum class PredictedValues { none, probabilities, scores };
-
-/// Probabilities where the loss gives some.
-inline PredictedValues values_of(Loss loss) {
-  return loss == Loss::softmax ? PredictedValues::probabilities : PredictedValues::scores;
-}
-
-struct Prediction {
-  Metrics metrics;
-  std::vector<int> classes;         ///< class index of every sample of the set, on every rank
-  std::vector<Index> confusion;     ///< classes x classes, row = true class, column = predicted
-  std::optional<double> auc;        ///< of two classes, where both are there (ranking.h)
-  std::vector<TargetError> errors;  ///< of each real target, where some are given
-  PredictedValues kind = PredictedValues::none;  ///< of the values
-  /// Outputs x samples, sample after sample, on the first rank; of real targets what is predicted
-  /// for them, in their units.
-  std::vector<double> values;
-  std::vector<double> targets;  ///< the real ones of these samples; NaN: not given
-};
-
-/// Mean over the classes that are there of the share of their samples that are found; empty
-/// without labels.
-std::optional<double> balanced_accuracy(const std::vector<Index>& confusion);
-
-/// Class of every sample; with labels also metrics and confusion. Or of real targets metrics and
-/// errors, and with any `kind` what is predicted, and the targets. `progress` hears after each
-/// panel how many samples are done. Collective. 4 bytes a sample on every rank, and 8 a value on
-/// the first one.
-Prediction predict(const Network& network, const SampleSet& set, Index classes,
-                   const Calibration& calibration = {},
-                   PredictedValues kind = PredictedValues::none,
-                   const std::function<void(Index)>& progress = {});
 
 }  // namespace admmnet

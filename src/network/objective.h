@@ -16,7 +16,7 @@ namespace admmnet {
 
 class OutputColumns;  // network/forward.h
 struct MetricSums;    // network/metrics.h
-struct Prediction;    // network/metrics.h
+struct Prediction;    // network/prediction.h
 struct Topology;      // network/network.h
 
 /// Columns are whole output columns of this rank, with the targets of the same columns. Nothing
@@ -66,9 +66,13 @@ class Objective {
   /// Columns := what is predicted, in the units of the targets. Nothing for classes.
   virtual void to_predictions(OutputColumns&) const {}
 
-  /// NAME.predictions.csv and, with the true labels or targets, NAME.test.csv. Samples that are
-  /// left out (-data_classes, -data_missing) have no line. `of_file`: the class of each sample of
-  /// the file, kNotSelected for those.
+  /// Of the values of a prediction, of `outputs` a sample: their classes, or with real targets
+  /// their targets, and of which quantile they are.
+  virtual std::vector<std::string> value_names(const std::vector<std::string>& class_labels,
+                                               std::size_t outputs) const = 0;
+  /// NAME.predictions.csv and, with the true labels or targets, NAME.test.csv, of all samples in
+  /// order. Samples that are left out (-data_classes, -data_missing) have no line. `of_file`: the
+  /// class of each sample of the file, kNotSelected for those.
   virtual std::string as_csv(const Prediction& prediction,
                              const std::vector<std::string>& class_labels,
                              const std::vector<int>& of_file, bool with_labels) const = 0;

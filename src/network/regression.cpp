@@ -6,7 +6,7 @@
 #include "linalg/elementwise.h"
 #include "network/csv_fields.h"
 #include "network/forward.h"
-#include "network/metrics.h"
+#include "network/prediction.h"
 #include "runtime/error.h"
 
 namespace admmnet {
@@ -151,17 +151,24 @@ void Regression::to_predictions(OutputColumns& columns) const {
     }
 }
 
+std::vector<std::string> Regression::value_names(const std::vector<std::string>&,
+                                                 std::size_t outputs) const {
+  std::vector<std::string> names;
+  for (Index i = 0; i < static_cast<Index>(outputs); ++i) {
+    names.push_back(coding_.names[static_cast<std::size_t>(target_of(i))]);
+    if (coding_.outputs_of_target() > 1) names.back() += "_q" + short_number(parameter(i));
+  }
+  return names;
+}
+
 std::string Regression::as_csv(const Prediction& prediction, const std::vector<std::string>&,
                                const std::vector<int>& of_file, bool with_labels) const {
   const auto outputs = static_cast<Index>(coding_.parameters.size()), targets = coding_.targets();
   std::string text = "sample";
   for (Index t = 0; with_labels && t < targets; ++t)
     text += "," + csv_field("target_" + coding_.names[static_cast<std::size_t>(t)]);
-  for (Index i = 0; i < outputs; ++i) {
-    std::string name = "predicted_" + coding_.names[static_cast<std::size_t>(target_of(i))];
-    if (coding_.outputs_of_target() > 1) name += "_q" + short_number(parameter(i));
-    text += "," + csv_field(name);
-  }
+  for (const std::string& name : value_names({}, coding_.parameters.size()))
+    text += "," + csv_field("predicted_" + name);
   text += "\n";
   auto next = prediction.values.begin();
   auto goal = prediction.targets.begin();

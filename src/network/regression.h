@@ -44,6 +44,8 @@ class Regression final : public Objective {
   void add_errors(const OutputColumns& columns, const Targets& targets,
                   std::vector<double>& sums) const override;
   void to_predictions(OutputColumns& columns) const override;
+  std::vector<std::string> value_names(const std::vector<std::string>& class_labels,
+                                       std::size_t outputs) const override;
   /// sample,predicted_<name>, or with several quantiles predicted_<name>_q<quantile> each; with the
   /// targets target_<name> before them.
   std::string as_csv(const Prediction& prediction, const std::vector<std::string>& class_labels,

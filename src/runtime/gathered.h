@@ -7,20 +7,37 @@
 
 #include "runtime/communicator.h"
 #include "runtime/error.h"
+#include "runtime/types.h"
 
 namespace admmnet {
 
+template <class T>
+MPI_Datatype datatype_of();
+template <>
+inline MPI_Datatype datatype_of<double>() {
+  return MPI_DOUBLE;
+}
+template <>
+inline MPI_Datatype datatype_of<int>() {
+  return MPI_INT;
+}
+template <>
+inline MPI_Datatype datatype_of<Index>() {
+  return MPI_INT64_T;
+}
+
 /// Those of every rank in the order of the ranks, on the first one; empty on the others. All
 /// together fewer than 2^31. Collective on comm.
-inline std::vector<double> gathered(const std::vector<double>& own, MPI_Comm comm) {
+template <class T>
+std::vector<T> gathered(const std::vector<T>& own, MPI_Comm comm) {
   const auto count = static_cast<int>(own.size());
   std::vector<int> counts(static_cast<std::size_t>(size_of(comm))), begins(counts.size(), 0);
   ADMMNET_MPI(MPI_Gather(&count, 1, MPI_INT, counts.data(), 1, MPI_INT, 0, comm));
   for (std::size_t r = 1; r < counts.size(); ++r) begins[r] = begins[r - 1] + counts[r - 1];
-  std::vector<double> all(
-      rank_of(comm) == 0 ? static_cast<std::size_t>(begins.back() + counts.back()) : 0);
-  ADMMNET_MPI(MPI_Gatherv(own.data(), count, MPI_DOUBLE, all.data(), counts.data(), begins.data(),
-                          MPI_DOUBLE, 0, comm));
+  std::vector<T> all(rank_of(comm) == 0 ? static_cast<std::size_t>(begins.back() + counts.back())
+                                        : 0);
+  ADMMNET_MPI(MPI_Gatherv(own.data(), count, datatype_of<T>(), all.data(), counts.data(),
+                          begins.data(), datatype_of<T>(), 0, comm));
   return all;
 }
 

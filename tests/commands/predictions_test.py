@@ -62,26 +62,28 @@ class Predictions(harness.Case):
 
     # ---- several networks ----
     def test_the_mean_of_several_networks(self):
-        """Of probabilities; named one by one, and as the folder of a sweep."""
+        """Of probabilities; named one by one, and as the folder of a sweep. The last two take the
+        samples in the same form, the first in another."""
         np = harness.np
-        for seed in (1, 2):
+        for seed in (1, 2, 3):
             self.train_here(f"sweep/{seed}", "-train_iterations", 1, "-init_seed", seed,
-                            "-data_components", 9 * seed)
-        models = [str(self.checkpoint(f"sweep/{seed}", 1)) for seed in (1, 2)]
+                            "-data_components", 9 * min(seed, 2))
+        models = [str(self.checkpoint(f"sweep/{seed}", 1)) for seed in (1, 2, 3)]
         labels = np.array(harness.samples(harness.TEST, 2)[1])
         rows = {}
-        for name, named in (("first", models[0]), ("second", models[1]),
-                            ("both", ",".join(models)), ("folder", "sweep")):
+        for name, named in (("first", models[0]), ("second", models[1]), ("third", models[2]),
+                            ("all", ",".join(models)), ("folder", "sweep")):
             result = self.run_program("predict", "-run_model", named, "-data_dir", self.data,
                                       "-run_outdir", name, "-run_probabilities", "true")
             lines = (self.path(name) / "admmnet.predictions.csv").read_text().splitlines()
             rows[name] = np.array([line.split(",") for line in lines[1:]], float)
-        mean = (rows["first"] + rows["second"])[:, 2:] / 2
-        self.assertGreater(abs(rows["first"] - rows["second"]).max(), 0.01)
-        self.assertLess(abs(rows["both"][:, 2:] - mean).max(), 1e-8)  # nine digits are written
-        self.assertEqual(rows["both"].tolist(), rows["folder"].tolist())
-        self.assertEqual(rows["both"][:, 1].tolist(), mean.argmax(axis=1).tolist())
-        self.assert_says(result, "networks: 2\n",
+        mean = (rows["first"] + rows["second"] + rows["third"])[:, 2:] / 3
+        for one, other in (("first", "second"), ("second", "third")):
+            self.assertGreater(abs(rows[one] - rows[other]).max(), 0.01)
+        self.assertLess(abs(rows["all"][:, 2:] - mean).max(), 1e-8)  # nine digits are written
+        self.assertEqual(rows["all"].tolist(), rows["folder"].tolist())
+        self.assertEqual(rows["all"][:, 1].tolist(), mean.argmax(axis=1).tolist())
+        self.assert_says(result, "networks: 3\n",
                          f"accuracy: {100 * np.mean(mean.argmax(axis=1) == labels):.4f} %")
         loss = -np.log(mean[range(harness.TEST), labels]).mean()
         said = float(re.search("mean loss: +(.*)", result.output).group(1))
@@ -93,6 +95,46 @@ class Predictions(harness.Case):
             result = self.run_each_rank("predict", "-run_model", named, "-data_dir", self.data,
                                         "-data_classes", "1,3", code=harness.BAD_INPUT)
             self.assert_says(result, "-run_model", words)
+
+    def test_hdf5_of_all_ranks_is_the_text(self):
+        """Classes as integers and as texts, samples left out, real targets with several outputs."""
+        np, h5py = harness.np, harness.h5py
+        images, labels = harness.samples(90, 1)
+        x = np.array([list(image) for image in images])
+        table = lambda name, rows: harness.write_csv(self.folder / name, x[:len(rows)], rows)
+        texts = table("texts.csv", [("left", "über", "right")[i % 3] for i in range(90)])
+        reals = self.folder / "reals.csv"
+        reals.write_text("".join(f"{a},{b},{a + b},{a - 2 * b}\n" for a, b in x[:, :2]))
+        csv = ("-data_format", "csv")
+        for name, data, keys, train, values in (
+                ("places", table("numbers.csv", labels), ("-data_classes", "1,3"), (), "scores"),
+                ("texts", texts, (), ("-net_loss", "softmax"), "probabilities"),
+                ("reals", reals, ("-data_targets", 2), ("-net_loss", "pinball", "-net_quantile",
+                                                        "0.1,0.5"), "predicted")):
+            self.train(*csv, "-data_train", data, *keys, *train, "-net_hidden", 4,
+                       "-train_iterations", 1, "-run_outdir", name)
+            for ranks, form in ((1, "csv"), (3, "hdf5")):
+                flag = () if values == "predicted" else (f"-run_{values}", "true")
+                self.run_program("predict", "-run_model", self.checkpoint(name, 1), *csv,
+                                 "-data_test", data, *keys, "-run_outdir", name,
+                                 *flag, "-run_prediction_format", form, ranks=ranks)
+            lines = (self.path(name) / "admmnet.predictions.csv").read_text().splitlines()
+            head, rows = lines[0].split(","), [line.split(",") for line in lines[1:]]
+            with h5py.File(self.path(name) / "admmnet.predictions.h5", "r") as file:
+                self.assertEqual(set(file), {"sample", "predicted", values})
+                self.assertEqual(file["sample"][:].tolist(), [int(row[0]) for row in rows])
+                if name != "reals":
+                    said = file["predicted"][:]
+                    said = said if said.dtype.kind == "i" else [text.decode() for text in said]
+                    self.assertEqual([str(one) for one in said], [row[1] for row in rows])
+                first = 1 if name == "reals" else 2
+                self.assertEqual([column[column.index("_") + 1:] for column in head[first:]],
+                                 list(file[values].attrs["names"]))
+                numbers = np.array([row[first:] for row in rows], float)
+                # Nine digits are written.
+                np.testing.assert_allclose(file[values][:], numbers, 1e-8, 1e-8)
+            self.assertEqual(sorted(file.name for file in self.path(name).glob("*predictions*")),
+                             ["admmnet.predictions.csv", "admmnet.predictions.h5"])
 
     def test_predictions_of_the_last_samples_of_the_training_file(self):
         """A single output, classes left out, and the places those of the training file."""

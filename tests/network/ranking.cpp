@@ -5,7 +5,7 @@
 #include <limits>
 
 #include "linalg/grids.h"
-#include "network/metrics.h"
+#include "network/prediction.h"
 #include "support/mpi_check.h"
 
 namespace admmnet::test {

@@ -5,7 +5,7 @@
 
 #include "linalg/grids.h"
 #include "network/forward.h"
-#include "network/metrics.h"
+#include "network/prediction.h"
 #include "support/mpi_check.h"
 #include "support/worst.h"
 

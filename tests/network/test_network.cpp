@@ -8,7 +8,7 @@
 #include "methods/sample_sets.h"
 #include "network/best_iterate.h"
 #include "network/data_biases.h"
-#include "network/metrics.h"
+#include "network/prediction.h"
 #include "network/receptive_fields.h"
 #include "proximal/loss_functions.h"
 #include "reference/synthetic.h"
@@ -99,9 +99,17 @@ TEST_CASE("loss, accuracy, predictions and confusion are those of the reference"
       REQUIRE(std::abs(prediction.metrics.loss - expected_loss) < 1e-12 * (1.0 + expected_loss));
       REQUIRE(prediction.metrics.score == Approx(expected_accuracy).epsilon(1e-12));
       REQUIRE(evaluate(network, set).score == prediction.metrics.score);
-      Index correct = 0, all = 0, on_diagonal = 0;
-      for (std::size_t j = 0; j < problem.labels.size(); ++j)
-        correct += prediction.classes[j] == problem.labels[j];
+      double correct = 0.0;
+      Index all = 0, on_diagonal = 0;
+      for (std::size_t j = 0; j < prediction.samples.size(); ++j)
+        correct += prediction.classes[j] ==
+                   problem.labels[static_cast<std::size_t>(prediction.samples[j])];
+      correct = grid.sum(correct);
+      const Prediction whole = on_first_rank(prediction, grid);
+      REQUIRE(whole.classes.size() == (grid.rank() == 0 ? problem.labels.size() : 0));
+      for (std::size_t j = 0; j < prediction.samples.size() && grid.rank() == 0; ++j)
+        REQUIRE(whole.classes[static_cast<std::size_t>(prediction.samples[j])] ==
+                prediction.classes[j]);
       for (Index i = 0; i < classes * classes; ++i) {
         all += prediction.confusion[static_cast<std::size_t>(i)];
         if (i % (classes + 1) == 0)

@@ -1,4 +1,4 @@
-#include "checkpoint/posix_file.h"
+#include "runtime/posix_file.h"
 
 #include <algorithm>
 #include <cerrno>
