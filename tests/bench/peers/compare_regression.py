@@ -4,13 +4,18 @@ the seconds that our training took (L-BFGS three times as many), one core each.
 
     compare_regression.py ADMMNET [--sets friedman1,mixed,...] [--samples 20000] [--noise 0]
                           [--outliers 0] [--hidden 64,64] [--seeds 0] [--peers lbfgs,adam]
-                          [--mpirun "mpirun --oversubscribe --bind-to none"] [-- KEYS]
+                          [--plot FILE.png] [--mpirun "mpirun --oversubscribe --bind-to none"]
+                          [-- KEYS]
 
 A row: 100 x root mean square error / deviation of f over 10 000 test points without noise (of
 several outputs the root of the mean square). 2000 samples besides those to train on choose the
 iterate for all. tanh, inputs and targets standardised. Adam: batches of 128, cosine decay, the
 better of the rates 1e-3 and 3e-3 on the held-out samples. Needs python3-scipy and, for Adam,
 python3-torch.
+
+--plot draws the same error, of the iterate that the held-out samples choose up to then, against the
+seconds, of the first seed. For that ours runs once more, with a look at the test samples after each
+pass; the seconds are those of the run without.
 """
 import argparse
 import json
@@ -21,8 +26,9 @@ import time
 
 import numpy as np
 
+import error_curves
 import surrogates
-from running import output_of, parse
+from running import output_of, parse, rows_of
 
 HELD_OUT, TESTS = 2000, 10000
 
@@ -31,8 +37,8 @@ def percent(errors):
     return 100 * math.sqrt(np.mean(np.square(errors)))
 
 
-def ours(given, data, seed):
-    """The error, and the seconds of the iterations."""
+def run_ours(given, data, seed, *keys):
+    """The summary, and the row of each pass."""
     x, y, x_test, y_test, deviation = data
     with tempfile.TemporaryDirectory() as folder:
         np.savez(f"{folder}/set.npz", x=x, y=y, x_test=x_test, y_test=y_test)
@@ -41,8 +47,25 @@ def ours(given, data, seed):
                    f"{folder}/set.npz", "-data_test_path", "x_test", "-data_test_target_path",
                    "y_test", "-data_validation", str(HELD_OUT), "-net_hidden", given.hidden,
                    "-init_seed", str(seed), "-run_outdir", folder, "-run_name", "set",
-                   *given.keys])
-        summary = json.loads(pathlib.Path(f"{folder}/set.summary.json").read_text("utf-8"))
+                   *keys, *given.keys])
+        return (json.loads(pathlib.Path(f"{folder}/set.summary.json").read_text("utf-8")),
+                rows_of(f"{folder}/set.metrics.csv"))
+
+
+def ours(given, data, seed, history):
+    """The error, and the seconds of the iterations; into `history`, unless it is None, the seconds
+    and the error of each pass."""
+    y, deviation = data[1], data[4]
+    summary, passes = run_ours(given, data, seed)
+    if history is not None:
+        if y.shape[1] > 1:
+            raise SystemExit("--plot: a curve is of one output; leave out the sets with several")
+        monitored = run_ours(given, data, seed, "-train_monitor_test", "true")[1]
+        best = math.inf
+        for timed, row in zip(passes, monitored):
+            if row["validation_loss"] <= best:
+                best, error = row["validation_loss"], percent(row["test_rmse"] / deviation)
+            history.append((timed["elapsed"], error))
     errors = [target["rmse"] for target in summary["test_targets"]] / deviation
     seconds = summary["seconds_per_iteration"] * summary["iterations"]
     return percent(errors), seconds
@@ -62,6 +85,7 @@ class Peer:
         self.widths = [x.shape[1], *map(int, given.hidden.split(",")), y.shape[1]]
         self.draw = np.random.default_rng(seed)
         self.best = (math.inf, math.inf)
+        self.history = []  # seconds, error of the best iterate
 
     def start(self):
         """He-like weights of deviation 1/sqrt(inputs), biases that bend among the samples."""
@@ -79,12 +103,13 @@ class Peer:
             x = np.tanh(x @ w + b)
         return x @ weights[-2] + weights[-1]
 
-    def look(self, weights):
+    def look(self, weights, seconds):
         held_out = np.square(self.outputs(weights, self.x[self.held_out])
                              - self.y[self.held_out]).mean()
         if held_out < self.best[0]:
             off = self.scale * self.outputs(weights, self.x_test) + self.centre - self.y_test
             self.best = (held_out, percent(np.sqrt(np.square(off).mean(0)) / self.deviation))
+        self.history.append((seconds, self.best[1]))
 
 
 def lbfgs(given, data, seed, seconds):
@@ -116,7 +141,7 @@ def lbfgs(given, data, seed, seconds):
 
     def callback(flat):
         if spent[0] - last[0] > 0.2:
-            peer.look(weights_of(flat))
+            peer.look(weights_of(flat), spent[0])
             last[0] = spent[0]
         if spent[0] > seconds:
             raise TimeoutError
@@ -128,7 +153,7 @@ def lbfgs(given, data, seed, seconds):
                           "gtol": 1e-12})
     except TimeoutError:
         pass
-    return peer.best
+    return peer
 
 
 def adam_at(given, data, seed, seconds, rate):
@@ -156,16 +181,17 @@ def adam_at(given, data, seed, seconds, rate):
             if spent >= seconds:
                 break
         if spent - last > seconds / 50 or spent >= seconds:
-            peer.look([w.detach().numpy().astype(float) for w in weights])
+            peer.look([w.detach().numpy().astype(float) for w in weights], spent)
             last = spent
-    return peer.best
+    return peer
 
 
 def adam(given, data, seed, seconds):
-    return min(adam_at(given, data, seed, seconds, rate) for rate in (1e-3, 3e-3))
+    return min((adam_at(given, data, seed, seconds, rate) for rate in (1e-3, 3e-3)),
+               key=lambda peer: peer.best)
 
 
-PEERS = {"lbfgs": lambda *a: lbfgs(*a[:-1], 3 * a[-1])[1], "adam": lambda *a: adam(*a)[1]}
+PEERS = {"lbfgs": lambda *a: lbfgs(*a[:-1], 3 * a[-1]), "adam": adam}
 
 
 def main():
@@ -178,18 +204,27 @@ def main():
     parser.add_argument("--hidden", default="64,64")
     parser.add_argument("--seeds", default="0")
     parser.add_argument("--peers", default="lbfgs,adam")
+    parser.add_argument("--plot", metavar="FILE.png")
     given = parse(parser)
     peers = [name for name in given.peers.split(",") if name]
     print(f"{'set':10} {'seed':>4} {'seconds':>8} {'admmnet':>9}"
           + "".join(f"{name:>9}" for name in peers), flush=True)
+    curves = {}
     for name in given.sets.split(","):
         for seed in map(int, given.seeds.split(",")):
             data = surrogates.make(name, given.samples, HELD_OUT, TESTS, given.noise,
                                    given.outliers, seed)
-            error, seconds = ours(given, data, seed)
-            others = [PEERS[peer](given, data, seed, seconds) for peer in peers]
+            drawn = given.plot and name not in curves
+            history = [] if drawn else None
+            error, seconds = ours(given, data, seed, history)
+            others = {peer: PEERS[peer](given, data, seed, seconds) for peer in peers}
+            if drawn:
+                curves[name] = {"admmnet": history,
+                                **{peer: other.history for peer, other in others.items()}}
             print(f"{name:10} {seed:4} {seconds:8.1f} {error:9.3f}"
-                  + "".join(f"{other:9.3f}" for other in others), flush=True)
+                  + "".join(f"{other.best[1]:9.3f}" for other in others.values()), flush=True)
+    if curves:
+        error_curves.draw(curves, given.plot)
 
 
 if __name__ == "__main__":
