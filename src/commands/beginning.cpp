@@ -268,6 +268,8 @@ std::map<std::string, std::string> data_notes(const Dataset& data, Storage stora
         sum += mix(static_cast<std::uint64_t>(position),
                    static_cast<std::uint64_t>(panel.targets.class_of(j)));
         if (width > 0) sum += checksum(position * width, panel.targets.reals_of(j), width);
+        const double weight = panel.targets.weight(j);
+        if (!panel.targets.weights.empty()) sum += checksum(position, &weight, 1);
       }
   }
   ADMMNET_MPI(MPI_Allreduce(MPI_IN_PLACE, &sum, 1, MPI_UINT64_T, MPI_SUM, grid.comm()));

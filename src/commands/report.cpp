@@ -16,8 +16,29 @@
 
 namespace admmnet {
 
+constexpr std::size_t kMostClassesShown = 20;  // they fit a line
+
 std::string output_path(const RunOptions& run, const std::string& suffix) {
   return run.outdir + "/" + run.name + suffix;
+}
+
+/// What samples count, where it is not 1 each.
+static void log_weights(const DataShape& shape, const Topology& topology, Log& log) {
+  const std::vector<double>& of_samples = shape.train_file.weights;
+  char text[96];
+  if (!of_samples.empty()) {
+    const auto [least, most] = std::minmax_element(of_samples.begin(), of_samples.end());
+    std::snprintf(text, sizeof text, "%g to %g in the file; mean 1 over the training samples",
+                  *least, *most);
+    log.value("weights of samples", std::string(text));
+  }
+  std::string of_classes;
+  for (std::size_t k = 0; k < topology.class_weights.size() && k < kMostClassesShown; ++k) {
+    std::snprintf(text, sizeof text, " %.4g", topology.class_weights[k]);
+    of_classes += (k > 0 ? ", " : "") + shape.class_labels[k] + text;
+  }
+  if (topology.class_weights.size() > kMostClassesShown) of_classes += ", ...";
+  if (!of_classes.empty()) log.value("weights of classes", of_classes + "; mean 1");
 }
 
 void log_head(const Options& options, const DataShape& shape, const Topology& topology,
@@ -44,6 +65,7 @@ void log_head(const Options& options, const DataShape& shape, const Topology& to
   for (const std::string& warning : shape.warnings) log.warning(warning);
   log.value("network", topology.text() + " " + name_of(topology.activation.kind) + ", " +
                            name_of(topology.loss) + (topology.bias ? "" : ", no biases"));
+  log_weights(shape, topology, log);
   log.value("seed", options.init.seed);
   log.value("plan", plan.text);
 }
@@ -75,8 +97,6 @@ static std::string right_aligned(const std::string& text, std::size_t width) {
   const std::size_t size = letters(text);
   return std::string(width > size ? width - size : 0, ' ') + text;
 }
-
-constexpr std::size_t kMostClassesShown = 20;  // they fit a line
 
 static bool shows_confusion(const Prediction& test, std::size_t classes) {
   return classes > 0 && classes <= kMostClassesShown && test.metrics.samples > 0;
@@ -147,12 +167,12 @@ static void log_target(const Options& options, const RunResult& result, Log& log
             result.score.text(options.train.target_accuracy) + text);
 }
 
-static void log_calibration(const RunResult& result, Log& log) {
+static void log_calibration(const RunResult& result, Index validation, Log& log) {
   const Calibration& calibration = result.calibration;
   char text[96];
   if (calibration.temperature != 1.0) {
     std::snprintf(text, sizeof text, "%.3g (fitted on %td validation samples)",
-                  calibration.temperature, static_cast<std::ptrdiff_t>(result.validation.samples));
+                  calibration.temperature, static_cast<std::ptrdiff_t>(validation));
     log.value("temperature of the logits", std::string(text));
   } else if (!calibration.none()) {
     std::snprintf(text, sizeof text, "without the label smoothing of %g, no temperature fitted",
@@ -170,10 +190,16 @@ void log_target_errors(const std::vector<TargetError>& errors,
   }
 }
 
-static void log_auc(const Prediction& test, Log& log) {
+/// Of two classes; the balanced accuracy of more where classes are weighed.
+static void log_class_scores(const Prediction& test, bool weighted, Log& log) {
   char text[64];
+  const auto balanced = balanced_accuracy(test.confusion);
+  if (!test.auc) {
+    if (weighted && balanced) log.value("test balanced accuracy", accuracy_score.text(*balanced));
+    return;
+  }
   std::snprintf(text, sizeof text, "%.5f, balanced accuracy %.2f %%", *test.auc,
-                100.0 * balanced_accuracy(test.confusion).value_or(0.0));
+                100.0 * balanced.value_or(0.0));
   log.value("test area under curve", std::string(text));
 }
 
@@ -279,9 +305,9 @@ void report_result(const Options& options, const Plan& plan, const DataShape& sh
   if (result.validation.samples > 0)
     log.value("validation " + score, result.score.text(result.validation.score));
   if (test.samples > 0) log.value("test " + score, result.score.text(test.score));
-  if (result.test.auc) log_auc(result.test, log);
+  log_class_scores(result.test, options.net.class_weights.kind != ClassWeights::none, log);
   log_target_errors(result.test.errors, shape.target_names, "test ", log);
-  log_calibration(result, log);
+  log_calibration(result, shape.validation, log);
   char text[160];
   std::snprintf(text, sizeof text, "%.1f GF/s a rank of %.1f that dgemm reaches (%.0f %%)", rate,
                 dgemm, dgemm > 0.0 ? 100.0 * rate / dgemm : 0.0);

@@ -3,6 +3,7 @@
 #include "config/names.h"
 #include "config/value.h"
 #include "data/components.h"
+#include "data/sample_weights.h"
 #include "data/storage.h"
 #include "runtime/error.h"
 
@@ -29,6 +30,25 @@ static std::vector<double> loss_parameters(const NetOptions& net, const RealLoss
         break;
     }
   return parameters;
+}
+
+/// What samples count, by themselves and by their classes.
+static void choose_weights(const Options& options, const DataShape& shape, Topology& topology) {
+  topology.weighted = has_weights(shape, options.init.seed, options.net.class_weights);
+  if (!topology.weighted) return;
+  const auto takes = [&](const MethodKind& kind) { return kind.takes_weights(options); };
+  const bool of_classes = options.net.class_weights.kind != ClassWeights::none;
+  if (of_classes && shape.targets > 0)
+    throw BadInput(
+        "-net_class_weights: the training data has real targets, which have no classes; leave it "
+        "out, or weigh samples with -data_weight_column");
+  if (!takes(method_named(options.train.method)))
+    throw BadInput(std::string(of_classes                         ? "-net_class_weights"
+                               : options.data.weight_path.empty() ? "-data_weight_column"
+                                                                  : "-data_weight_path") +
+                   ": -train_method " + options.train.method +
+                   " counts all samples alike; set one of " + methods_with(takes));
+  topology.class_weights = class_weights(shape, options.init.seed, options.net.class_weights);
 }
 
 /// The loss, and of real targets how they are coded.
@@ -67,6 +87,7 @@ Topology make_topology(const Options& options, const DataShape& shape) {
   Topology topology;
   topology.activation = options.net.activation;
   choose_objective(options, shape, topology);
+  choose_weights(options, shape, topology);
   topology.bias = options.net.bias;
   if (topology.loss == Loss::softmax)
     topology.label_smoothing = options.net.label_smoothing.value_or(

@@ -129,6 +129,26 @@ void check_task(const Options& o, Checks& checks) {
                 "goes with -data_label_column first or last; name all columns there instead");
 }
 
+void check_weights(const Options& o, std::optional<Command> command, Checks& checks) {
+  const LabelColumn& column = o.data.weight_column;
+  checks.refuse(
+      column == LabelColumn::first || column == LabelColumn::last || column == LabelColumn::list,
+      {"data_weight_column"},
+      "a sample has one weight: give the column's name or its number, from 1");
+  const bool of_array = !o.data.weight_path.empty();
+  checks.refuse(command == Command::convert && (of_array || !(column == LabelColumn::none)),
+                {of_array ? "data_weight_path" : "data_weight_column"},
+                "the file that convert writes has no weights; leave it out, and train on the input "
+                "itself");
+  checks.refuse(!o.data.test_weight_path.empty() && !of_array,
+                {"data_test_weight_path", "data_weight_path"},
+                "the training samples have no weights; name theirs with -data_weight_path");
+  checks.refuse(
+      o.data.task == Task::regression && o.net.class_weights.kind != ClassWeights::none,
+      {"net_class_weights", "data_task"},
+      "real targets have no classes; leave it out, or weigh samples with -data_weight_column");
+}
+
 void check_smoothing(const NetOptions& net, Checks& checks) {
   checks.refuse(net.loss && *net.loss != Loss::softmax && net.label_smoothing.value_or(0.0) > 0.0,
                 {"net_label_smoothing", "net_loss"},
@@ -221,6 +241,7 @@ std::vector<std::string> contradictions(const Options& options, std::optional<Co
   check_biases(options, checks);
   check_smoothing(options.net, checks);
   check_task(options, checks);
+  check_weights(options, command, checks);
   for (const MethodKeys& method : method_keys()) {
     if (method.method != options.train.method) continue;
     check_activation(options.net.activation.kind, method, checks);

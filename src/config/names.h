@@ -46,6 +46,12 @@ struct EnumNames<LabelColumn::Kind> {  // the other kinds are written as what th
 };
 
 template <>
+struct EnumNames<ClassWeights::Kind> {  // the other kind is written as its numbers
+  static constexpr std::array<std::pair<ClassWeights::Kind, const char*>, 2> all{
+      {{ClassWeights::none, "none"}, {ClassWeights::balanced, "balanced"}}};
+};
+
+template <>
 struct EnumNames<Components::Kind> {  // the other kinds are written as numbers
   static constexpr std::array<std::pair<Components::Kind, const char*>, 2> all{
       {{Components::none, "none"}, {Components::all, "all"}}};

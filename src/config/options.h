@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <typeindex>
+#include <utility>
 #include <vector>
 
 #include "linalg/precision.h"
@@ -64,6 +65,16 @@ struct Components {
   bool operator==(Kind which) const { return kind == which; }
 };
 
+/// What samples of each class count in the loss.
+struct ClassWeights {
+  enum Kind { none, balanced, list };
+  Kind kind = none;
+  std::vector<double> values;  ///< list: in the order of the classes
+
+  ClassWeights() = default;
+  explicit ClassWeights(std::vector<double> weights) : kind(list), values(std::move(weights)) {}
+};
+
 struct DataOptions {
   std::optional<Task> task;                     ///< auto: regression where a label is no integer
   std::string format = "idx";                   ///< a name of format_table()
@@ -71,17 +82,19 @@ struct DataOptions {
   std::string train, test;                      ///< all formats but idx: files
   std::string path = "/x", target_path = "/y";  ///< arrays of samples and labels in these files
   std::string test_path, test_target_path;      ///< of the test file; empty: as in training
+  std::string weight_path, test_weight_path;    ///< arrays of weights; empty: there are none
   bool follow_links = false;                    ///< hdf5: into other files
   LabelColumn label_column;
-  Index targets = 1;                     ///< real targets of a sample, beside each other
-  Header header = Header::automatic;     ///< csv: whether the first line holds names
-  Missing missing = Missing::refuse;     ///< csv: what becomes of missing values
-  std::vector<std::string> classes;      ///< keep only these labels; empty: all
-  Index train_limit = 0;                 ///< 0: all
-  std::optional<Index> validation;       ///< samples held out; auto: min(5000, a tenth)
-  std::optional<Scaling> scaling;        ///< auto: centred for images, standard for tables
-  std::optional<Storage> storage;        ///< of the inputs; auto: data/storage.h
-  std::optional<Components> components;  ///< auto: data/components.h
+  Index targets = 1;                              ///< real targets of a sample, beside each other
+  LabelColumn weight_column = LabelColumn::none;  ///< csv: by number or name
+  Header header = Header::automatic;              ///< csv: whether the first line holds names
+  Missing missing = Missing::refuse;              ///< csv: what becomes of missing values
+  std::vector<std::string> classes;               ///< keep only these labels; empty: all
+  Index train_limit = 0;                          ///< 0: all
+  std::optional<Index> validation;                ///< samples held out; auto: min(5000, a tenth)
+  std::optional<Scaling> scaling;                 ///< auto: centred for images, standard for tables
+  std::optional<Storage> storage;                 ///< of the inputs; auto: data/storage.h
+  std::optional<Components> components;           ///< auto: data/components.h
   Index test_last = 0;            ///< samples cut from the end of the training file as test set
   Index pool = 1;                 ///< idx: images averaged over pool x pool pixels
   std::optional<Index> features;  ///< svmlight: how many there are; auto: the largest index
@@ -95,6 +108,7 @@ struct NetOptions {
   Activation activation;
   std::optional<Loss> loss;
   std::optional<double> label_smoothing;  ///< of softmax; auto: the method's
+  ClassWeights class_weights;
   bool bias = true;
   // Of losses of real targets, in units of the target.
   std::optional<double> huber = {};       ///< where it becomes linear; auto: of its spread

@@ -11,6 +11,16 @@ namespace admmnet {
 
 namespace {
 
+Key weights_of_classes() {
+  Key key = choice("net_class_weights",
+                   "that a sample counts in the loss by its class, not in scores; balanced: all "
+                   "classes count alike; or a number for each, in the order of the classes; the "
+                   "mean over the training samples becomes 1",
+                   &O::net, &NetOptions::class_weights);
+  key.style = ValueStyle::text;
+  return key;
+}
+
 std::vector<Key> net_keys() {
   using N = NetOptions;
   return {
@@ -24,6 +34,7 @@ std::vector<Key> net_keys() {
                             "s: softmax is trained for (1 - s) of the label and s for all classes "
                             "alike; auto: the method's own",
                             &O::net, &N::label_smoothing)),
+      weights_of_classes(),
       only_with("net_loss", {"huber"},
                 number("net_huber", "", above(0),
                        "residual from which on the loss is linear, in units of the target; auto: "
@@ -349,9 +360,20 @@ bool belongs(const Key& key, const Options& options) {
 
 bool may_change(const Key& key) {
   if (key.fixed || key.group() == "net" || key.group() == "init") return false;
-  static const std::set<std::string> places = {
-      "dir",        "train", "test",        "graph",     "train_nodes",      "validation_nodes",
-      "test_nodes", "path",  "target_path", "test_path", "test_target_path", "follow_links"};
+  static const std::set<std::string> places = {"dir",
+                                               "train",
+                                               "test",
+                                               "graph",
+                                               "train_nodes",
+                                               "validation_nodes",
+                                               "test_nodes",
+                                               "path",
+                                               "target_path",
+                                               "test_path",
+                                               "test_target_path",
+                                               "follow_links",
+                                               "weight_path",
+                                               "test_weight_path"};
   return key.group() != "data" || places.count(key.field()) > 0;
 }
 

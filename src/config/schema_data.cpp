@@ -15,6 +15,16 @@ Key label_column(const char* name, const char* doc, Path... path) {
   return key;
 }
 
+Key weight_column() {
+  Key key = label_column("data_weight_column",
+                         "the column that says what a sample counts in loss and scores: numbers "
+                         ">= 0, whose mean over the training samples becomes 1; predict leaves it "
+                         "out",
+                         &O::data, &DataOptions::weight_column);
+  key.allowed = "none, a column number from 1, or a name of the header";
+  return only_with("data_format", {"csv", "auto"}, std::move(key));
+}
+
 /// Graphs and sparse features: only svmlight has them.
 std::vector<Key> graph_keys() {
   using D = DataOptions;
@@ -60,6 +70,12 @@ std::vector<Key> array_keys() {
       of_arrays(text("data_test_target_path", "array",
                      "the same for data_test; nothing: as data_target_path", &O::data,
                      &D::test_target_path)),
+      of_arrays(text("data_weight_path", "array",
+                     "hdf5, npz: the list of what the samples count in loss and scores, as "
+                     "data_weight_column; npy: the file that holds it; nothing: 1 each",
+                     &O::data, &D::weight_path)),
+      of_arrays(text("data_test_weight_path", "array", "the same for data_test", &O::data,
+                     &D::test_weight_path)),
       of_arrays(flag("data_follow_links",
                      "hdf5: whether links, external storage and virtual data sets may lead into "
                      "other files",
@@ -94,6 +110,7 @@ std::vector<Key> data_keys() {
              "csv: so many real targets stand beside each other, where data_label_column is first "
              "or last",
              &O::data, &D::targets),
+      weight_column(),
       choice(
           "data_header",
           "csv: whether the first line holds names; auto: when none of its features is a number, "

@@ -195,6 +195,18 @@ std::string Codec<LabelColumn>::write(const LabelColumn& value) {
   return value.kind == LabelColumn::name ? value.name_of_column : name_of(value.kind);
 }
 
+bool Codec<ClassWeights>::read(const std::string& text, const Range&, ClassWeights& value) {
+  value = {};
+  if (from_name(text, value.kind)) return true;
+  value.kind = ClassWeights::list;
+  return Codec<std::vector<double>>::read(text, at_least(0), value.values) && !value.values.empty();
+}
+
+std::string Codec<ClassWeights>::write(const ClassWeights& value) {
+  return value.kind == ClassWeights::list ? Codec<std::vector<double>>::write(value.values)
+                                          : name_of(value.kind);
+}
+
 bool Codec<Components>::read(const std::string& text, const Range&, Components& value) {
   value = {};
   if (from_name(text, value.kind)) return true;

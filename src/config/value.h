@@ -102,6 +102,13 @@ struct Codec<LabelColumn> {
   }
 };
 
+template <>
+struct Codec<ClassWeights> {
+  static bool read(const std::string& text, const Range&, ClassWeights& value);
+  static std::string write(const ClassWeights& value);
+  static std::string allowed(const Range&) { return "none, balanced, or list, each number >= 0"; }
+};
+
 /// "1" is one component; a share has a point or an exponent.
 template <>
 struct Codec<Components> {

@@ -6,6 +6,7 @@
 #include "data/contents.h"
 #include "data/dataset.h"
 #include "data/file_list.h"
+#include "data/sample_weights.h"
 #include "runtime/error.h"
 
 namespace admmnet {
@@ -41,12 +42,39 @@ void require_same_features(const std::string& first_place, Index features, const
                    "; the files do not belong together");
 }
 
-void require_same_samples(const SampleRows& rows, const std::string& labels_name, Index labels) {
-  if (labels != rows.samples())
+/// `what`: "labels", and the key that names their array.
+void require_same_samples(const SampleRows& rows, const std::string& array, Index count,
+                          const std::string& what, const char* key) {
+  if (count != rows.samples())
     throw BadInput(rows.place() + ": holds " + std::to_string(rows.samples()) + " samples, but " +
-                   labels_name + " holds " + std::to_string(labels) +
-                   " labels; they do not belong together: see -data_path and -data_target_path");
+                   array + " holds " + std::to_string(count) + " " + what +
+                   "; they do not belong together: see -data_path and " + key);
 }
+
+/// The weights of the samples of one or several files: an array beside that of the labels.
+class ArrayWeights {
+ public:
+  explicit ArrayWeights(DataOptions options)
+      : options_(std::move(options)), numbers_(options_, contents_) {
+    options_.task = Task::regression;  // they are read as real targets are
+  }
+  ArrayLabels& numbers() { return numbers_; }
+  std::vector<double> take(const std::string& path) {
+    numbers_.finish();
+    if (contents_.targets != 1)
+      throw BadInput(path + ": there are " + std::to_string(contents_.targets) +
+                     " weights a sample; give -data_weight_path a list of one each");
+    contents_.weights = std::move(contents_.reals);
+    contents_.path = path;
+    check_weights(contents_);
+    return std::move(contents_.weights);
+  }
+
+ private:
+  DataOptions options_;
+  Contents contents_;
+  ArrayLabels numbers_;
+};
 
 }  // namespace
 
@@ -64,12 +92,13 @@ void ArrayFormat::check(const DataOptions& options, DataUse use, const Refuse& r
 }
 
 ArrayNames ArrayFormat::names_in_training(const DataOptions& options) const {
-  return {options.path, options.target_path};
+  return {options.path, options.target_path, options.weight_path};
 }
 
 ArrayNames ArrayFormat::names_in_test(const DataOptions& options) const {
   return {options.test_path.empty() ? options.path : options.test_path,
-          options.test_target_path.empty() ? options.target_path : options.test_target_path};
+          options.test_target_path.empty() ? options.target_path : options.test_target_path,
+          options.test_weight_path};
 }
 
 /// Looks at all rows, which says what products with them will cost.
@@ -89,6 +118,8 @@ Contents ArrayFormat::examine(const std::vector<std::string>& files, bool traini
   Contents contents;
   contents.path = joined_names(files);
   ArrayLabels labels(options, contents);
+  ArrayWeights weights(options);
+  const bool by_weights = !names.weights.empty() && need == Need::samples_and_labels;
   Marks marks;
   marks.training = training;
   std::string first_place;
@@ -109,11 +140,16 @@ Contents ArrayFormat::examine(const std::vector<std::string>& files, bool traini
     sparse = sparse && rows->sparse();
     if (sparse) count_entries(*rows, entries);
     if (add_labels(file, names, options, need == Need::samples_and_labels, labels))
-      require_same_samples(*rows, names.labels, labels.of_file());
+      require_same_samples(*rows, names.labels, labels.of_file(), "labels", "-data_target_path");
     else
       labels.add_unknown(rows->samples());
+    if (!by_weights) continue;
+    add_labels(file, {names.rows, names.weights}, options, true, weights.numbers());
+    require_same_samples(*rows, names.weights, weights.numbers().of_file(), "weights",
+                         "-data_weight_path");
   }
   labels.finish();
+  if (by_weights) contents.weights = weights.take(contents.path);
   marks.begins.push_back(contents.samples);
   contents.marks = marks.coded();
   if (sparse) contents.sparsity = entries.sparsity();

@@ -11,10 +11,11 @@
 
 namespace admmnet {
 
-/// Where samples and labels stand in a file.
+/// Where samples, labels and weights stand in a file.
 struct ArrayNames {
-  std::string rows;    ///< -data_path, -data_test_path
-  std::string labels;  ///< -data_target_path, -data_test_target_path
+  std::string rows;          ///< -data_path, -data_test_path
+  std::string labels;        ///< -data_target_path, -data_test_target_path
+  std::string weights = {};  ///< -data_weight_path, -data_test_weight_path; empty: there are none
 };
 
 class ArrayFormat : public FileFormat {

@@ -21,6 +21,7 @@ struct Contents {
   std::vector<std::string> label_names;  ///< distinct, in no order
   Index targets = 0;          ///< real ones of a sample; 0: labels are classes. Else label 0: given
   std::vector<double> reals;  ///< of each sample, one behind the other; NaN where not given
+  std::vector<double> weights;  ///< of each sample, any number where it is left out; empty: none
   std::vector<std::string> target_names;     ///< empty: unknown
   std::vector<std::string> feature_names;    ///< empty: unknown
   std::shared_ptr<const FileLayout> layout;  ///< kept for the reading

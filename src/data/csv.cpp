@@ -42,6 +42,7 @@ class CsvReader {
   /// In the order of the layout's target_fields; null where there is no column.
   const std::vector<const CsvField*>& targets() const { return targets_; }
   bool left_out() const { return left_out_; }  ///< a value is missing, and so the sample goes
+  double weight() const { return weight_; }    ///< where the layout has its column
 
   std::string place(const CsvField& field) const {
     const Index number = &field - records_.fields().data() + 1;
@@ -94,6 +95,8 @@ class CsvReader {
         check_index(field);
       }
     }
+    if (layout_.weight_field >= 0)
+      read_weight(fields[static_cast<std::size_t>(layout_.weight_field)]);
     targets_.clear();
     for (const Index i : layout_.target_fields)
       read_label_field(fields[static_cast<std::size_t>(i)]);
@@ -183,6 +186,19 @@ class CsvReader {
     left_out_ = true;
   }
 
+  void read_weight(const CsvField& field) {
+    if (read_number(field, weight_) && std::isfinite(weight_) && weight_ >= 0.0) return;
+    if (!is_missing(field.text))
+      throw BadInput(place(field) + "the weight " + quoted(field.text) +
+                     " is not a finite number >= 0; correct it (with 0 the sample does not count), "
+                     "or name another column with -data_weight_column");
+    if (missing_ != Missing::drop)
+      throw BadInput(place(field) +
+                     "the weight is missing; -data_missing drop leaves such samples out; see also "
+                     "-data_weight_column");
+    left_out_ = true;
+  }
+
   /// Whoever forgets a name must not lose a feature.
   void check_index(const CsvField& field) const {
     double value = 0.0;
@@ -197,6 +213,7 @@ class CsvReader {
   std::vector<double> values_;
   std::vector<const CsvField*> targets_;
   std::string number_;
+  double weight_ = 1.0;
   bool started_ = false, left_out_ = false;
   Index first_line_ = 0, comma_line_ = 0, point_line_ = 0;
   Index samples_left_out_ = 0, values_filled_ = 0, first_missing_ = 0;
@@ -249,6 +266,7 @@ Contents scan_csv(const std::string& path, const DataOptions& options,
   std::string with_point;
   while (layout.fields > 0 && reader.next()) {
     ++contents.samples;
+    if (layout.weight_field >= 0) contents.weights.push_back(reader.weight());
     if (reader.left_out()) targets.add_left_out();
     if (!reader.left_out() && reader.targets().empty()) targets.add_unlabelled();
     for (const CsvField* target : reader.targets())

@@ -38,12 +38,15 @@ class Judge {
     find_label_by_position();
     decide_header();
     find_labels_by_name();
+    find_weight_by_name();
     if (layout_.header) read_names();
+    settle_weight();
     place_features();
     if (layout_.header)
       compare_names();
     else if (trained_ != nullptr && !trained_->feature_names.empty())
       note("has no header; its columns are taken in the order of training");
+    if (trained_ != nullptr && !trained_->labels_needed) layout_.weight_field = -1;  // to predict
     return std::move(layout_);
   }
 
@@ -103,6 +106,9 @@ class Judge {
     if (wanted == LabelColumn::number) take_column(wanted.column);
     for (const LabelColumn& column : wanted.columns)
       if (column == LabelColumn::number) take_column(column.column);
+    const LabelColumn& weight = options_.weight_column;
+    if (weight == LabelColumn::number)
+      layout_.weight_field = checked_field("-data_weight_column ", weight.column);
   }
 
   void take_target(Index field) {
@@ -119,19 +125,23 @@ class Judge {
     for (Index field = first; field < first + count; ++field) take_target(field);
   }
 
-  /// Counted from 1.
-  void take_column(Index column) {
+  /// From a column counted from 1.
+  Index checked_field(const char* key, Index column) const {
     if (column > layout_.fields)
-      throw BadInput("-data_label_column " + std::to_string(column) + ": " + path_ + " has only " +
+      throw BadInput(key + std::to_string(column) + ": " + path_ + " has only " +
                      std::to_string(layout_.fields) + " columns");
-    take_target(column - 1);
+    return column - 1;
   }
+
+  void take_column(Index column) { take_target(checked_field("-data_label_column ", column)); }
 
   bool is_target(Index field) const {
     return std::find(layout_.target_fields.begin(), layout_.target_fields.end(), field) !=
            layout_.target_fields.end();
   }
-  bool is_feature(Index field) const { return !is_target(field) && field != layout_.index_field; }
+  bool is_feature(Index field) const {
+    return !is_target(field) && field != layout_.index_field && field != layout_.weight_field;
+  }
 
   void decide_header() {
     if (layout_.index_field >= 0 || header_shift_ > 0) return;
@@ -147,7 +157,9 @@ class Judge {
   }
 
   bool has_the_wanted_name() const {
-    const std::vector<std::string> wanted = wanted_names();
+    std::vector<std::string> wanted = wanted_names();
+    if (options_.weight_column == LabelColumn::name)
+      wanted.push_back(options_.weight_column.name_of_column);
     return std::any_of(first().cells.begin(), first().cells.end(), [&](const CsvCell& c) {
       return std::find(wanted.begin(), wanted.end(), c.text) != wanted.end();
     });
@@ -164,7 +176,8 @@ class Judge {
   }
 
   void find_labels_by_name() {
-    for (const std::string& name : wanted_names()) find_label_by_name(name);
+    for (const std::string& name : wanted_names())
+      take_target(field_of_name("-data_label_column " + name + ": ", name));
     std::vector<Index> fields = layout_.target_fields;
     std::sort(fields.begin(), fields.end());
     const auto twice = std::adjacent_find(fields.begin(), fields.end());
@@ -221,9 +234,9 @@ class Judge {
     return true;
   }
 
-  void find_label_by_name(const std::string& name) {
+  Index field_of_name(const std::string& key, const std::string& name) const {
     if (!layout_.header)
-      throw BadInput("-data_label_column " + name + ": " + path_ + " has no header" +
+      throw BadInput(key + path_ + " has no header" +
                      (options_.header == Header::no ? "" : "; if it has, say -data_header yes") +
                      "; give the number of the column, from 1");
     std::vector<std::string> names;
@@ -234,16 +247,40 @@ class Judge {
       field = static_cast<Index>(names.size()) - 1 + header_shift_;
       ++found;
     }
-    if (found == 1) {
-      take_target(field);
-      return;
-    }
+    if (found == 1) return field;
     if (found > 1)
-      throw BadInput("-data_label_column " + name + ": " + std::to_string(found) + " columns of " +
-                     path_ + " have this name; give the number of the column, from 1");
+      throw BadInput(key + std::to_string(found) + " columns of " + path_ +
+                     " have this name; give the number of the column, from 1");
     const std::string nearest = nearest_word(name, names);
-    throw BadInput("-data_label_column " + name + ": " + path_ + " has no such column; " +
+    throw BadInput(key + path_ + " has no such column; " +
                    (nearest.empty() ? "it has " + listed(names) : "did you mean " + nearest + "?"));
+  }
+
+  /// A file for test or prediction may lack the column.
+  void find_weight_by_name() {
+    if (!(options_.weight_column == LabelColumn::name)) return;
+    const std::string& name = options_.weight_column.name_of_column;
+    const auto has_name = [&](const CsvCell& c) { return c.text == name; };
+    if (trained_ == nullptr ||
+        (layout_.header && std::any_of(first().cells.begin(), first().cells.end(), has_name)))
+      layout_.weight_field = field_of_name("-data_weight_column " + name + ": ", name);
+  }
+
+  /// The column is nothing else, unless the number that it has in training is that of a feature.
+  void settle_weight() {
+    if (layout_.weight_field == layout_.index_field) layout_.index_field = -1;
+    const bool known = layout_.header && trained_ != nullptr && !trained_->feature_names.empty();
+    if (known && layout_.weight_field >= 0) {
+      const std::string& name = names_[static_cast<std::size_t>(layout_.weight_field)];
+      if (not_among(trained_->feature_names, {name}).empty()) layout_.weight_field = -1;
+    }
+    if (layout_.weight_field >= 0 && is_target(layout_.weight_field))
+      throw BadInput("-data_weight_column: column " + std::to_string(layout_.weight_field + 1) +
+                     " of " + path_ +
+                     " is that of the labels, too; say with -data_label_column where these stand");
+    const bool wanted = !(options_.weight_column == LabelColumn::none);
+    if (wanted && layout_.weight_field < 0 && trained_ != nullptr && trained_->labels_needed)
+      note("has no column of weights: its samples count alike");
   }
 
   /// Names of all columns, and with them the label of a file for test or prediction.
@@ -270,8 +307,10 @@ class Judge {
   /// The label is the one column that training does not know; without such there is none.
   void find_label_by_elimination() {
     std::vector<Index> extra = not_among(trained_->feature_names, names_);
-    extra.erase(std::remove(extra.begin(), extra.end(), layout_.index_field), extra.end());
-    const auto columns = static_cast<Index>(names_.size()) - layout_.index_field - 1;
+    for (const Index other : {layout_.index_field, layout_.weight_field})
+      extra.erase(std::remove(extra.begin(), extra.end(), other), extra.end());
+    const auto columns = static_cast<Index>(names_.size()) - layout_.index_field - 1 -
+                         (layout_.weight_field >= 0 ? 1 : 0);
     const auto features = static_cast<Index>(trained_->feature_names.size());
     if (extra.empty() && columns == features) {
       if (trained_->labels_needed)

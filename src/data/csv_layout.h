@@ -19,6 +19,7 @@ struct CsvLayout {
   Index features = 0;
   Index label_field = -1;                  ///< counted from 0; -1: none
   std::vector<Index> target_fields;        ///< of all targets: that of the label, or several
+  Index weight_field = -1;                 ///< what a sample counts; -1: none, or not of interest
   Index index_field = -1;                  ///< numbers or names of the rows, left out; -1: none
   std::vector<Index> feature_of;           ///< of each field: its place among the features; or -1
   std::vector<std::string> feature_names;  ///< in the order of the features; empty: no header
@@ -34,7 +35,8 @@ struct TrainedColumns {
 
 /// Judges a file that is open and not yet read from. `trained`: null for a training file. The
 /// columns of a file with a header are put in the order of training's names. Rank-local. Throws
-/// BadInput for -data_label_column, -data_header and names that do not fit the file.
+/// BadInput for -data_label_column, -data_weight_column, -data_header and names that do not fit the
+/// file.
 CsvLayout lay_out(CsvRecords& records, const DataOptions& options, const TrainedColumns* trained);
 
 /// Whether a separator goes with decimal commas ("1,5;2,5").

@@ -13,6 +13,7 @@
 #include "data/odd_values.h"
 #include "data/propagation.h"
 #include "data/real_targets.h"
+#include "data/sample_weights.h"
 #include "data/sparse_dataset.h"
 #include "data/spectrum.h"
 #include "data/split.h"
@@ -256,7 +257,7 @@ std::optional<OddValues> look_for_odd_values(const DataOptions& options, const S
   return odd;
 }
 
-/// load() but for real targets.
+/// load() but for real targets and weights.
 Dataset load_dense(const DataOptions& options, const DataShape& shape, Index seed,
                    const ProcessGrid& grid, const PanelLayout& layout, HoldOut how,
                    const Preprocessing* learned) {
@@ -300,6 +301,7 @@ Dataset load(const DataOptions& options, const DataShape& shape, Index seed,
   const auto load_inputs = options.storage == Storage::sparse ? load_sparse : load_dense;
   Dataset data = load_inputs(options, shape, seed, grid, layout, how, learned);
   give_real_targets(shape, seed, how, grid, data);
+  give_weights(shape, seed, how, grid, data);
   return data;
 }
 
@@ -339,8 +341,7 @@ SampleSet load_test(const DataOptions& options, const DataShape& shape,
     if (has_missing(options)) used.fill = means_of(preprocessing);
     set = place_on_grid(read_test(options, shape, used.kind, grid, layout), used, grid, layout);
   }
-  if (shape.targets > 0)
-    RealTargets(shape.test_file, shape.targets).give(set, grid, [](Index p) { return p; });
+  give_real_targets(shape, grid, set);
   return set;
 }
 

@@ -9,8 +9,8 @@
 ///
 /// Every file is read once by all ranks together: HDF5 and an unpacked IDX, svmlight or npy file in
 /// P contiguous slabs, a packed or CSV file by the first rank, in batches of bounded size that are
-/// sent to the owners of their samples. Only labels (4 bytes a sample) and real targets (8 each)
-/// are held by every rank.
+/// sent to the owners of their samples. Only labels (4 bytes a sample), real targets and weights (8
+/// each) are held by every rank.
 ///
 /// Errors: BadInput for whatever is wrong with the files or the options (missing, truncated, not
 /// what they should be), IoFailure when the operating system fails to read; the same on every rank.
@@ -47,10 +47,11 @@ constexpr int kLeftOut = -3;      ///< in the place of a label: the sample is no
 struct SourceFile {
   std::string path;                          ///< empty: there is none
   std::shared_ptr<const FileLayout> layout;  ///< the format's, on the first rank only
-  std::vector<int> classes;   ///< class index of each sample, in the order of the file; of real
-                              ///< targets 0 where there are some
-  std::vector<double> reals;  ///< real targets of each sample, one behind the other
-  std::vector<Index> marks;   ///< where some samples begin, if the format says so (svmlight.h)
+  std::vector<int> classes;     ///< class index of each sample, in the order of the file; of real
+                                ///< targets 0 where there are some
+  std::vector<double> reals;    ///< real targets of each sample, one behind the other
+  std::vector<double> weights;  ///< of each sample, as they stand there; empty: none are given
+  std::vector<Index> marks;     ///< where some samples begin, if the format says so (svmlight.h)
   Sparsity sparsity;
 };
 
@@ -131,10 +132,10 @@ struct TargetSpread {
   std::vector<double> centre, scale;
 };
 
-/// Of the samples to train on: mean and deviation, or where it should be `robust` median and 1.4826
-/// times the median of the deviation from it (the deviation of normal numbers). 0 and 1 for a shape
-/// without files. Throws BadInput for a target that is the same in all samples; where half of them
-/// are, the deviation is taken for it. Not collective.
+/// Of the samples to train on, by their weights: mean and deviation, or where it should be `robust`
+/// median and 1.4826 times the median of the deviation from it (the deviation of normal numbers). 0
+/// and 1 for a shape without files. Throws BadInput for a target that is the same in all samples;
+/// where half of them are, the deviation is taken for it. Not collective.
 TargetSpread spread_of_targets(const DataShape& shape, Index seed, bool robust);
 
 /// The same without any file, for planning: S samples of so many features and classes, of which

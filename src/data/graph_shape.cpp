@@ -38,7 +38,7 @@ Contents only(const Contents& nodes, F&& keeps) {
 
 void check_training_labels(const DataOptions& options, const NodeRoles& roles,
                            const Contents& nodes) {
-  const SourceFile file{nodes.path, nodes.layout, {}, {}, nodes.marks, nodes.sparsity};
+  const SourceFile file{nodes.path, nodes.layout, {}, {}, {}, nodes.marks, nodes.sparsity};
   for (std::size_t i = 0; i < nodes.labels.size(); ++i)
     if (roles.role[i] == role_train && nodes.labels[i] == kNoLabel)
       throw BadInput(options.train_nodes + ", line " + std::to_string(roles.line[i]) + ": node " +

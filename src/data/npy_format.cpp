@@ -87,11 +87,12 @@ void NpyFormat::check(const DataOptions& options, DataUse use, const Refuse& ref
 
 /// The default is the name of an array in a file, and here is none.
 ArrayNames NpyFormat::names_in_training(const DataOptions& options) const {
-  return {"", options.target_path == DataOptions().target_path ? "" : options.target_path};
+  return {"", options.target_path == DataOptions().target_path ? "" : options.target_path,
+          options.weight_path};
 }
 
 ArrayNames NpyFormat::names_in_test(const DataOptions& options) const {
-  return {"", options.test_target_path};
+  return {"", options.test_target_path, options.test_weight_path};
 }
 
 std::unique_ptr<SampleRows> NpyFormat::open_rows(const std::string& file, const ArrayNames&,

@@ -112,6 +112,7 @@ void add_test(const DataOptions& options, Contents test, DataShape& shape) {
                                     ? ": has no sample without missing values"
                                     : ": has no sample with a label of -data_classes " +
                                           join(options.classes)));
+  shape.test_file.weights = std::move(test.weights);
   shape.test_file.path = std::move(test.path);
   shape.test_file.layout = std::move(test.layout);
   shape.test_file.marks = std::move(test.marks);
@@ -154,6 +155,7 @@ DataShape probe_on_root(const DataOptions& options) {
     shape.class_labels = choose_classes(options, train);
     shape.train_file.classes = code_labels(train, shape.class_labels, shape.class_labels);
   }
+  shape.train_file.weights = std::move(train.weights);
   shape.train_file.path = std::move(train.path);
   shape.train_file.layout = std::move(train.layout);
   shape.train_file.marks = std::move(train.marks);
@@ -185,36 +187,54 @@ void keep_last(Index count, DataShape& shape) {
   shape.test = count;
 }
 
-/// A table to predict for may lack the column of the labels, which the deck of training names: then
-/// it has as many columns as the network has features, and all of them are taken.
+/// Without columns of labels or weights that the deck gives by their places.
+std::vector<DataOptions> readings_to_predict(const DataOptions& options) {
+  std::vector<DataOptions> readings{options};
+  if (!(options.label_column == LabelColumn::none)) {
+    readings.push_back(options);
+    readings.back().label_column = LabelColumn::none;
+  }
+  if (options.weight_column == LabelColumn::number)
+    for (std::size_t i = 0, count = readings.size(); i < count; ++i) {
+      readings.push_back(readings[i]);
+      readings.back().weight_column = LabelColumn::none;
+    }
+  return readings;
+}
+
+/// A table to predict for may lack the columns of labels and weights, which the deck of training
+/// names: then it has as many columns as the network has features, and all of them are taken.
 Contents examine_to_predict(const FileFormat& format, const DataOptions& options,
                             const TrainedCoding& network) {
+  const std::vector<DataOptions> readings = readings_to_predict(options);
   const auto examine = [&](const DataOptions& how) {
     return format.examine_test(how, Need::samples, network.feature_names);
   };
-  if (!format.label_column || options.label_column == LabelColumn::none) return examine(options);
+  if (!format.label_column || readings.size() == 1) return examine(options);
   std::exception_ptr refused;
-  Contents labelled;
-  const auto targets = static_cast<Index>(network.target_names.size());
-  try {
-    labelled = examine(options);
-    if (labelled.features + std::max<Index>(targets, 1) != network.features) return labelled;
-  } catch (const BadInput&) {
-    refused = std::current_exception();
-  }
-  DataOptions without_labels = options;
-  without_labels.label_column = LabelColumn::none;
-  try {
-    Contents plain = examine(without_labels);
-    if (plain.features == network.features) {
-      plain.notes.push_back(plain.path + ": has as many columns as the network has features, so " +
-                            "none of labels; -data_label_column is not used");
-      return plain;
+  Contents first;
+  for (const DataOptions& how : readings) {
+    const bool as_asked = &how == &readings.front();
+    try {
+      Contents contents = examine(how);
+      if (as_asked) first = contents;
+      if (contents.features != network.features) continue;
+      const bool labels = how.label_column == options.label_column.kind;
+      const bool weights = how.weight_column == options.weight_column.kind;
+      if (!as_asked)
+        contents.notes.push_back(
+            contents.path + ": has as many columns as the network has features, so none of " +
+            (labels    ? "weights; -data_weight_column is not used"
+             : weights ? "labels; -data_label_column is not used"
+                       : "labels or weights; -data_label_column and -data_weight_column are not "
+                         "used"));
+      return contents;
+    } catch (const BadInput&) {  // what was wrong with the first reading is what the user hears
+      if (as_asked) refused = std::current_exception();
     }
-  } catch (const BadInput&) {  // what was wrong with the first reading is what the user should hear
   }
   if (refused) std::rethrow_exception(refused);
-  return labelled;
+  return first;
 }
 
 DataShape probe_test_on_root(const DataOptions& options, const TrainedCoding& network) {
@@ -233,6 +253,7 @@ DataShape probe_test_on_root(const DataOptions& options, const TrainedCoding& ne
   shape.feature_names = network.feature_names;
   shape.image_rows = test.image_rows;
   shape.image_cols = test.image_cols;
+  test.weights.clear();  // scores of a prediction are plain
   add_test(options, std::move(test), shape);
   if (last) keep_last(options.test_last, shape);
   return shape;
@@ -301,6 +322,7 @@ void broadcast_shape(DataShape& shape, MPI_Comm comm) {
     file->path = broadcast(file->path, 0, comm);
     broadcast_values(file->classes, comm);
     broadcast_values(file->reals, comm);
+    broadcast_values(file->weights, comm);
     broadcast_values(file->marks, comm);
     Sparsity& s = file->sparsity;
     double counts[] = {s.samples, s.entries, s.sample_pairs, s.feature_pairs};

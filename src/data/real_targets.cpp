@@ -3,50 +3,64 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <utility>
+#include <vector>
 
+#include "data/sample_weights.h"
+#include "data/selected_samples.h"
 #include "runtime/error.h"
 
 namespace admmnet {
 
-RealTargets::RealTargets(const SourceFile& file, Index width) : file_(file), width_(width) {
-  for (std::size_t i = 0; i < file.classes.size(); ++i)
-    if (file.classes[i] != kNotSelected) places_.push_back(static_cast<Index>(i));
-}
-
-void RealTargets::give(SampleSet& set, const ProcessGrid& grid,
-                       const std::function<Index(Index)>& sample_of) const {
-  const Index first_of_rank = slab_width(set.widest, grid.size()) * grid.rank();
+template <class SampleOf>
+static void give_of_file(const SourceFile& file, Index width, const ProcessGrid& grid,
+                         SampleOf&& sample_of, SampleSet& set) {
+  const SelectedSamples selected(file);
   for (SamplePanel& panel : set.panels) {
-    panel.targets.width = width_;
-    panel.targets.reals.reserve(static_cast<std::size_t>(panel.targets.count() * width_));
-    for (Index j = 0; j < panel.targets.count(); ++j) {
-      const double* y = of_selected(sample_of(panel.first + first_of_rank + j));
-      panel.targets.reals.insert(panel.targets.reals.end(), y, y + width_);
-    }
+    panel.targets.width = width;
+    panel.targets.reals.reserve(static_cast<std::size_t>(panel.targets.count() * width));
   }
+  selected.give(set, grid, sample_of, [&](Targets& targets, std::size_t place) {
+    const double* y = file.reals.data() + static_cast<Index>(place) * width;
+    targets.reals.insert(targets.reals.end(), y, y + width);
+  });
 }
 
 void give_real_targets(const DataShape& shape, Index seed, HoldOut how, const ProcessGrid& grid,
                        Dataset& data) {
   if (shape.targets == 0) return;
-  const RealTargets of_train(shape.train_file, shape.targets);
-  const Placement placement(shape, seed, how);
-  of_train.give(data.train, grid, [&](Index p) { return placement.sample_at(0, p); });
-  of_train.give(data.validation, grid, [&](Index p) { return placement.sample_at(1, p); });
-  if (shape.test_of_train)
-    of_train.give(data.test, grid, [&](Index p) { return placement.sample_at(2, p); });
-  else if (shape.test > 0)
-    RealTargets(shape.test_file, shape.targets).give(data.test, grid, [](Index p) { return p; });
+  for_each_set_of(shape, seed, how, data,
+                  [&](SampleSet& set, const SourceFile& file, const auto& sample_of) {
+                    give_of_file(file, shape.targets, grid, sample_of, set);
+                  });
+}
+
+void give_real_targets(const DataShape& shape, const ProcessGrid& grid, SampleSet& test) {
+  if (shape.targets == 0) return;
+  give_of_file(
+      shape.test_file, shape.targets, grid, [](Index p) { return p; }, test);
 }
 
 namespace {
 
-/// Changes the order of the values.
-double median_of(std::vector<double>& values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  if (values.size() % 2 == 1) return *middle;
-  return 0.5 * (*middle + *std::max_element(values.begin(), middle));
+/// A number and how often it counts, > 0.
+struct Weighted {
+  double value, weight;
+};
+
+/// Half of the weight lies below it and half above; the middle between two numbers where both are
+/// that.
+double median_of(std::vector<Weighted> numbers) {
+  std::sort(numbers.begin(), numbers.end(),
+            [](const Weighted& a, const Weighted& b) { return a.value < b.value; });
+  double all = 0.0, below = 0.0;
+  for (const Weighted& y : numbers) all += y.weight;
+  for (std::size_t i = 0; i + 1 < numbers.size(); ++i) {
+    below += numbers[i].weight;
+    if (below > 0.5 * all) return numbers[i].value;
+    if (below == 0.5 * all) return 0.5 * (numbers[i].value + numbers[i + 1].value);
+  }
+  return numbers.back().value;
 }
 
 struct Spread {
@@ -54,15 +68,38 @@ struct Spread {
 };
 
 /// In two passes over values divided by their largest size, so that no square overflows.
-Spread moments_of(const std::vector<double>& values) {
-  double largest = 0.0, sum = 0.0, squares = 0.0;
-  for (const double y : values) largest = std::max(largest, std::abs(y));
+Spread moments_of(const std::vector<Weighted>& numbers) {
+  double largest = 0.0, n = 0.0, sum = 0.0, squares = 0.0;
+  for (const auto& [y, w] : numbers) {
+    largest = std::max(largest, std::abs(y));
+    n += w;
+  }
   if (largest == 0.0) return {0.0, 0.0};
-  const auto n = static_cast<double>(values.size());
-  for (const double y : values) sum += y / largest;
+  for (const auto& [y, w] : numbers) sum += w * (y / largest);
   const double mean = sum / n;
-  for (const double y : values) squares += (y / largest - mean) * (y / largest - mean);
+  for (const auto& [y, w] : numbers) squares += w * (y / largest - mean) * (y / largest - mean);
   return {largest * mean, largest * std::sqrt(squares / n)};
+}
+
+void require_different(const std::vector<Weighted>& numbers, const std::string& path,
+                       const std::string& name) {
+  const double first = numbers.front().value;
+  if (std::any_of(numbers.begin(), numbers.end(),
+                  [=](const Weighted& y) { return y.value != first; }))
+    return;
+  throw BadInput(path + ": the target " + name + " is " + std::to_string(first) + " in all " +
+                 std::to_string(numbers.size()) +
+                 " samples to train on, and there is nothing to learn: is it the right column? "
+                 "-data_label_column says where targets stand");
+}
+
+/// Median, and deviation from it as of normal numbers; where that is 0, `deviation`.
+Spread robust_spread(std::vector<Weighted> numbers, double deviation) {
+  constexpr double kOfNormal = 1.4826;  // deviation over median deviation of normal numbers
+  const double median = median_of(numbers);
+  for (Weighted& y : numbers) y.value = std::abs(y.value - median);
+  const double median_deviation = kOfNormal * median_of(std::move(numbers));
+  return {median, median_deviation > 0.0 ? median_deviation : deviation};
 }
 
 }  // namespace
@@ -70,28 +107,22 @@ Spread moments_of(const std::vector<double>& values) {
 TargetSpread spread_of_targets(const DataShape& shape, Index seed, bool robust) {
   const auto targets = static_cast<std::size_t>(shape.targets);
   TargetSpread spread{std::vector<double>(targets, 0.0), std::vector<double>(targets, 1.0)};
-  if (shape.train_file.reals.empty()) return spread;
-  const RealTargets all(shape.train_file, shape.targets);
+  const SourceFile& file = shape.train_file;
+  if (file.reals.empty()) return spread;
+  const SelectedSamples selected(file);
   const Placement placement(shape, seed);
-  std::vector<double> values(static_cast<std::size_t>(shape.train));
+  const std::vector<double> weights = training_weights(shape, placement);
   for (std::size_t t = 0; t < targets; ++t) {
-    for (Index p = 0; p < shape.train; ++p)
-      values[static_cast<std::size_t>(p)] = all.of_selected(placement.sample_at(0, p))[t];
-    const auto [mean, deviation] = moments_of(values);
-    const auto [least, most] = std::minmax_element(values.begin(), values.end());
-    if (*least == *most)
-      throw BadInput(shape.train_file.path + ": the target " + shape.target_names[t] + " is " +
-                     std::to_string(*least) + " in all " + std::to_string(shape.train) +
-                     " samples to train on, and there is nothing to learn: is it the right column? "
-                     "-data_label_column says where targets stand");
-    spread.centre[t] = mean;
-    spread.scale[t] = deviation;
-    if (!robust) continue;
-    constexpr double kOfNormal = 1.4826;  // deviation over median deviation of normal numbers
-    spread.centre[t] = median_of(values);
-    for (double& y : values) y = std::abs(y - spread.centre[t]);
-    const double median_deviation = kOfNormal * median_of(values);
-    if (median_deviation > 0.0) spread.scale[t] = median_deviation;
+    std::vector<Weighted> numbers;
+    for (std::size_t p = 0; p < weights.size(); ++p) {
+      const std::size_t place = selected.place(placement.sample_at(0, static_cast<Index>(p)));
+      if (weights[p] > 0.0) numbers.push_back({file.reals[place * targets + t], weights[p]});
+    }
+    require_different(numbers, file.path, shape.target_names[t]);
+    Spread of_target = moments_of(numbers);
+    if (robust) of_target = robust_spread(std::move(numbers), of_target.deviation);
+    spread.centre[t] = of_target.mean;
+    spread.scale[t] = of_target.deviation;
   }
   return spread;
 }

@@ -135,6 +135,11 @@ class MethodKind {
   /// Whether it trains for real targets: it knows targets by the objective alone.
   virtual bool takes_real_targets(const Options& /*options*/) const { return true; }
 
+  /// Whether it trains by weights of samples and classes: it knows losses and targets by the
+  /// objective alone, and takes the weights into a least-squares fit to targets, too
+  /// (weighted_samples.h).
+  virtual bool takes_weights(const Options& /*options*/) const { return false; }
+
   /// Replaces every auto of the method's keys, and of -linalg_weight_solver and
   /// -linalg_activation_solver, by a value that depends on options and problem alone, never on
   /// machine or ranks: plan, method, log, used deck and checkpoint all take it from there. Throws

@@ -9,11 +9,12 @@
 namespace admmnet {
 
 RidgeFit::RidgeFit(const Network& network, int l, WeightSolver solver, Index samples,
-                   std::string system)
+                   std::string system, bool weighted)
     : network_(network),
       layer_(l),
       asked_(solver),
       all_samples_(samples),
+      weighted_(weighted),
       system_(std::move(system)),
       inputs_(network.topology().width(l - 1)),
       biases_(network.topology().bias ? 1 : 0),
@@ -22,7 +23,7 @@ RidgeFit::RidgeFit(const Network& network, int l, WeightSolver solver, Index sam
 void RidgeFit::make_room(const SampleOperand& a) {
   if (std::exchange(has_room_, true)) return;
   const bool few = asked_ == WeightSolver::cholesky && all_samples_ < inputs_;
-  if (few && a.sparse() == nullptr) {
+  if (few && a.sparse() == nullptr && !weighted_) {
     dual_.emplace(network_.grid(), inputs_, network_.topology().width(layer_), all_samples_,
                   biases_ > 0, network_.unit_block());
     return;

@@ -22,8 +22,12 @@ namespace admmnet {
 /// So a ridge means the same whatever the size of the activations, where they lie, and their
 /// number. (Hoerl and Kennard: Ridge Regression. Technometrics 12, 1970.)
 ///
-/// With fewer samples than units (N < n) and cholesky the same W~ comes from the N x N dual form
-/// (linalg/dual_ridge.h); where G is singular and there is no ridge, it is the one of least norm.
+/// By weights w_j (weighted_samples.h) t_j and a~_j come times sqrt(w_j), the 1 of a~_j too, and
+/// sums over j hold w_j; N stays, where sum_j w_j is to be.
+///
+/// With fewer samples than units (N < n), cholesky and no weights the same W~ comes from the N x N
+/// dual form (linalg/dual_ridge.h); where G is singular and there is no ridge, it is the one of
+/// least norm.
 ///
 /// Of sparse samples cg, and cholesky where the dual form would be taken, go without any matrix of
 /// n x n (linalg/sample_gram.h).
@@ -34,8 +38,9 @@ class RidgeFit {
  public:
   /// For W~_l of the network, which must outlive it, m x (n + 1), and N = `samples` in all.
   /// `solver`: one of those that work on a Gram matrix (gram_system.h). `system`: what notes and
-  /// errors call it. Collective.
-  RidgeFit(const Network& network, int l, WeightSolver solver, Index samples, std::string system);
+  /// errors call it. `weighted`: the rows of ones that come with a~ may be scaled. Collective.
+  RidgeFit(const Network& network, int l, WeightSolver solver, Index samples, std::string system,
+           bool weighted = false);
 
   /// Begins anew. `keep_gram`: the a~ will be those of the last sum, so that only S is formed.
   void begin(bool keep_gram = false);
@@ -69,6 +74,7 @@ class RidgeFit {
   int layer_;
   WeightSolver asked_;
   Index all_samples_;
+  bool weighted_;
   bool has_room_ = false, begun_ = false;
 
   std::string system_;

@@ -71,6 +71,11 @@ void resolve_ridge(const std::string& method, const ProblemSize& problem, RidgeO
     if (solver == WeightSolver::automatic) solver = usual_solver(problem, ridge);
 }
 
+bool needs_scaled_inputs(const Options& options) {
+  return options.net.hidden.empty() && (options.net.class_weights.kind != ClassWeights::none ||
+                                        !options.data.weight_path.empty());
+}
+
 std::string in_words(const RidgeOptions& ridge) {
   if (ridge.ridge) return Codec<double>::write(*ridge.ridge);
   return "the best of " + list_of(ridge.ridges) + " on the validation samples";

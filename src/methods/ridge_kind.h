@@ -42,6 +42,8 @@ void check_ridge(const std::string& method, const RidgeOptions& ridge, const Opt
 /// validation samples to choose it by.
 void resolve_ridge(const std::string& method, const ProblemSize& problem, RidgeOptions& ridge,
                    Options& options);
+/// Whether the fit is to inputs of the network, each scaled by its weight.
+bool needs_scaled_inputs(const Options& options);
 /// "0.01", or "the best of 1e-6, ... on the validation samples".
 std::string in_words(const RidgeOptions& ridge);
 
@@ -49,7 +51,11 @@ std::string in_words(const RidgeOptions& ridge);
 template <class T>
 class RidgeKind : public MethodKind {
  public:
-  std::string needs_dense(const Options& /*options*/) const override { return ""; }
+  std::string needs_dense(const Options& options) const override {
+    return needs_scaled_inputs(options) ? "least squares by weights of samples or classes" : "";
+  }
+
+  bool takes_weights(const Options& /*options*/) const override { return true; }
 
   Loss default_loss(const Options& /*options*/) const override { return Loss::squared; }
 

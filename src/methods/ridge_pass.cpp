@@ -18,7 +18,9 @@ RidgePass::RidgePass(const Topology& topology, const MethodPlace& place,
       forward_(network_, train_.widest),
       output_(place.grid, topology.outputs(), train_.widest),
       targets_(network_.make_sample_like(topology.outputs(), train_.widest)),
-      fit_(network_, network_.layers(), solver, place.train.samples, "weights of the output layer"),
+      weighted_(network_, network_.layers(), train_.widest),
+      fit_(network_, network_.layers(), solver, place.train.samples, "weights of the output layer",
+           topology.weighted),
       timers_(place.timers),
       hidden_phase_(timers_.phase("hidden layers")),
       forward_phase_(timers_.phase("forward")),
@@ -38,7 +40,7 @@ void RidgePass::begin() {
   fit_.begin();
 }
 
-/// G += a~ a~^T,  S += t a~^T
+/// G += w a~ a~^T,  S += w t a~^T
 void RidgePass::add(const SamplePanel& panel) {
   {
     const auto timing = timers_.time(forward_phase_);
@@ -48,7 +50,8 @@ void RidgePass::add(const SamplePanel& panel) {
   fill_coded_targets(network_.objective(), panel, 0.0, output_);
   targets_.set_cols(panel.count);
   output_.give(targets_);
-  fit_.add(targets_, forward_.a(network_.layers() - 1));
+  const auto [t, a] = weighted_.of(panel, targets_, forward_.a(network_.layers() - 1));
+  fit_.add(t, a);
 }
 
 void RidgePass::fit(StepReport& report) {

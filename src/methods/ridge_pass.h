@@ -8,6 +8,7 @@
 #include "methods/method.h"
 #include "methods/ridge_fit.h"
 #include "methods/ridge_kind.h"
+#include "methods/weighted_samples.h"
 
 namespace admmnet {
 
@@ -46,6 +47,7 @@ class RidgePass : public TrainingMethod {
   ForwardPass forward_;
   OutputColumns output_;
   BlockCyclicMatrix targets_;
+  WeightedSamples weighted_;
   RidgeFit fit_;
   MetricSums sums_;        // of this rank, of the pass so far
   std::size_t steps_ = 0;  // done of the pass

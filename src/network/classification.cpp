@@ -1,6 +1,7 @@
 #include "network/classification.h"
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 
 #include "linalg/elementwise.h"
@@ -15,7 +16,14 @@ namespace admmnet {
 
 std::unique_ptr<const Objective> make_objective(const Topology& topology) {
   if (topology.is_regression()) return std::make_unique<Regression>(topology.loss, topology.coding);
-  return std::make_unique<Classification>(topology.loss, topology.label_smoothing);
+  return std::make_unique<Classification>(topology.loss, topology.label_smoothing,
+                                          topology.class_weights);
+}
+
+double Classification::weight(const Targets& targets, Index j) const {
+  const int label = targets.class_of(j);
+  if (label < 0 || class_weights_.empty()) return targets.weight(j);
+  return targets.weight(j) * class_weights_[static_cast<std::size_t>(label)];
 }
 
 double Classification::moved(Index outputs, Index i, int label) const {
@@ -23,7 +31,14 @@ double Classification::moved(Index outputs, Index i, int label) const {
 }
 
 double Classification::loss(const OutputColumns& columns, const Targets& targets, Index j) const {
-  return loss_value(loss_, columns.outputs(), columns.column(j), targets.class_of(j));
+  return weight(targets, j) *
+         loss_value(loss_, columns.outputs(), columns.column(j), targets.class_of(j));
+}
+
+/// Column j := by times itself.
+static void scale_column(double by, Index j, OutputColumns& columns) {
+  double* v = columns.column(j);
+  std::for_each(v, v + columns.outputs(), [by](double& entry) { entry *= by; });
 }
 
 double Classification::to_gradient(const Targets& targets, OutputColumns& columns) const {
@@ -37,11 +52,14 @@ double Classification::to_gradient(const Targets& targets, OutputColumns& column
       std::fill_n(z, outputs, 0.0);
       continue;
     }
-    // l(z, y) + <e_y - T, z>, T the smoothed target: of softmax that is -<T, log softmax(z)>
+    // w (l(z, y) + <e_y - T, z>), T the smoothed target: of softmax that is -w <T, log softmax(z)>
+    const double w = weight(targets, j);
     sum += loss(columns, targets, j);
-    for (Index i = 0; i < outputs && smoothing_ > 0.0; ++i) sum += moved(outputs, i, label) * z[i];
+    for (Index i = 0; i < outputs && smoothing_ > 0.0; ++i)
+      sum += w * moved(outputs, i, label) * z[i];
     loss_gradient(loss_, outputs, z, label, z);
     for (Index i = 0; i < outputs && smoothing_ > 0.0; ++i) z[i] += moved(outputs, i, label);
+    scale_column(w, j, columns);
   }
   return sum;
 }
@@ -50,11 +68,14 @@ void Classification::apply_curvature(const OutputColumns& z, const Targets& targ
                                      OutputColumns& v) const {
   // Smoothed targets add a linear term to the loss, and nothing here.
   v.account_for_entries(loss_->seconds);
-  for (Index j = 0; j < v.count(); ++j)
-    if (targets.class_of(j) < 0)
+  for (Index j = 0; j < v.count(); ++j) {
+    if (targets.class_of(j) < 0) {
       std::fill_n(v.column(j), v.outputs(), 0.0);
-    else
-      loss_->curvature(v.outputs(), z.column(j), targets.class_of(j), v.column(j));
+      continue;
+    }
+    loss_->curvature(v.outputs(), z.column(j), targets.class_of(j), v.column(j));
+    scale_column(weight(targets, j), j, v);
+  }
 }
 
 void Classification::draw_curvature(const OutputColumns& z, const Targets& targets,
@@ -63,12 +84,25 @@ void Classification::draw_curvature(const OutputColumns& z, const Targets& targe
   if (loss_->draw_curvature == nullptr)
     return Objective::draw_curvature(z, targets, random, first, v);
   v.account_for_entries(loss_->seconds);
-  for (Index j = 0; j < v.count(); ++j)
-    if (targets.class_of(j) < 0)
+  for (Index j = 0; j < v.count(); ++j) {
+    if (targets.class_of(j) < 0) {
       std::fill_n(v.column(j), v.outputs(), 0.0);
-    else
-      loss_->draw_curvature(v.outputs(), z.column(j), targets.class_of(j),
-                            random.uniform(0, first + v.global_column(j)), v.column(j));
+      continue;
+    }
+    loss_->draw_curvature(v.outputs(), z.column(j), targets.class_of(j),
+                          random.uniform(0, first + v.global_column(j)), v.column(j));
+    scale_column(std::sqrt(weight(targets, j)), j, v);
+  }
+}
+
+void Classification::minimise_alike(const Targets& targets, double beta, Index first, Index last,
+                                    OutputColumns& columns) const {
+  double* z = columns.column(first);
+  for (Index j = first; smoothing_ > 0.0 && j < last; ++j)
+    for (Index i = 0; i < columns.outputs(); ++i)
+      columns.column(j)[i] -= moved(columns.outputs(), i, targets.class_of(j)) / beta;
+  minimise_output_z(loss_, columns.outputs(), last - first, z, columns.stride(),
+                    targets.classes.data() + first, beta, z, columns.stride());
 }
 
 void Classification::minimise(const Targets& targets, double beta, OutputColumns& columns) const {
@@ -76,12 +110,13 @@ void Classification::minimise(const Targets& targets, double beta, OutputColumns
   columns.account_for_entries(loss_->seconds);
   in_parts(columns.count(), kWorkAnEntry * columns.count() * columns.outputs(),
            [&](Index first, Index last) {
-             double* z = columns.column(first);
-             for (Index j = first; smoothing_ > 0.0 && j < last; ++j)
-               for (Index i = 0; i < columns.outputs(); ++i)
-                 columns.column(j)[i] -= moved(columns.outputs(), i, targets.class_of(j)) / beta;
-             minimise_output_z(loss_, columns.outputs(), last - first, z, columns.stride(),
-                               targets.classes.data() + first, beta, z, columns.stride());
+             for (Index begin = first, end = first; begin < last; begin = end) {
+               const double w = weight(targets, begin);
+               while (end < last && weight(targets, end) == w) ++end;
+               // argmin w l(z) + beta/2 |z - v|^2 = argmin l(z) + beta/(2 w) |z - v|^2
+               if (!too_light_to_move(w, beta))
+                 minimise_alike(targets, beta / w, begin, end, columns);
+             }
            });
 }
 
@@ -95,9 +130,13 @@ void Classification::code_targets(const Targets& targets, double shift,
 
 bool Classification::in_subdifferential(const OutputColumns& columns, const Targets& targets,
                                         Index j, const double* s, double tolerance) const {
-  std::vector<double> plain(s, s + columns.outputs());  // s - (e_y - T)
+  const double w = weight(targets, j);
+  if (w == 0.0)
+    return std::all_of(s, s + columns.outputs(),
+                       [=](double entry) { return std::abs(entry) <= tolerance; });
+  std::vector<double> plain;  // s/w - (e_y - T)
   for (Index i = 0; i < columns.outputs(); ++i)
-    plain[static_cast<std::size_t>(i)] -= moved(columns.outputs(), i, targets.class_of(j));
+    plain.push_back(s[i] / w - moved(columns.outputs(), i, targets.class_of(j)));
   return in_loss_subdifferential(loss_, columns.outputs(), columns.column(j), targets.class_of(j),
                                  plain.data(), tolerance);
 }
@@ -111,8 +150,9 @@ void Classification::add(const OutputColumns& columns, const Targets& targets,
     const int label = targets.class_of(j);
     if (label < 0) continue;
     sums.loss += loss(columns, targets, j);
-    sums.score += classify(columns.outputs(), columns.column(j)) == label ? 1.0 : 0.0;
-    sums.samples += 1.0;
+    const bool right = classify(columns.outputs(), columns.column(j)) == label;
+    sums.score += right ? targets.weight(j) : 0.0;
+    sums.samples += targets.weight(j);
   }
 }
 

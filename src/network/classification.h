@@ -1,6 +1,9 @@
 /// The objective of telling classes apart.
 #pragma once
 
+#include <utility>
+#include <vector>
+
 #include "network/objective.h"
 #include "proximal/loss.h"
 
@@ -15,8 +18,12 @@ namespace admmnet {
 /// outputs are then too flat to be logits of probabilities: calibration.h.
 class Classification final : public Objective {
  public:
-  explicit Classification(Loss loss, double smoothing = 0.0) : loss_(loss), smoothing_(smoothing) {}
+  /// `class_weights`: of each class (sample_weights.h); empty: 1 each. They are a part of the loss,
+  /// not of the score.
+  explicit Classification(Loss loss, double smoothing = 0.0, std::vector<double> class_weights = {})
+      : loss_(loss), smoothing_(smoothing), class_weights_(std::move(class_weights)) {}
 
+  double weight(const Targets& targets, Index j) const override;
   double loss(const OutputColumns& columns, const Targets& targets, Index j) const override;
   double to_gradient(const Targets& targets, OutputColumns& columns) const override;
   bool has_curvature() const override { return loss_->curvature != nullptr; }
@@ -41,9 +48,13 @@ class Classification final : public Objective {
  private:
   /// (e_y - T)_i
   double moved(Index outputs, Index i, int label) const;
+  /// The minimisers of the columns first ... last - 1, which have one weight, with beta/w.
+  void minimise_alike(const Targets& targets, double beta, Index first, Index last,
+                      OutputColumns& columns) const;
 
   Loss loss_;
   double smoothing_;
+  std::vector<double> class_weights_;
 };
 
 }  // namespace admmnet

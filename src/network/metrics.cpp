@@ -21,8 +21,8 @@ MetricSums& MetricSums::operator+=(const MetricSums& other) {
 
 Metrics MetricSums::means(const Score& of) const {
   Metrics metrics;
-  metrics.samples = static_cast<Index>(samples);
-  if (metrics.samples > 0) {
+  metrics.samples = samples;
+  if (samples > 0.0) {
     metrics.loss = loss / samples;
     metrics.score = of.is_root ? std::sqrt(score / samples) : score / samples;
   }

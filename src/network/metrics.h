@@ -11,8 +11,8 @@
 namespace admmnet {
 
 struct Metrics {
-  Index samples = 0;   ///< samples with a target
-  double loss = 0.0;   ///< mean over them
+  double samples = 0.0;  ///< those with a target, each as often as its weight says
+  double loss = 0.0;     ///< mean over them, of weighted classes w_y l
   double score = 0.0;  ///< of the network's objective: accuracy, 0 to 1, or root mean square error
 };
 

@@ -28,6 +28,8 @@ struct Topology {
   double label_smoothing = 0.0;  ///< of softmax (classification.h)
   bool bias = true;
   TargetCoding coding = {};  ///< of real targets; without names: they are classes
+  bool weighted = false;     ///< samples do not count alike: by themselves, or by their classes
+  std::vector<double> class_weights = {};  ///< of each class, in the loss; empty: 1 each
 
   bool is_regression() const { return !coding.names.empty(); }
 

@@ -21,15 +21,22 @@ struct Topology;      // network/network.h
 
 /// Columns are whole output columns of this rank, with the targets of the same columns. Nothing
 /// here is collective.
+///
+/// A column counts w_j >= 0 in the loss: the weight of the sample, times that of its class where
+/// classes have some. Trained is sum_j w_j l(z_j, y_j), so w_j is a factor of loss, gradient and
+/// Hessian, and the minimiser with penalty beta is the plain one with beta/w_j. Scores count a
+/// sample by its own weight alone.
 class Objective {
  public:
   virtual ~Objective() = default;
 
   // ---- the loss ----
 
-  /// l(z, y) of column j, which has a target.
+  /// w_j of column j.
+  virtual double weight(const Targets& targets, Index j) const { return targets.weight(j); }
+  /// w_j l(z, y) of column j, which has a target.
   virtual double loss(const OutputColumns& columns, const Targets& targets, Index j) const = 0;
-  /// Columns z := the gradient of what is trained (the loss, with smoothed targets where those are
+  /// Columns z := the gradient of what is trained (w l, with smoothed targets where those are
   /// taken) by z, 0 where there is no target; its sum over the columns before.
   virtual double to_gradient(const Targets& targets, OutputColumns& columns) const = 0;
   /// Whether the loss has the Hessians H of the next two.
@@ -42,12 +49,12 @@ class Objective {
   /// that of column 0 of the panel. Here: H^(1/2) s with random signs s, of a diagonal H.
   virtual void draw_curvature(const OutputColumns& z, const Targets& targets,
                               const CounterRandom& random, Index first, OutputColumns& v) const;
-  /// Columns v := argmin_z l(z, y) + beta/2 |z - v|^2. beta > 0.
+  /// Columns v := argmin_z w l(z, y) + beta/2 |z - v|^2. beta > 0.
   virtual void minimise(const Targets& targets, double beta, OutputColumns& columns) const = 0;
   /// columns := T - shift, T the targets as numbers: what a first output layer is fitted to.
   virtual void code_targets(const Targets& targets, double shift, OutputColumns& columns) const = 0;
-  /// Whether s (one entry an output) lies in the subdifferential of l(., y) at column j, within an
-  /// absolute tolerance: what a minimiser leaves behind, for tests.
+  /// Whether s (one entry an output) lies in the subdifferential of w l(., y) at column j, within
+  /// an absolute tolerance: what a minimiser leaves behind, for tests.
   virtual bool in_subdifferential(const OutputColumns& columns, const Targets& targets, Index j,
                                   const double* s, double tolerance) const = 0;
 
@@ -60,8 +67,8 @@ class Objective {
 
   // ---- predictions ----
 
-  /// Of real targets: adds to 4 numbers a target, the number of columns, the sum of the squared
-  /// errors, and with d = y - centre the sums of d and d^2. Nothing for classes.
+  /// Of real targets: adds to 4 numbers a target, the sums of the weights, of the squared errors,
+  /// and with d = y - centre of d and d^2, each times the weight. Nothing for classes.
   virtual void add_errors(const OutputColumns&, const Targets&, std::vector<double>&) const {}
   /// Columns := what is predicted, in the units of the targets. Nothing for classes.
   virtual void to_predictions(OutputColumns&) const {}
@@ -77,6 +84,12 @@ class Objective {
                              const std::vector<std::string>& class_labels,
                              const std::vector<int>& of_file, bool with_labels) const = 0;
 };
+
+/// Whether the minimiser of w l(z) + beta/2 |z - v|^2 is v to rounding: |z - v| <= w/beta |dl|.
+inline bool too_light_to_move(double w, double beta) {
+  constexpr double kLargestRatio = 1e100;
+  return !(w * kLargestRatio > beta);
+}
 
 /// The objective of a network: classification or regression with its loss.
 std::unique_ptr<const Objective> make_objective(const Topology& topology);

@@ -27,7 +27,9 @@ inline PredictedValues values_of(Loss loss) {
 /// Of all samples the first part, the same on every rank, and of this rank's samples the second.
 struct Prediction {
   Metrics metrics;
-  std::vector<Index> confusion;     ///< classes x classes, row = true class, column = predicted
+  /// Numbers of samples, whatever their weights: classes x classes, row = true class, column =
+  /// predicted.
+  std::vector<Index> confusion;
   std::optional<double> auc;        ///< of two classes, where both are there (ranking.h)
   std::vector<TargetError> errors;  ///< of each real target, where some are given
   PredictedValues kind = PredictedValues::none;  ///< of the values

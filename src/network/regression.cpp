@@ -38,70 +38,74 @@ double Regression::error(const double* z, const double* y, Index t) const {
   return coding_.scale[static_cast<std::size_t>(t)] * (coded(y, output) - z[output]);
 }
 
-/// f(z_i, T_i, p_i) for the entries of all columns that have a target; the others become 0.
+/// f(z_i, T_i, p_i, w) for the entries of all columns that have a target; the others become 0.
 template <class F>
 void Regression::for_each_entry(const Targets& targets, OutputColumns& columns, F&& f) const {
   columns.account_for_entries(loss_->seconds);
   for (Index j = 0; j < columns.count(); ++j) {
     double* z = columns.column(j);
+    const double w = targets.weight(j);
     for (Index i = 0; i < columns.outputs(); ++i)
-      z[i] = targets.given(j) ? f(z[i], coded(targets.reals_of(j), i), parameter(i)) : 0.0;
+      z[i] = targets.given(j) ? f(z[i], coded(targets.reals_of(j), i), parameter(i), w) : 0.0;
   }
 }
 
-/// sum_i l(z_i - T_i; p_i)
+/// w sum_i l(z_i - T_i; p_i)
 double Regression::loss(const OutputColumns& columns, const Targets& targets, Index j) const {
   const double* z = columns.column(j);
   const double* y = targets.reals_of(j);
   double sum = 0.0;
   for (Index i = 0; i < columns.outputs(); ++i)
     sum += loss_->reals->value(z[i] - coded(y, i), parameter(i));
-  return sum;
+  return targets.weight(j) * sum;
 }
 
-/// l'(z_i - T_i; p_i)
+/// w l'(z_i - T_i; p_i)
 double Regression::to_gradient(const Targets& targets, OutputColumns& columns) const {
   double sum = 0.0;
   const RealLoss& l = *loss_->reals;
-  for_each_entry(targets, columns, [&](double z, double goal, double p) {
-    sum += l.value(z - goal, p);
-    return l.slope(z - goal, p);
+  for_each_entry(targets, columns, [&](double z, double goal, double p, double w) {
+    sum += w * l.value(z - goal, p);
+    return w * l.slope(z - goal, p);
   });
   return sum;
 }
 
-/// v_i := l''(z_i - T_i; p_i) v_i
+/// v_i := w l''(z_i - T_i; p_i) v_i
 void Regression::apply_curvature(const OutputColumns& z, const Targets& targets,
                                  OutputColumns& v) const {
   v.account_for_entries(loss_->seconds);
   for (Index j = 0; j < v.count(); ++j)
     for (Index i = 0; i < v.outputs(); ++i)
       v.column(j)[i] *= targets.given(j)
-                            ? loss_->reals->curvature(
-                                  z.column(j)[i] - coded(targets.reals_of(j), i), parameter(i))
+                            ? targets.weight(j) *
+                                  loss_->reals->curvature(
+                                      z.column(j)[i] - coded(targets.reals_of(j), i), parameter(i))
                             : 0.0;
 }
 
-/// z_i = T_i + argmin_s l(s; p_i) + beta/2 (s - r)^2, r = v_i - T_i
+/// z_i = T_i + argmin_s l(s; p_i) + beta/(2 w) (s - r)^2, r = v_i - T_i
 void Regression::minimise(const Targets& targets, double beta, OutputColumns& columns) const {
   const RealLoss& l = *loss_->reals;
-  for_each_entry(targets, columns, [&](double v, double goal, double p) {
-    return goal + l.minimiser(v - goal, p, beta);
+  for_each_entry(targets, columns, [&](double v, double goal, double p, double w) {
+    return too_light_to_move(w, beta) ? v : goal + l.minimiser(v - goal, p, beta / w);
   });
 }
 
 void Regression::code_targets(const Targets& targets, double shift, OutputColumns& columns) const {
-  for_each_entry(targets, columns, [&](double, double goal, double) { return goal - shift; });
+  for_each_entry(targets, columns,
+                 [&](double, double goal, double, double) { return goal - shift; });
 }
 
 bool Regression::in_subdifferential(const OutputColumns& columns, const Targets& targets, Index j,
                                     const double* s, double tolerance) const {
   const RealLoss& l = *loss_->reals;
+  const double w = targets.weight(j);
   for (Index i = 0; i < columns.outputs(); ++i) {
     const double r = columns.column(j)[i] - coded(targets.reals_of(j), i);
     // Within the tolerance on both sides of r, where a kink may be.
-    const double low = l.subdifferential(r - tolerance, parameter(i)).low;
-    const double high = l.subdifferential(r + tolerance, parameter(i)).high;
+    const double low = w * l.subdifferential(r - tolerance, parameter(i)).low;
+    const double high = w * l.subdifferential(r + tolerance, parameter(i)).high;
     if (!(s[i] >= low - tolerance && s[i] <= high + tolerance)) return false;
   }
   return true;
@@ -119,12 +123,13 @@ void Regression::add(const OutputColumns& columns, const Targets& targets, Metri
       const double off = error(columns.column(j), targets.reals_of(j), t);
       squares += off * off;
     }
-    sums.score += squares / static_cast<double>(coding_.targets());
-    sums.samples += 1.0;
+    sums.score += targets.weight(j) * squares / static_cast<double>(coding_.targets());
+    sums.samples += targets.weight(j);
   }
 }
 
-/// Of each target: samples, sum of squared errors, sum of y - centre, and of its square.
+/// Of each target the sums of w, of w times the squared error, of w (y - centre), and of its
+/// square times w.
 void Regression::add_errors(const OutputColumns& columns, const Targets& targets,
                             std::vector<double>& sums) const {
   sums.resize(static_cast<std::size_t>(4 * coding_.targets()), 0.0);
@@ -134,11 +139,12 @@ void Regression::add_errors(const OutputColumns& columns, const Targets& targets
       const double* y = targets.reals_of(j);
       const double off = error(columns.column(j), y, t);
       const double from_centre = y[t] - coding_.centre[static_cast<std::size_t>(t)];
+      const double w = targets.weight(j);
       double* sum = sums.data() + 4 * t;
-      sum[0] += 1.0;
-      sum[1] += off * off;
-      sum[2] += from_centre;
-      sum[3] += from_centre * from_centre;
+      sum[0] += w;
+      sum[1] += w * off * off;
+      sum[2] += w * from_centre;
+      sum[3] += w * from_centre * from_centre;
     }
   }
 }

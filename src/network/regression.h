@@ -24,8 +24,8 @@ struct TargetCoding {
 
 /// Targets are real numbers T, the loss is l(z, T) = sum_i l(z_i - T_i; p_i) over the outputs
 /// (proximal/real_loss.h). The score is the root of the mean square error in the units of the
-/// targets, over samples and, where there are several, targets; the loss, whose kind may be a
-/// robust one, decides which iterate is kept. A prediction is y = centre + scale z.
+/// targets, over samples by their weights and, where there are several, targets; the loss, whose
+/// kind may be a robust one, decides which iterate is kept. A prediction is y = centre + scale z.
 class Regression final : public Objective {
  public:
   Regression(Loss loss, TargetCoding coding);

@@ -34,10 +34,16 @@ Options all_different(Sweep sweep) {
     o.data.target_path = "/b";
     o.data.test_path = "/c";
     o.data.test_target_path = "/d";
+    o.data.weight_path = "/w";
+    o.data.test_weight_path = "/v";
     o.data.follow_links = true;
   }
   o.data.task = Task::classification;
   o.data.label_column = LabelColumn::none;
+  if (sweep != Sweep::full) {
+    o.data.weight_column = LabelColumn::name;
+    o.data.weight_column.name_of_column = "a weight";
+  }
   o.data.header = Header::yes;
   o.data.missing = Missing::drop;
   o.data.classes = {"3", "-1", "Iris: \"x\"", "yes"};
@@ -46,7 +52,8 @@ Options all_different(Sweep sweep) {
   o.data.scaling = Scaling::whiten;
   o.data.storage = Storage::sparse;
   o.data.components = Components(Components::none);
-  o.net = {{5, 6}, {ActivationKind::hard_tanh, 1.0 / 3}, Loss::softmax, 1.0 / 7, false};
+  o.net = {{5, 6}, {ActivationKind::hard_tanh, 1.0 / 3}, Loss::softmax, 1.0 / 7, {}, false};
+  o.net.class_weights = ClassWeights({0.5, 1.0 / 3});
   o.init = {InitScheme::normal, 9000000000, {}, 0.25};
   if (sweep != Sweep::blocks)
     o.init = {printed ? InitScheme::zero : InitScheme::xavier, 9000000000, {}, {}};

@@ -97,6 +97,11 @@ class Toys(unittest.TestCase):
         refused = command("train", "-admm_step", "2")
         self.assertEqual(refused.returncode, 2)
         self.assertIn("-admm_step: belongs to -train_method taylor", refused.stdout)
+        refused = command("train", "-net_class_weights", "balanced", "-run_outdir",
+                          str(self.folder / "three"))
+        self.assertEqual(refused.returncode, 2)
+        self.assertIn("-net_class_weights: -train_method delta_rule counts all samples alike; set "
+                      "one of ", refused.stdout)
         changed = command("train", *two, "-delta_block", "50", "-train_iterations", "40")
         self.assertIn("-delta_block: 60 -> 50", changed.stdout)
         self.assertEqual(changed.returncode, 2)

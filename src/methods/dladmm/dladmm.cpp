@@ -12,6 +12,8 @@ class DladmmMethod : public MethodKind {
 
   std::string needs_dense(const Options& /*options*/) const override { return ""; }
 
+  bool takes_weights(const Options&) const override { return true; }
+
   /// Learns faster than with softmax (README.md §7).
   Loss default_loss(const Options&) const override { return Loss::squared; }
 

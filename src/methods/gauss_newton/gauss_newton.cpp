@@ -5,6 +5,7 @@
 
 #include "linalg/elementwise.h"
 #include "methods/ridge_fit.h"
+#include "methods/weighted_samples.h"
 #include "methods/weights.h"
 #include "runtime/error.h"
 #include "runtime/random.h"
@@ -81,8 +82,8 @@ void GaussNewton::start(const Network& initial, bool trained) {
         "the first forward pass gives no finite loss: check -init_scheme and -data_scaling");
 }
 
-/// W_L := argmin sum |T - W a~|^2 with a small ridge, over the first columns; of a loss that wants
-/// logits T is centred, and W_L larger.
+/// W_L := argmin sum w |T - W a~|^2 with a small ridge, over the first columns; of a loss that
+/// wants logits T is centred, and W_L larger.
 void GaussNewton::fit_output_layer() {
   const Topology& topology = network_.topology();
   const int L = network_.layers();
@@ -97,7 +98,9 @@ void GaussNewton::fit_output_layer() {
     panels.push_back(&panel);
     columns += panel.count;
   }
-  RidgeFit fit(network_, L, WeightSolver::cholesky, columns, "first output layer");
+  WeightedSamples weighted(network_, L, train_.widest);
+  RidgeFit fit(network_, L, WeightSolver::cholesky, columns, "first output layer",
+               topology.weighted);
   fit.begin();
   for (int l = 1; l < L; ++l) forward.use(network_, l);
   for (const SamplePanel* panel : panels) {
@@ -106,7 +109,8 @@ void GaussNewton::fit_output_layer() {
                        logits ? 1.0 / static_cast<double>(topology.outputs()) : 0.0, output);
     targets.set_cols(panel->count);
     output.give(targets);
-    fit.add(targets, forward.a(L - 1));
+    const auto [t, a] = weighted.of(*panel, targets, forward.a(L - 1));
+    fit.add(t, a);
   }
   fit.finish();
   Notes notes;

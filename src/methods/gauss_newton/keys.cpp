@@ -80,6 +80,8 @@ class GaussNewtonMethod : public MethodKind {
     return keys;
   }
 
+  bool takes_weights(const Options&) const override { return true; }
+
   Loss default_loss(const Options&) const override { return Loss::softmax; }
 
   /// Units that saturate begin where they do not, also in deeper layers.

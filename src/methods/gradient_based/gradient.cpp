@@ -72,6 +72,8 @@ class GradientMethod : public MethodKind {
 
   std::string needs_dense(const Options&) const override { return ""; }
 
+  bool takes_weights(const Options&) const override { return true; }
+
   Loss default_loss(const Options&) const override { return Loss::softmax; }
 
   void resolve(const ProblemSize&, Options& options) const override {

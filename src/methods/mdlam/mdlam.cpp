@@ -74,6 +74,8 @@ class MdlamMethod : public MethodKind {
     return keys;
   }
 
+  bool takes_weights(const Options&) const override { return true; }
+
   Loss default_loss(const Options&) const override { return Loss::softmax; }
 
   /// The Lipschitz constant is that of all entries.

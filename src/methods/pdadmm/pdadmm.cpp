@@ -53,6 +53,8 @@ std::string traffic(const Topology& topology, Index samples, Index bits) {
 class PdadmmMethod : public MethodKind {
  public:
   MethodKeys keys() const override { return pdadmm_keys(); }
+  bool takes_weights(const Options&) const override { return true; }
+
   Loss default_loss(const Options&) const override { return Loss::softmax; }
 
   /// The exact weights of layer 1 take the samples apart, and groups send them to the first one.

@@ -78,7 +78,7 @@ class RandomFeaturesMethod : public RidgeKind<RandomFeaturesOptions> {
   std::string needs_dense(const Options& options) const override {
     const bool by_distances =
         is_kernel(options) && !options.method.of<RandomFeaturesOptions>().sigma;
-    return by_distances ? "-random_features_sigma auto" : "";
+    return by_distances ? "-random_features_sigma auto" : RidgeKind::needs_dense(options);
   }
 
   void resolve(const ProblemSize& problem, Options& options) const override {

@@ -9,6 +9,7 @@
 #include "linalg/elementwise.h"
 #include "linalg/products.h"
 #include "methods/taylor/weight_fit.h"
+#include "methods/weighted_samples.h"
 #include "runtime/error.h"
 
 namespace admmnet {
@@ -75,20 +76,22 @@ void BlockSweep::start(const Network& initial, bool trained) {
   safe_copy_.copy_weights_from(network_);
 }
 
-/// W_L = c S (G + ...)^-1 on the first blocks. A softmax wants logits rather than 0/1 targets:
-/// centred and four times as large.
+/// W_L = c S (G + ...)^-1 on the first blocks, by weights. A softmax wants logits rather than 0/1
+/// targets: centred and four times as large.
 void BlockSweep::fit_output_layer(Notes& notes) {
   const Topology& topology = network_.topology();
   const int L = network_.layers();
   const bool logits = topology.loss->wants_logits;
   const double shift = logits ? 1.0 / static_cast<double>(topology.outputs()) : 0.0;
   WeightFit fit(network_, L, parameters_.fit.solver, parameters_.fit_samples);
+  WeightedSamples weighted(network_, L, train_.widest);
   Index columns = 0;
   for (const SamplePanel& panel : train_.panels) {
     if (columns >= parameters_.fit_samples) break;
     work_.run_forward(network_, panel);
     work_.set_coded_targets(network_, panel, shift);
-    fit.add(work_.targets().D_output(), work_.forward().a(L - 1));
+    const auto [t, a] = weighted.of(panel, work_.targets().D_output(), work_.forward().a(L - 1));
+    fit.add(t, a);
     columns += panel.count;
   }
   fit.solve(kFirstRidge, kFitJitter, topology.bias ? 1 : 0, "first output layer", network_.W(L),

@@ -37,6 +37,8 @@ class TaylorMethod : public MethodKind {
     return fits && of_samples ? "-linalg_weight_solver " + name_of(first) : "";
   }
 
+  bool takes_weights(const Options&) const override { return true; }
+
   /// multiclass_hinge learns faster in full batch; squared is what the sources of printed have.
   Loss default_loss(const Options& options) const override {
     switch (taylor_options(options).sweep) {

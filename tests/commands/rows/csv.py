@@ -13,6 +13,15 @@ LEAVES = "length;width;kind\n" + "".join(
 # The same columns in another order.
 MORE_LEAVES = "kind,width,length\noak,0.2,1.5\n\"maple; red\",2.2,8.5\noak,0.4,1.1\n"
 
+WEIGHED = "train -data_format csv -data_train w.csv -data_weight_column w -data_label_column kind"
+
+
+def weighed(text, others="2"):
+    """Forty samples with a weight each, that of line 9 being `text`."""
+    return "a,b,kind,w\n" + "".join(
+        f"{i % 7},{(3 * i) % 11},{'oak' if i % 3 else 'ash'},{text if i == 7 else others}\n"
+        for i in range(40))
+
 
 def predictions(case, _):
     """A network of names: h5py reads them, and predict writes them for a file without labels."""
@@ -48,6 +57,37 @@ ROWS = [
          "another order than in training", "maple; red        oak"],
         files={"train.csv": LEAVES, "test.csv": MORE_LEAVES}, code=0, leaves=None,
         check=predictions),
+    Row("negative weight", WEIGHED, ["w.csv, line 9, field 4", "the weight '-0.5'", ">= 0"],
+        files={"w.csv": weighed("-0.5")}, ranks=2),
+    Row("weight nan", WEIGHED, ["w.csv, line 9, field 4", "weight is missing", "-data_missing drop"],
+        files={"w.csv": weighed("nan")}),
+    Row("weight inf", WEIGHED, ["w.csv, line 9, field 4", "'inf' is not a finite number"],
+        files={"w.csv": weighed("inf")}),
+    Row("weight of text", WEIGHED, ["w.csv, line 9, field 4", "'much'", "-data_weight_column"],
+        files={"w.csv": weighed("much")}),
+    Row("weight missing", WEIGHED, ["w.csv, line 9, field 4", "weight is missing"],
+        files={"w.csv": weighed("")}),
+    Row("weights all 0", WEIGHED, ["weights of all 36 training samples are 0", "right column"],
+        files={"w.csv": weighed("0", "0")}, ranks=2),
+    Row("weight is the label", WEIGHED + " -data_label_column w",
+        ["-data_weight_column", "column 4", "the labels, too", "-data_label_column"],
+        files={"w.csv": weighed("1")}),
+    Row("weight unknown", WEIGHED + " -data_weight_column wt",
+        ["-data_weight_column wt", "did you mean w?"], files={"w.csv": weighed("1")}),
+    Row("weight beyond", WEIGHED + " -data_weight_column 5",
+        ["-data_weight_column 5", "has only 4 columns"], files={"w.csv": weighed("1")}),
+    Row("weights of images", "train -data_dir data -data_weight_column 3",
+        ["-data_weight_column", "-data_format csv"]),
+    Row("weights of too few classes", WEIGHED + " -net_class_weights 1,2,3",
+        ["-net_class_weights: 3 weights for 2 classes, 'ash', 'oak'", "balanced"],
+        files={"w.csv": weighed("1")}),
+    Row("weights of no class", WEIGHED + " -net_class_weights 0,0",
+        ["-net_class_weights", "above 0"], files={"w.csv": weighed("1")}),
+    Row("weights of classes below 0", WEIGHED + " -net_class_weights 1,-2",
+        ["-net_class_weights", "balanced"], files={"w.csv": weighed("1")}),
+    Row("weights of classes of real targets",
+        TRAIN + " -data_task regression -net_class_weights balanced",
+        ["-net_class_weights", "have no classes"]),
     Row("label column", TRAIN + SMALL + " -data_label_column sort",
         ["-data_label_column sort", "'length', 'width', 'kind'"], files={"train.csv": LEAVES}),
 ]
