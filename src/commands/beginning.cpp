@@ -14,6 +14,7 @@
 #include "runtime/element_hash.h"
 #include "runtime/error.h"
 #include "runtime/files.h"
+#include "runtime/stop.h"
 
 namespace admmnet {
 namespace {
@@ -245,6 +246,9 @@ void check_same_data(const CheckpointContents& contents,
 }
 
 bool nothing_left_to_do(const CheckpointContents& contents, const Options& options) {
+  const Index pause = options.train.pause_after;
+  if (contents.stop_reason == name_of(StopReason::pause))
+    return pause > 0 && contents.iteration >= pause;
   if (!contents.ended()) return false;
   if (contents.iteration >= options.train.iterations.value()) return true;
   const Options before = options_of(contents);

@@ -97,11 +97,13 @@ LoopResult end_of(const CheckpointContents& contents) {
 
 void log_finished(const CheckpointContents& contents, Log& log) {
   const bool target = contents.stop_reason == name_of(StopReason::target);
-  log.line("this run is finished (" + contents.stop_reason + " after " +
+  const bool pause = contents.stop_reason == name_of(StopReason::pause);
+  log.line("this run " + std::string(pause ? "waits (" : "is finished (") + contents.stop_reason +
+           " after " +
            (contents.steps > 0 ? "iteration " + contents.progress()
                                : std::to_string(contents.iteration) + " iterations") +
            "): raise " + (target ? "-train_target_accuracy or " : "") +
-           "-train_iterations to go on");
+           (pause ? "-train_pause_after" : "-train_iterations") + " to go on");
 }
 
 /// Everything from here on is done by the ranks of the grid.

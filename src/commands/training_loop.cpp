@@ -64,6 +64,7 @@ StopRules stop_rules(const TrainingRun& run) {
   StopRules rules;
   rules.score = score_of(run);
   rules.iterations = options.train.iterations.value();
+  rules.pause = options.train.pause_after;
   rules.tolerance = options.train.tolerance;
   rules.primal = options.train.tolerance_primal;
   rules.dual = options.train.tolerance_dual;
@@ -98,7 +99,12 @@ class Loop {
 
   LoopResult run_to_the_end() {
     // A pass that was stopped in its middle is finished in any case: only its end is a result.
-    if (result_.steps > 0 || result_.iterations < run_.options.train.iterations.value()) {
+    const Index budget = run_.options.train.iterations.value();
+    const Index pause = run_.options.train.pause_after;
+    const bool paused = pause > 0 && result_.iterations >= pause && result_.iterations < budget;
+    if (result_.steps == 0 && paused) {
+      result_.reason = StopReason::pause;
+    } else if (result_.steps > 0 || result_.iterations < budget) {
       const PhaseMeter meter(run_.timers, run_.comm);
       Requests todo;
       do {
@@ -114,7 +120,7 @@ class Loop {
       result_.flops += sum_over(run_.comm, pass_flops_);
       if (todo.reason == StopReason::target && result_.steps > 0) keep_between_steps();
     }
-    if (exit_code_of(result_.reason) == ExitCode::finished) calibrate();
+    if (ends_the_run(result_.reason)) calibrate();
     checkpoint(result_.reason);
     return result_;
   }
@@ -253,8 +259,7 @@ class Loop {
     contents.iteration = result_.iterations;
     contents.steps = result_.steps;
     contents.steps_of_pass = result_.steps > 0 ? steps_of_pass_ : 0;
-    contents.finished = result_.steps == 0 && reason != StopReason::none &&
-                        exit_code_of(reason) == ExitCode::finished;
+    contents.finished = result_.steps == 0 && reason != StopReason::none && ends_the_run(reason);
     contents.stop_reason = reason == StopReason::none ? "" : name_of(reason);
     contents.network.temperature = result_.calibration.temperature;
     contents.history = history_columns(run_.history, columns_of(run_));

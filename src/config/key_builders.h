@@ -169,5 +169,7 @@ const Range any_number{};
 
 // The parts of the table that stand in files of their own.
 std::vector<Key> data_keys();
+std::vector<Key> file_keys();
+std::vector<Key> command_keys();
 
 }  // namespace admmnet

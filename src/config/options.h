@@ -126,6 +126,7 @@ struct InitOptions {
 struct TrainOptions {
   std::string method = "taylor";
   std::optional<Index> iterations;  ///< passes over the data; auto: the method's
+  Index pause_after = 0;            ///< passes after which the run waits to go on; 0: never
   double tolerance = 0.0;           ///< relative change of the objective; 0: never
   double tolerance_primal = 0.0;    ///< on the primal residual; 0: no matter
   double tolerance_dual = 0.0;      ///< on the dual residual; 0: no matter

@@ -12,8 +12,9 @@ namespace admmnet {
 
 /// The later ones hold where none before does.
 constexpr StopReason precedence[] = {
-    StopReason::signal_now, StopReason::target,   StopReason::budget,     StopReason::tolerance,
-    StopReason::residuals,  StopReason::patience, StopReason::wall_clock, StopReason::signal};
+    StopReason::signal_now, StopReason::target,     StopReason::budget,
+    StopReason::tolerance,  StopReason::residuals,  StopReason::patience,
+    StopReason::pause,      StopReason::wall_clock, StopReason::signal};
 
 const char* name_of(StopReason reason) {
   switch (reason) {
@@ -23,6 +24,8 @@ const char* name_of(StopReason reason) {
       return "target";
     case StopReason::budget:
       return "budget";
+    case StopReason::pause:
+      return "pause";
     case StopReason::tolerance:
       return "tolerance";
     case StopReason::residuals:
@@ -49,6 +52,10 @@ ExitCode exit_code_of(StopReason reason) {
   const bool early = reason == StopReason::wall_clock || reason == StopReason::signal ||
                      reason == StopReason::signal_now;
   return early ? ExitCode::stopped : ExitCode::finished;
+}
+
+bool ends_the_run(StopReason reason) {
+  return exit_code_of(reason) == ExitCode::finished && reason != StopReason::pause;
 }
 
 bool stop_was_requested(MPI_Comm comm) {
@@ -143,6 +150,8 @@ bool StopMonitor::wants(StopReason reason, const SignalCounts& signals) const {
                                  rules_.score.rank(*rules_.target, IterationRecord::absent));
     case StopReason::budget:
       return !in_a_pass_ && iteration_ >= rules_.iterations;
+    case StopReason::pause:
+      return !in_a_pass_ && rules_.pause > 0 && iteration_ >= rules_.pause;
     case StopReason::tolerance:  // false when one of the two is absent
       return !in_a_pass_ && rules_.tolerance > 0.0 &&
              std::islessequal(std::abs(objective_ - previous_objective_),

@@ -19,6 +19,7 @@ enum class StopReason {
   none,
   target,      ///< the validation score is as good as asked for
   budget,      ///< all iterations made
+  pause,       ///< as many of them as are asked for by now
   tolerance,   ///< the objective does not change any more
   residuals,   ///< primal and dual residual are as small as asked for
   patience,    ///< no better validation score for long
@@ -36,12 +37,16 @@ const char* name_of(StopReason reason);
 /// The other way round; none for other words.
 StopReason stop_reason_named(const std::string& name);
 
-/// finished for none, target, budget, tolerance, residuals and patience; stopped (restartable) for
-/// the others.
+/// finished for none, target, budget, pause, tolerance, residuals and patience; stopped
+/// (restartable) for the others.
 ExitCode exit_code_of(StopReason reason);
+
+/// Whether the run is at its end: finished, and no pause.
+bool ends_the_run(StopReason reason);
 
 struct StopRules {
   Index iterations = 0;                ///< budget, counted over restarts
+  Index pause = 0;                     ///< the same, of a pause; 0: none
   double tolerance = 0.0;              ///< on |f_k - f_{k-1}| / |f_{k-1}|; 0: never
   double primal = 0.0, dual = 0.0;     ///< on the residuals, both of those above 0; else never
   Index patience = 0;                  ///< iterations without a better validation score; 0: off
@@ -85,7 +90,7 @@ class StopMonitor {
   void expect_checkpoint(double seconds) { expected_checkpoint_ = seconds; }
 
   /// What all do next.
-  ///   - Finished (target; budget, tolerance, residuals and patience at the end of a pass only)
+  ///   - Finished (target; budget, pause, tolerance, residuals, patience at the end of a pass only)
   ///     goes before stopped early (wall clock, signal), and a second SIGTERM before all.
   ///   - The wall clock asks for a stop as soon as one more stretch between two points like the
   ///     longest and a checkpoint 1.5 times as long as the longest would not fit any more.

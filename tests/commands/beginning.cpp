@@ -72,6 +72,21 @@ TEST_CASE("a run that has reached its target goes on with more iterations or ano
   CHECK_FALSE(nothing_left_to_do(contents, options));
 }
 
+TEST_CASE("a run that waits goes on with a later pause or without one") {
+  CheckpointContents contents;
+  contents.stop_reason = "pause";
+  contents.iteration = 3;
+  contents.deck = "data: {dir: x}\ntrain: {iterations: 5, pause_after: 3}";
+  Options options = options_of(contents);
+  CHECK(nothing_left_to_do(contents, options));
+  options.train.pause_after = 2;
+  CHECK(nothing_left_to_do(contents, options));
+  for (const Index later : {4, 0}) {
+    options.train.pause_after = later;
+    CHECK_FALSE(nothing_left_to_do(contents, options));
+  }
+}
+
 TEST_CASE("a run that has reached its residuals goes on with other tolerances") {
   CheckpointContents contents;
   contents.finished = true;

@@ -63,6 +63,29 @@ class Restart(harness.Case):
             self.train_here("out", "printed", "-train_iterations", last)
         self.assert_as_in_one_go("out", "printed")
 
+    def test_paused(self):
+        """Every sweep: its steps are those of train_iterations."""
+        for sweep in SWEEPS:
+            with self.subTest(sweep=sweep):
+                for pause in (1, 3):
+                    result = self.train_here(sweep, sweep, "-train_pause_after", pause)
+                    self.assert_says(result, "stop reason: pause")
+                    self.assert_iterations(sweep, pause)
+                    self.assertEqual(self.summary(sweep)["stop_reason"], "pause")
+                again = self.train_here(sweep, sweep, "-train_pause_after", 3)
+                self.assert_says(again, "this run waits (pause after 3 iterations): raise "
+                                 "-train_pause_after to go on")
+                self.train_here(sweep, sweep)
+                self.assert_as_in_one_go(sweep, sweep)
+
+    def test_a_pause_that_came_too_late(self):
+        outdir = self.stopped_after(3)  # killed, with a checkpoint behind the pause
+        result = self.train_here(outdir, "blocks", "-train_pause_after", 2)
+        self.assert_says(result, "stop reason: pause")
+        self.assert_iterations(outdir, 3)
+        self.train_here(outdir, "blocks", "-train_pause_after", LAST)
+        self.assert_as_in_one_go(outdir)
+
     def test_another_grid_goes_on_to_rounding(self):
         """4 passes after the change, to the tolerances of src/methods/taylor/README.md §11: `printed`
         may lose more to the condition of its Gram matrices, at most 1e-6."""

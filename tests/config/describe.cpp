@@ -57,7 +57,7 @@ Options all_different(Sweep sweep) {
   o.init = {InitScheme::normal, 9000000000, {}, 0.25};
   if (sweep != Sweep::blocks)
     o.init = {printed ? InitScheme::zero : InitScheme::xavier, 9000000000, {}, {}};
-  o.train = {"taylor", 3, 1e-7, 1e-3, 1e-4, 0, 0, false, 0, true, 3, Acceleration::anderson, 2};
+  o.train = {"taylor", 3, 2, 1e-7, 1e-3, 1e-4, 0, 0, false, 0, true, 3, Acceleration::anderson, 2};
   TaylorOptions& admm = taylor_options(o);
   admm.sweep = sweep;
   admm.defaults = Defaults::first;

@@ -58,6 +58,26 @@ TEST_CASE("the budget counts iterations over restarts") {
   CHECK(reason_here(finished) == StopReason::budget);
 }
 
+TEST_CASE("a pause is asked for after its pass; an end goes before it") {
+  Fixture fixture;
+  fixture.rules.pause = 2;
+  fixture.rules.iterations = 3;
+  StopMonitor stop = fixture.monitor();
+  record_pass(stop, record_of(1, 1.0));
+  CHECK(reason_here(stop) == StopReason::none);
+  record_pass(stop, record_of(2, 1.0));
+  CHECK(reason_here(stop) == StopReason::pause);
+  stop.record_step(1.0);
+  CHECK(reason_here(stop) == StopReason::none);  // in the middle of the next pass
+  stop.record_iteration(record_of(3, 1.0));
+  CHECK(reason_here(stop) == StopReason::budget);
+  CHECK(exit_code_of(StopReason::pause) == ExitCode::finished);
+  CHECK_FALSE(ends_the_run(StopReason::pause));
+  CHECK_FALSE(ends_the_run(StopReason::signal));
+  CHECK(ends_the_run(StopReason::budget));
+  CHECK(stop_reason_named("pause") == StopReason::pause);
+}
+
 TEST_CASE("tolerance: relative change of the objective") {
   Fixture fixture;
   fixture.rules.tolerance = 0.01;
