@@ -34,11 +34,10 @@ done
 [ $# -eq 0 ] || shift # the --
 
 command -v sbatch >/dev/null || die "there is no sbatch on the PATH: this is no machine with Slurm."
-[ -f "$jobs/site.sh" ] || die "there is no site.sh beside this script, in $jobs: copy it, too."
-! grep -q $'\r' "$jobs/site.sh" ||
-    die "$jobs/site.sh has line ends of Windows: sed -i 's/\r\$//' FILE mends it."
-# shellcheck source-path=SCRIPTDIR source=site.sh
-. "$jobs/site.sh"
+[ -f "$jobs/common.sh" ] || die "there is no common.sh beside this script, in $jobs: copy it, too."
+# shellcheck source-path=SCRIPTDIR source=common.sh
+. "$jobs/common.sh"
+read_site
 name=$(basename -- "$deck" .yaml)
 # Only what Slurm takes for nothing else in lists and patterns; and two chains have two names.
 name=${name//[^A-Za-z0-9._-]/_}.chain.$(date +%m%d%H%M%S).$$

@@ -181,6 +181,29 @@ class Summary:
         key = f"{which}_accuracy"
         return math.nan if self.field(key) is None else self.number(key, 0, 1)
 
+    # The score of a run is the accuracy, or the root mean square error of real targets.
+    def of_real_targets(self):
+        return self.fields.get("task") == "regression"
+
+    def score(self, which):
+        if not self.of_real_targets():
+            return self.accuracy(which)
+        key = f"{which}_rmse"
+        return math.nan if self.field(key) is None else self.number(key)
+
+    def rank(self):
+        """The more the better; NaN where there is no validation result."""
+        value = self.score("validation")
+        return -value if self.of_real_targets() else value
+
+    def unit(self):
+        return "RMSE" if self.of_real_targets() else "%"
+
+    def shown(self, score):
+        if math.isnan(score):
+            return "-"
+        return f"{score:.5g}" if self.of_real_targets() else f"{100 * score:.2f}"
+
     def grid(self):
         value = self.field("grid", list, "a list")
         return [number(size, f"{self.path}: grid", 1, 1e9, whole=True) for size in value]

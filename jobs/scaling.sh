@@ -134,11 +134,10 @@ run_here() { # RANKS, NAME, ARGUMENTS OF train.sbatch
     exit "$status"
 }
 
-[ -f "$jobs/site.sh" ] || die "there is no site.sh beside this script, in $jobs: copy it, too."
-! grep -q $'\r' "$jobs/site.sh" ||
-    die "$jobs/site.sh has line ends of Windows: sed -i 's/\r\$//' FILE mends it."
-# shellcheck source-path=SCRIPTDIR source=site.sh
-. "$jobs/site.sh"
+[ -f "$jobs/common.sh" ] || die "there is no common.sh beside this script, in $jobs: copy it, too."
+# shellcheck source-path=SCRIPTDIR source=common.sh
+. "$jobs/common.sh"
+read_site
 mkdir -p "$folder" || die "cannot make the folder $folder (the reason is above)."
 study=$(basename -- "$folder")
 settings=$(printf '%s\n' "kind: $kind" "rule: $rule" "deck: $deck" "ranks: ${rank_counts[*]}" \

@@ -26,29 +26,37 @@ def read_sweep(folder):
     return runs
 
 
-def accuracy(summary, which):
-    return summary.accuracy(which) if summary else math.nan
+def score(summary, which):
+    return summary.score(which) if summary else math.nan
+
+
+def best_first(rank):
+    """To sort by: no result comes last, whatever the comparison with NaN says."""
+    return math.inf if math.isnan(rank) else -rank
+
+
+def unit(runs):
+    """Of their scores: "%", or "RMSE" of real targets."""
+    return next((summary.unit() for _, _, summary in runs if summary), "%")
 
 
 def ordered_sweep(folder):
-    """The runs, best validation accuracy first, and the keys of their table."""
+    """The runs, best validation result first, and the keys of their table."""
     runs = read_sweep(folder)
-    # No result comes last, whatever the comparison with NaN says.
-    runs.sort(key=lambda run: (-accuracy(run[2], "validation")
-                               if not math.isnan(accuracy(run[2], "validation")) else 1, run[0]))
+    rank = lambda summary: summary.rank() if summary else math.nan
+    runs.sort(key=lambda run: (best_first(rank(run[2])), run[0]))
     return runs, list(dict.fromkeys(key for _, parameters, _ in runs for key in parameters))
 
 
 def sweep_rows(runs, keys):
     """Head and rows of the table of a sweep."""
-    percent = lambda value: "-" if math.isnan(value) else f"{100 * value:.2f}"
-    head = ["line", *keys, "validation[%]", "test[%]", "train[%]", "iterations", "seconds",
+    parts = ("validation", "test", "train")
+    head = ["line", *keys, *(f"{part}[{unit(runs)}]" for part in parts), "iterations", "seconds",
             "stopped by"]
     rows = []
     for line, parameters, summary in runs:
         rows.append([line, *(parameters.get(key, "-") for key in keys),
-                     *(percent(accuracy(summary, which)) for which in
-                       ("validation", "test", "train")),
+                     *(summary.shown(summary.score(part)) if summary else "-" for part in parts),
                      summary.number("iterations", whole=True) if summary else "-",
                      f"{summary.number('seconds_total'):.1f}" if summary else "-",
                      summary.text("stop_reason") if summary else "no result"])
@@ -67,12 +75,14 @@ FEW = 6  # values of a key that get a place each on the axis
 
 
 def sweep_figure(plt, runs, keys):
-    """Validation accuracy against each key that varies."""
+    """The validation result against each key that varies."""
+    percent = unit(runs) == "%"
     varied = [key for key in keys if len({run[1].get(key) for run in runs}) > 1] or keys
     figure, all_axes = plt.subplots(1, len(varied), figsize=(1.2 + 2.6 * len(varied), 3.2),
                                     sharey=True, squeeze=False)
     for key, axes in zip(varied, all_axes[0]):
-        points = [(run[1].get(key, "-"), 100 * accuracy(run[2], "validation")) for run in runs]
+        points = [(run[1].get(key, "-"), (100 if percent else 1) * score(run[2], "validation"))
+                  for run in runs]
         numbers = [as_number(x) for x, _ in points]
         if None not in numbers and len(set(numbers)) > FEW:
             axes.plot(numbers, [y for _, y in points], "o", alpha=0.7)
@@ -86,7 +96,7 @@ def sweep_figure(plt, runs, keys):
             axes.set_xticklabels(["deck" if name == "-" else plot.plain(name) for name in names])
             axes.set_xlim(-0.5, len(names) - 0.5)
         axes.set_xlabel(plot.plain(key))
-    all_axes[0][0].set_ylabel("validation accuracy [%]")
+    all_axes[0][0].set_ylabel("validation accuracy [%]" if percent else "validation RMSE")
     figure.tight_layout()
     return figure
 

@@ -8,11 +8,14 @@ import slurm_harness
 from slurm_harness import Case, ITERATIONS, cluster, command
 
 
-class Restart(Case):
+class Interrupted(Case):
     def assert_stopped_early(self, job):
         """By now the job has written a checkpoint in the midst of the run."""
         job.wait_for("^stop reason: signal$")
         self.assertLess(self.summary("out")["iterations"], ITERATIONS)
+
+class TimeLimit(Interrupted):
+    """It waits for Slurm's clock nearly all of the time: in a cluster of its own, beside others."""
 
     def test_time_limit(self):
         # The ranks wait where they are for the signal, which Slurm sends within half a minute after it
@@ -24,7 +27,7 @@ class Restart(Case):
         job.iterate()
         job.send("--signal=STOP")
         command("scontrol", "update", f"jobid={job.number}", "timelimit=2")
-        job.wait_for("SIGUSR2: checkpoint and stop", timeout=100)
+        job.wait_for("SIGUSR2: checkpoint and stop", timeout=200)
         job.send("--signal=CONT")
         self.assert_stopped_early(job)
         self.assert_says(job, "-run_max_walltime 0:0[89]:")
@@ -34,6 +37,8 @@ class Restart(Case):
         self.assert_says(job, "restart 1, 2 node", "^continues after iteration: ")
         self.assert_as_undisturbed()
 
+
+class Restart(Interrupted):
     def test_signal_with_mpirun(self):
         job = self.train(environment={"ADMMNET_LAUNCHER": "mpirun"})
         job.iterate()

@@ -122,6 +122,18 @@ class Job:
         command("scancel", *options, self.number)
 
 
+def wait_for(condition, what, timeout=300):
+    deadline = time.monotonic() + timeout
+    while not condition():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"waited {timeout} s for {what}\n{command('squeue')}")
+        time.sleep(0.1)
+
+
+def wait_for_all():
+    wait_for(lambda: not command("squeue", "-h"), "all jobs to end")
+
+
 class Case(harness.Case):
     """Each test has a folder of its own below the work folder, which all nodes see."""
 
@@ -146,9 +158,7 @@ class Case(harness.Case):
     def cancel_all():
         """No job of a test that failed goes on into the next."""
         command("scancel", "--me")
-        deadline = time.monotonic() + 20
-        while command("squeue", "-h") and time.monotonic() < deadline:
-            time.sleep(0.1)
+        wait_for_all()
 
     def submit(self, *arguments, script=JOBS / "train.sbatch", options=(), environment=None):
         output = self.folder / "job.out"

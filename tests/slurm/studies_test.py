@@ -1,10 +1,9 @@
 """Sweeps and scaling studies, from the submission to tables and figures."""
 import csv
 import os
-import time
 
 import slurm_harness
-from slurm_harness import Case, JOBS, Job, command
+from slurm_harness import Case, JOBS, Job, command, wait_for_all
 
 TABLE = """\
 # A comment, then the keys.
@@ -25,12 +24,6 @@ class Studies(Case):
     def assert_figures(self, name):
         self.assertTrue((self.folder / f"{name}.png").read_bytes().startswith(b"\x89PNG"))
         self.assertIn("<svg", (self.folder / f"{name}.svg").read_text())
-
-    def wait_for_all(self):
-        deadline = time.monotonic() + 120
-        while command("squeue", "-h"):
-            self.assertLess(time.monotonic(), deadline, command("squeue"))
-            time.sleep(0.1)
 
     def test_sweep(self):
         (self.folder / "betas.txt").write_text(TABLE.replace("\n", "\r\n"))
@@ -54,11 +47,32 @@ class Studies(Case):
         self.assertRegex(used, r"hidden: \[?12\]?")
         self.assert_figures("runs/betas/sweep")
 
+    def test_sweep_side_by_side(self):
+        """Two runs in each task, one on each node; the second task is stopped and goes on."""
+        (self.folder / "betas.txt").write_text(TABLE)
+        array = self.submit("--pack", "2", self.deck, "betas.txt", script=JOBS / "sweep.sbatch",
+                            options=["--array=1-2", "--nodes=2", "--ntasks-per-node=1",
+                                     "--output=%a.out"],
+                            environment={"ADMMNET_LAUNCHER": "mpirun"}).number
+        tasks = [Job(f"{array}_{task}", self.folder / f"{task}.out") for task in (1, 2)]
+        long = Job(f"{array}_2", self.folder / "runs/betas/4/job.out")
+        long.iterate()
+        tasks[1].send("--batch", "--signal=USR2")
+        for task, restarts in zip(tasks, (0, 1)):
+            self.assert_ended(task, "COMPLETED", 0, restarts)
+        self.assert_says(tasks[1], "sweep.sbatch: line 4: exit code 10$", "stopped and requeued",
+                         "sweep.sbatch: line 4: exit code 0$")
+        self.assert_says(long, "launcher: mpirun -n 1 .*--host n2:1 ", "^nodes: 1 ",
+                         "^continues after iteration: ")
+        said = command(JOBS / "collect", "sweep", "runs/betas", cwd=self.folder)
+        self.assertEqual({row["line"]: row["iterations"] for row in self.rows("runs/betas/sweep.csv")},
+                         {"1": "8", "2": "8", "3": "8", "4": "400"}, said)
+
     def test_sweep_beyond_its_table(self):
         (self.folder / "betas.txt").write_text(TABLE)
         self.submit(self.deck, "betas.txt", script=JOBS / "sweep.sbatch",
                     options=["--array=5", "--output=%a.out"])
-        self.wait_for_all()
+        wait_for_all()
         self.assertRegex((self.folder / "5.out").read_text(), "submit with --array=1-4")
 
     def assert_study(self, kind, folder, ranks=("1", "2", "4")):
@@ -80,7 +94,7 @@ class Studies(Case):
         study = "a 50%j study"  # %j: in the name of a job's output its number
         command(JOBS / "scaling.sh", "strong", self.deck, study, "--repeats", 2, "--iterations", 3,
                 "--ranks-per-node", 2, "--serial", "--sbatch", "--time=2", cwd=self.folder)
-        self.wait_for_all()
+        wait_for_all()
         said = command(JOBS / "collect", "scaling", study, cwd=self.folder)
         self.assertNotIn("warning", said)
         self.assert_study("strong", study)
