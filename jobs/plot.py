@@ -169,7 +169,8 @@ def main(arguments):
     parser.add_argument("-o", dest="output", default="training", metavar="NAME")
     parser.add_argument("--labels", help="names for the legend, separated by commas")
     options = parser.parse_args(arguments)
-    if not pathlib.Path(options.output).name:
+    output = options.output.removesuffix(".png").removesuffix(".svg")
+    if not pathlib.Path(output).name:
         raise Problem("-o needs a name for the figure")
     runs = list(histories(options.runs))
     if options.labels:
@@ -179,7 +180,7 @@ def main(arguments):
         runs = [(label, history) for label, (_, history) in zip(labels, runs)]
     with drawing():
         figure = training_figure(runs)
-    save(figure, options.output)
+    save(figure, output)
     return 0
 
 

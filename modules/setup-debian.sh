@@ -11,7 +11,7 @@
 set -euo pipefail
 
 build=(
-    g++ cmake make pkg-config
+    g++ cmake make pkg-config git
     libopenmpi-dev openmpi-bin
     libpetsc-real-dev libslepc-real-dev libscalapack-openmpi-dev libopenblas-dev
     libhdf5-openmpi-dev zlib1g-dev libyaml-cpp-dev nlohmann-json3-dev librandom123-dev

@@ -109,8 +109,7 @@ int main(int argc, char* argv[]) {
   // and leaving MPI takes time too.
   std::optional<SignalWatch> signals;
   const std::string command = argc > 1 ? argv[1] : "";
-  if (command == "train") signals.emplace();
-  if (command == "convert") signals.emplace(SignalWatch::with_interrupt);
+  if (command == "train" || command == "convert") signals.emplace();
   if (const std::string reason = reserve_address_space(); !reason.empty()) {
     if (is_first_of_node()) std::cerr << "admmnet: error: " << reason << std::endl;
     std::_Exit(static_cast<int>(ExitCode::bad_input));  // OpenBLAS's threads, which never end

@@ -27,7 +27,9 @@ void check_arguments(const Options& options) {
   if (options.positional.size() != 2)
     throw BadInput(
         "admmnet convert takes an input and an output: admmnet convert IN OUT.h5 [-data_format "
-        "csv]; IN is a file, several with commas between them, or a folder of IDX files");
+        "csv]; IN is a file, several HDF5 or npz files with commas between them, or a folder of "
+        "IDX "
+        "files");
   const std::string& output = options.positional.back();
   if (file_exists(output) && !options.run.overwrite)
     throw BadInput(output + ": is there already; give another name, or add -run_overwrite true");

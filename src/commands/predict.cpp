@@ -214,9 +214,10 @@ std::string write(const Options& options, const Answer& answer, const ProcessGri
   return path;
 }
 
-void log_network(const Answer& answer, Log& log) {
+/// `file`: where there are several.
+void log_network(const Answer& answer, const std::string& file, Log& log) {
   log.value("network", topology_of(answer.description).text() + " of iteration " +
-                           std::to_string(answer.iteration));
+                           std::to_string(answer.iteration) + (file.empty() ? "" : " in " + file));
   if (answer.calibration.temperature != 1.0)
     log.value("temperature of the logits", answer.calibration.temperature);
 }
@@ -245,13 +246,18 @@ ExitCode run_predict(const Options& options, MPI_Comm comm) {
   const std::vector<std::string> models = model_files(options.run.model, grid.comm());
   const bool several = models.size() > 1;
   std::optional<Samples> samples;
-  Answer answer = ask(models.front(), options, values, several, grid, samples, log);
-  log_network(answer, log);
-  for (std::size_t i = 1; i < models.size(); ++i) {
-    const Answer other = ask(models[i], options, values, several, grid, samples, log);
-    add(other, models[i], answer);
-    log_network(other, log);
-  }
+  const auto ask_one = [&](const std::string& model) {
+    try {
+      Answer answer = ask(model, options, values, several, grid, samples, log);
+      log_network(answer, several ? model : "", log);
+      return answer;
+    } catch (const BadInput& error) {
+      if (!several) throw;
+      throw BadInput("-run_model: for " + model + ": " + error.what());
+    }
+  };
+  Answer answer = ask_one(models.front());
+  for (std::size_t i = 1; i < models.size(); ++i) add(ask_one(models[i]), models[i], answer);
   if (several)
     take_mean(static_cast<Index>(models.size()),
               static_cast<Index>(answer.description.class_labels.size()),

@@ -5,6 +5,7 @@
 #include <csignal>
 #include <cstddef>
 #include <ctime>
+#include <iterator>
 
 #include "runtime/error.h"
 
@@ -20,8 +21,8 @@ Counter checkpoint_signals{0}, stop_signals{0}, terminate_signals{0}, last_termi
 
 constexpr long same_request_ms = 1000;
 constexpr int watched[] = {SIGUSR1, SIGUSR2, SIGTERM, SIGINT};
-struct sigaction previous[4];
-std::size_t watched_now = 0;  // the first so many
+constexpr std::size_t watched_count = std::size(watched);
+struct sigaction previous[watched_count];
 bool watching = false;
 
 long milliseconds() {
@@ -50,10 +51,9 @@ extern "C" void count_signal(int number) {
 
 }  // namespace
 
-SignalWatch::SignalWatch(Interrupt interrupt) {
+SignalWatch::SignalWatch() {
   ADMMNET_REQUIRE(!watching, "two SignalWatch objects at a time");
   watching = true;
-  watched_now = interrupt == with_interrupt ? 4 : 3;
   checkpoint_signals = stop_signals = terminate_signals = 0;
   struct sigaction action = {};
   action.sa_handler = count_signal;
@@ -61,7 +61,7 @@ SignalWatch::SignalWatch(Interrupt interrupt) {
   sigemptyset(&action.sa_mask);
   sigset_t all;
   sigemptyset(&all);
-  for (std::size_t i = 0; i < watched_now; ++i) {
+  for (std::size_t i = 0; i < watched_count; ++i) {
     sigaction(watched[i], &action, &previous[i]);
     sigaddset(&all, watched[i]);
   }
@@ -69,7 +69,7 @@ SignalWatch::SignalWatch(Interrupt interrupt) {
 }
 
 SignalWatch::~SignalWatch() {
-  for (std::size_t i = 0; i < watched_now; ++i) sigaction(watched[i], &previous[i], nullptr);
+  for (std::size_t i = 0; i < watched_count; ++i) sigaction(watched[i], &previous[i], nullptr);
   watching = false;
 }
 

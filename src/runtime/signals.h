@@ -7,20 +7,18 @@ namespace admmnet {
 struct SignalCounts {
   int checkpoint;  ///< SIGUSR1: checkpoint and go on
   int stop;        ///< SIGUSR2: checkpoint and stop
-  int terminate;   ///< SIGTERM: the first: checkpoint and stop; the second: stop now, without
-                   ///< (and SIGINT, where it is watched)
+  int terminate;   ///< SIGTERM, SIGINT: the first: checkpoint and stop; the second: stop now,
+                   ///< without
 };
 
-/// While it lives SIGUSR1, SIGUSR2 and SIGTERM are only counted; afterwards they do what they did
-/// before. One at a time, made before threads are and before MPI starts, which takes long on a
-/// cluster. SIGTERMs within a second count as one: a batch system and a launcher
-/// often deliver the same request twice, and that must not cost the checkpoint. The third SIGTERM
-/// ends the process the system's way. SIGINT keeps its default action, unless it is watched as
-/// another SIGTERM: by what has a file to take away first.
+/// While it lives SIGUSR1, SIGUSR2, SIGTERM and SIGINT, which counts as another SIGTERM, are only
+/// counted; afterwards they do what they did before. One at a time, made before threads are and
+/// before MPI starts, which takes long on a cluster. SIGTERMs within a second count as one: a batch
+/// system and a launcher often deliver the same request twice, and that must not cost the
+/// checkpoint. The third SIGTERM ends the process the system's way.
 class SignalWatch {
  public:
-  enum Interrupt { without_interrupt, with_interrupt };
-  explicit SignalWatch(Interrupt interrupt = without_interrupt);
+  SignalWatch();
   ~SignalWatch();
   SignalWatch(const SignalWatch&) = delete;
   SignalWatch& operator=(const SignalWatch&) = delete;

@@ -94,8 +94,8 @@ class Signals(harness.Case):
         self.assertEqual(finished.code, FINISHED, finished.output)
         self.assert_iterations("out", last + 2)
 
-    def test_sigterm_to_one_rank(self):
-        self.stop_twice(self.send_when_under_way(signal.SIGTERM, {1}), "signal")
+    def test_sigint_to_one_rank(self):
+        self.stop_twice(self.send_when_under_way(signal.SIGINT, {1}), "signal")
 
     def test_signals_to_ranks_that_are_left_over(self):
         """A batch system signals all of them."""
