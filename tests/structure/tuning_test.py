@@ -4,38 +4,20 @@ compared with successive halving as plainly as it can be written. tests/slurm/tu
 real ones."""
 import contextlib
 import csv
-import importlib.machinery
-import importlib.util
 import io
 import json
 import math
 import pathlib
 import shutil
-import sys
 import tempfile
 import unittest
 
-JOBS = pathlib.Path(__file__).resolve().parents[2] / "jobs"
-SKIPPED = 77
-sys.dont_write_bytecode = True
-sys.path.insert(0, str(JOBS))
-try:
-    import matplotlib  # pylint: disable=unused-import
-    import halving
-    import records
-    import search_space
-    import tuning
-except ImportError as reason:
-    print(f"SKIPPED: {sys.executable}: {reason}")
-    sys.exit(SKIPPED)
+from collect_test import script
 
-
-def script(name):
-    loader = importlib.machinery.SourceFileLoader(name, str(JOBS / name))
-    module = importlib.util.module_from_spec(importlib.util.spec_from_loader(name, loader))
-    loader.exec_module(module)
-    return module
-
+import halving
+import records
+import search_space
+import tuning
 
 COLLECT, REPORT = script("collect"), script("report")
 METRICS = "iteration,primal_residual,train_loss,elapsed\n1,0,1,0.5\n"
