@@ -90,21 +90,21 @@ def ranks_table():
 
 
 def describe(setting):
-    runs = runs_of(setting)
     compared = (("admm", "ADMM as printed"), ("blocks", "ADMM, defaults"), ("gd", "GD, 128"),
                 ("sgd", "SGD, 1"))
     curves = [[Curve(label, run, y, x, scale) for run, label in compared]
               for y, x, scale in (("validation_accuracy", "iteration", 100),
                                   ("validation_accuracy", "elapsed", 100))]
-    varied = [Curve(name, name, "validation_accuracy", scale=100)
-              for name in ("admm", *(run.name for run in runs if run.name.startswith(
-                  ("beta", "gamma", "warmup", "scheme"))))]
+    varied = [Panel(f"pass ({key.split('_')[1]} is varied)", "validation accuracy [%]", [
+        Curve(str(value), "admm" if value == CENTRE[key] else name_of(key, value),
+              "validation_accuracy", scale=100) for value in (CENTRE[key], *values)],
+        limits=(0, 100)) for key, values in VARIED.items()]
     figures = [
         Figure("methods", [
             Panel("pass", "validation accuracy [%]", curves[0], levels=[(81.98, "published")],
                   limits=(60, 100)),
             Panel("seconds", "validation accuracy [%]", curves[1], "x", limits=(60, 100))]),
-        Figure("settings", [Panel("pass", "validation accuracy [%]", varied)])]
-    return Experiment("ADMM, GD and SGD", runs,
+        Figure("settings", varied)]
+    return Experiment("ADMM, GD and SGD", runs_of(setting),
                       [methods_table(setting), settings_table(), ranks_table()], figures,
                       [setting.images_folder("mnist")])

@@ -89,7 +89,19 @@ Options all_different(Sweep sweep) {
               ActivationSolver::correction,
               printed ? Precision::full : Precision::single};
   o.ckpt = {1, .5, 3};
-  o.run = {"no", "~", "none", "null", 90000.0, "[1, 2]", 7.5, true, true, true, true, true};
+  o.run = {"no",
+           "~",
+           "none",
+           "null",
+           90000.0,
+           "[1, 2]",
+           7.5,
+           true,
+           true,
+           true,
+           true,
+           true,
+           PredictionFormat::hdf5};
   o.plan = {4, 30.0, 1e-6, 2.0, 0.5, 7, 8, 9, {2, 4}, Growth::samples, "t.csv"};
   o.convert.part = SamplePart::test;
   o.inspect.json = true;
