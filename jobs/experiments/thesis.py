@@ -69,8 +69,9 @@ def settings_table():
              for key, values in VARIED.items() for value in values]
     return Table("settings", "ADMM as printed, one setting at a time",
                  [PASSES, TRAIN, VALIDATION, TEST, SECONDS], rows, "test[%]",
-                 ["Warm-up 0: the labels cancel as soon as the multiplier moves "
-                  "(src/methods/taylor, section 4.3)."])
+                 ["Once the multiplier moves, the labels cancel (src/methods/taylor, section 4.3). "
+                  "With these starts z_L begins", "at the labels, so that a warm-up changes little; "
+                  "from a start of all z at random it is what learns."])
 
 
 def ranks_table():
