@@ -1,5 +1,6 @@
 #include "data/row_file.h"
 
+#include <memory>
 #include <unistd.h>
 
 #include "data/label_elements.h"

@@ -1,7 +1,6 @@
 /// An HDF5 file of data sets that have one row a sample, written by all ranks together.
 #pragma once
 
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -10,8 +9,6 @@
 #include "runtime/types.h"
 
 namespace admmnet {
-
-class LabelElements;
 
 /// One data set, with this rank's rows one after the other.
 struct RowSet {

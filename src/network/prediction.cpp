@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numeric>
 
 #include "network/ranking.h"
@@ -122,23 +121,21 @@ static std::vector<T> in_order(const std::vector<T>& all, const std::vector<Inde
                                std::size_t width) {
   std::vector<T> sorted(all.size());
   for (std::size_t i = 0; i < samples.size(); ++i)
-    std::copy_n(&all[i * width], width, &sorted[static_cast<std::size_t>(samples[i]) * width]);
+    std::copy_n(all.data() + i * width, width,
+                sorted.data() + static_cast<std::size_t>(samples[i]) * width);
   return sorted;
 }
 
 Prediction on_first_rank(const Prediction& prediction, const ProcessGrid& grid) {
   const MPI_Comm comm = grid.comm();
-  if (sum_over(comm, static_cast<double>(prediction.values.size())) >
-      std::numeric_limits<int>::max())
-    throw BadInput(
-        "the values of all samples are too many for one rank to write them as text; set "
-        "-run_prediction_format hdf5, or leave values out");
   Prediction whole = prediction;
   whole.samples = gathered(prediction.samples, comm);
-  const std::size_t count = std::max<std::size_t>(whole.samples.size(), 1);
+  const std::size_t count = std::max<std::size_t>(prediction.samples.size(), 1);
   const auto gather = [&](const auto& own) {
-    const auto all = gathered(own, comm);
-    return in_order(all, whole.samples, all.size() / count);
+    // Numbers a sample; a rank without samples does not know.
+    const double width = max_over(comm, static_cast<double>(own.size() / count));
+    return in_order(gathered(own, comm, std::max(1, static_cast<int>(width))), whole.samples,
+                    static_cast<std::size_t>(width));
   };
   whole.classes = gather(prediction.classes);
   whole.values = gather(prediction.values);
