@@ -81,8 +81,9 @@ void GramSolver::solve_right(BlockCyclicMatrix& B) {
   ADMMNET_REQUIRE(ready() && B.cols() == factor_.order(),
                   "GramSolver: solve_right before factor, or wrong shape");
   share({Verb::share, B.rows(), factor_.order()});
-  if (B.grid().account({Verb::solve_right, B.rows(), B.cols()}))
-    B.grid().layout().solve_right(factor_, B);
+  Operation operation{Verb::solve_right, B.rows(), B.cols()};
+  operation.weight = factor_.solves == Precision::single ? 1.0 : 0.0;
+  if (B.grid().account(operation)) B.grid().layout().solve_right(factor_, B);
 }
 
 void GramSolver::solve_left(Index cols, BlockCyclicMatrix& B) {

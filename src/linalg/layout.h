@@ -13,6 +13,7 @@
 
 #include "linalg/block_cyclic_matrix.h"
 #include "linalg/ledger.h"
+#include "linalg/precision.h"
 #include "linalg/pricing.h"
 #include "linalg/scratch.h"
 
@@ -27,6 +28,8 @@ struct CholeskyFactor {
   Scratch<double> whole;    ///< all of it, column-major, where the layout keeps it on every rank
   bool is_shared = false;   ///< where one rank made it, the others have it, too
   Index largest_whole = 0;  ///< the largest order for which it may
+  /// single: solves from the right are in float where products are.
+  Precision solves = Precision::full;
   Index order() const { return L.rows(); }
 };
 

@@ -24,6 +24,14 @@ bool in_single(Index m, Index n, Index k, bool keeps_A) {
          n >= (keeps_A ? kLeastColumns : kLeastSingle);
 }
 
+bool solves_in_single(const CholeskyFactor& factor, Index sides) {
+  return factor.solves == Precision::single && in_single(sides, factor.order(), factor.order());
+}
+
+bool solves_in_single(const Operation& o) {
+  return o.weight == 1.0 && in_single(o.m, o.k, o.k);
+}
+
 /// Columns of a result of m rows that are multiplied and added at a time: of a large one so many
 /// that the product does not feel it, which a cache holds in between.
 static Index columns_at_once(Index m, Index n) {

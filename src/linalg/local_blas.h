@@ -1,8 +1,7 @@
 /// Products of local arrays, column-major, in the precision that is set. Used inside linalg/ only.
 #pragma once
 
-#include "linalg/precision.h"
-#include "linalg/scratch.h"
+#include "linalg/layout.h"
 
 namespace admmnet {
 
@@ -19,6 +18,10 @@ void local_syrk(const char* op, Index n, Index k, double alpha, const double* A,
 /// Whether a product with these dimensions on this rank is formed in float; with `keeps_A`, A being
 /// rounded already, also one of few columns.
 bool in_single(Index m, Index n, Index k, bool keeps_A = false);
+
+/// Whether a solve from the right with this factor, or as this operation says, is in float.
+bool solves_in_single(const CholeskyFactor& factor, Index sides);
+bool solves_in_single(const Operation& solve_right);
 
 /// Doubles' room that the factors and the result of such a product take in float; 0 in double.
 double single_entries(Index m, Index k, Index n, bool keeps_A = false);

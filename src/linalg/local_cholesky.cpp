@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <type_traits>
 
+#include "linalg/local_blas.h"
 #include "linalg/scalapack.h"
 #include "runtime/error.h"
 
@@ -46,28 +48,38 @@ void subtract_gram(Index n, Index k, const double* A, Index lda, double* C, Inde
   dsyrk_("L", "N", &ni, &ki, &minus, A, &la, &one, C, &lc);
 }
 
-void subtract_product(const char* op_A, const char* op_B, Index m, Index n, Index k,
-                      const double* A, Index lda, const double* B, Index ldb, double* C,
-                      Index ldc) {
+template <class Real>
+void subtract_product(const char* op_A, const char* op_B, Index m, Index n, Index k, const Real* A,
+                      Index lda, const Real* B, Index ldb, Real* C, Index ldc) {
   if (m == 0 || n == 0 || k == 0) return;
   const int mi = static_cast<int>(m), ni = static_cast<int>(n), ki = static_cast<int>(k),
             la = static_cast<int>(lda), lb = static_cast<int>(ldb), lc = static_cast<int>(ldc);
-  const double minus = -1.0, one = 1.0;
-  dgemm_(op_A, op_B, &mi, &ni, &ki, &minus, A, &la, B, &lb, &one, C, &lc);
+  const Real minus = -1, one = 1;
+  if constexpr (std::is_same_v<Real, float>)
+    sgemm_(op_A, op_B, &mi, &ni, &ki, &minus, A, &la, B, &lb, &one, C, &lc);
+  else
+    dgemm_(op_A, op_B, &mi, &ni, &ki, &minus, A, &la, B, &lb, &one, C, &lc);
 }
+template void subtract_product(const char*, const char*, Index, Index, Index, const double*, Index,
+                               const double*, Index, double*, Index);
 
-/// The block on the diagonal, by dtrsm.
-static void solve_on_diagonal(const char* side, const char* op, const WholeFactor& factor,
-                              Index sides, double* B, Index ldb) {
+/// The block on the diagonal, by BLAS.
+template <class Real>
+static void solve_on_diagonal(const char* side, const char* op, const Triangular<Real>& factor,
+                              Index sides, Real* B, Index ldb) {
   const int n = static_cast<int>(factor.order), s = static_cast<int>(sides),
             ld = static_cast<int>(factor.leading_dimension), lb = static_cast<int>(ldb);
   const bool left = *side == 'L';
-  const double one = 1.0;
-  dtrsm_(side, "L", op, "N", left ? &n : &s, left ? &s : &n, &one, factor.L, &ld, B, &lb);
+  const Real one = 1;
+  if constexpr (std::is_same_v<Real, float>)
+    strsm_(side, "L", op, "N", left ? &n : &s, left ? &s : &n, &one, factor.L, &ld, B, &lb);
+  else
+    dtrsm_(side, "L", op, "N", left ? &n : &s, left ? &s : &n, &one, factor.L, &ld, B, &lb);
 }
 
-void triangular_solve(const char* side, const char* op, const WholeFactor& factor, Index sides,
-                      double* B, Index ldb) {
+template <class Real>
+void triangular_solve(const char* side, const char* op, const Triangular<Real>& factor, Index sides,
+                      Real* B, Index ldb) {
   if (sides == 0 || factor.order == 0) return;
   if (factor.order <= kOnDiagonal) {
     solve_on_diagonal(side, op, factor, sides, B, ldb);
@@ -85,7 +97,7 @@ void triangular_solve(const char* side, const char* op, const WholeFactor& facto
   const auto solve = [&](const Half& h) {
     triangular_solve(side, op, factor.part(h.begin, h.end), sides, part_of_B(h), ldb);
   };
-  const double* below = factor.block(first.end, 0);
+  const Real* below = factor.block(first.end, 0);
   solve(known);
   if (left)
     subtract_product(op, "N", open.size(), sides, known.size(), below, factor.leading_dimension,
@@ -94,6 +106,36 @@ void triangular_solve(const char* side, const char* op, const WholeFactor& facto
     subtract_product("N", op, sides, open.size(), known.size(), part_of_B(known), ldb, below,
                      factor.leading_dimension, part_of_B(open), ldb);
   solve(open);
+}
+template void triangular_solve(const char*, const char*, const Triangular<float>&, Index, float*,
+                               Index);
+template void triangular_solve(const char*, const char*, const Triangular<double>&, Index, double*,
+                               Index);
+
+/// Rows of B that are rounded and solved for at a time: they stay in a cache.
+static constexpr Index kRowsInFloat = 512;
+
+void solve_right(const WholeFactor& factor, bool in_float, Index sides, double* B, Index ldb) {
+  if (!in_float) {
+    triangular_solve("R", "T", factor, sides, B, ldb);  // B L^-T
+    triangular_solve("R", "N", factor, sides, B, ldb);  // B L^-T L^-1
+    return;
+  }
+  static Scratch<float> copy_L, copy_X;
+  const Index n = factor.order;
+  const Triangular<float> single{rounded(factor.L, n, n, factor.leading_dimension, copy_L), n, n};
+  for (Index first = 0; first < sides; first += kRowsInFloat) {
+    const Index rows = std::min(kRowsInFloat, sides - first);
+    rounded(B + first, rows, n, ldb, copy_X);
+    triangular_solve("R", "T", single, rows, copy_X.data(), rows);
+    triangular_solve("R", "N", single, rows, copy_X.data(), rows);
+    add_single(copy_X.data(), rows, n, 0.0, B + first, ldb, false);
+  }
+}
+
+double solve_right_entries(Index order, bool in_float, Index sides) {
+  const Index rows = std::min(kRowsInFloat, sides);
+  return in_float ? 0.5 * static_cast<double>(order) * static_cast<double>(order + rows) : 0.0;
 }
 
 }  // namespace admmnet

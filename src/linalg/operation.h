@@ -34,7 +34,7 @@ enum class Verb {
   // Cholesky (gram_solver.h)
   factor,       ///< of order k
   share,        ///< a factor of order k is made ready for solves: right, m rows; left, n columns
-  solve_right,  ///< of order k, m rows
+  solve_right,  ///< of order k, m rows; `weight` 1: in float where products are
   solve_left,   ///< of order k, n columns
   // the rest of the solver menu, by PBLAS, ScaLAPACK and LAPACK
   symmetric,   ///< C := A S.  A: m x k, S symmetric

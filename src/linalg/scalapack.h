@@ -45,6 +45,9 @@ void psgemm_(const char* transA, const char* transB, const int* m, const int* n,
 void pssyrk_(const char* uplo, const char* trans, const int* n, const int* k, const float* alpha,
              const float* A, const int* ia, const int* ja, const int* descA, const float* beta,
              float* C, const int* ic, const int* jc, const int* descC);
+void pstrsm_(const char* side, const char* uplo, const char* trans, const char* diag, const int* m,
+             const int* n, const float* alpha, const float* A, const int* ia, const int* ja,
+             const int* descA, float* B, const int* ib, const int* jb, const int* descB);
 
 void sgemm_(const char* transA, const char* transB, const int* m, const int* n, const int* k,
             const float* alpha, const float* A, const int* lda, const float* B, const int* ldb,
@@ -60,6 +63,9 @@ void dgesdd_(const char* job, const int* m, const int* n, double* A, const int* 
 void dsyev_(const char* job, const char* uplo, const int* n, double* A, const int* lda,
             double* values, double* work, const int* length, int* info);
 void dpotrf_(const char* uplo, const int* n, double* A, const int* lda, int* info);
+void strsm_(const char* side, const char* uplo, const char* trans, const char* diag, const int* m,
+            const int* n, const float* alpha, const float* A, const int* lda, float* B,
+            const int* ldb);
 void dtrsm_(const char* side, const char* uplo, const char* trans, const char* diag, const int* m,
             const int* n, const double* alpha, const double* A, const int* lda, double* B,
             const int* ldb);

@@ -63,6 +63,44 @@ TEST_CASE("a system in the samples of a panel: X K = B, K = I + scale H^T H + co
   });
 }
 
+TEST_CASE("a system in the samples of a panel is solved in float where products are") {
+  constexpr Index n = 80, w = 70, m = 66;
+  constexpr double scale = 0.4;
+  const Dense H = dense(n, w, 2), B = dense(m, w, 1);
+  Dense K = product(true, false, w, w, n, H, H);
+  double largest = 0.0;  // of the diagonal
+  for (Index j = 0; j < w; ++j)
+    for (Index i = 0; i < w; ++i) {
+      double& entry = K[static_cast<std::size_t>(i + j * w)];
+      entry = scale * entry + (i == j ? 1.0 : 0.0);
+      largest = std::max(largest, entry);
+    }
+  // |B - X K| <= |X| |dK| with |dK| <= 2 (w + 2) 6e-8 |L| |L^T|: two solves in float, L and B rounded;
+  // and |L| |L^T| has no entry above the largest one of K's diagonal.
+  constexpr double rounding = 2.0 * (w + 2) * 6e-8;
+  on_every_layout(kBlocks, [&](const ProcessGrid& grid, Index block) {
+    const Index slab = slab_width(w, grid.cols());
+    const auto samples = make(grid, n, w, block, slab, 2);
+    auto X = make(grid, m, w, block, slab, 1);
+    SampleSystem system;
+    REQUIRE_ALL_ON(grid.comm(), !system.factor(samples, scale, 0.0).fell_back());
+    set_product_precision(Precision::single);
+    system.solve_right(X);
+    set_product_precision(Precision::full);
+    const Dense solution = gather(X);
+    double row = 0.0;  // the largest sum of |X| in a row
+    for (Index i = 0; i < m; ++i) {
+      double sum = 0.0;
+      for (Index j = 0; j < w; ++j) sum += std::abs(solution[static_cast<std::size_t>(i + j * m)]);
+      row = std::max(row, sum);
+    }
+    const Worst off = largest_difference(product(false, false, m, w, w, solution, K), B);
+    CAPTURE(grid.rows(), grid.cols(), block, off, row, largest);
+    REQUIRE_ALL_ON(grid.comm(), off <= rounding * row * largest);
+    REQUIRE_ALL_ON(grid.comm(), off.value() > 1e-9);  // it was float indeed
+  });
+}
+
 TEST_CASE("a ray: delta = tau W'^T D with the best length for its columns") {
   constexpr Index m = 20, n = 9;
   constexpr double eps = 0.7;

@@ -5,6 +5,7 @@
 
 #include "linalg/block_cyclic/pblas.h"
 #include "linalg/layer_operand.h"
+#include "linalg/local_blas.h"
 #include "linalg/products.h"
 
 namespace admmnet {
@@ -41,7 +42,7 @@ int BlockCyclic::factor(CholeskyFactor& factor) const {
 }
 
 void BlockCyclic::solve_right(const CholeskyFactor& factor, BlockCyclicMatrix& B) const {
-  pblas_solve_right(factor.L, B);
+  pblas_solve_right(factor.L, solves_in_single(factor, B.rows()), B);
 }
 
 void BlockCyclic::solve_left(const CholeskyFactor& factor, Index cols, BlockCyclicMatrix& B) const {
@@ -102,9 +103,10 @@ double BlockCyclic::workspace(const Operation& o, const Pricing& p) const {
     case Verb::add_outer:
     case Verb::add_gram:
     case Verb::factor:
-    case Verb::solve_right:
     case Verb::solve_left:
       return pblas_entries(o, p);
+    case Verb::solve_right:
+      return pblas_solve_right_entries(o, p);
     case Verb::move_columns:  // what is sent, and what is received
       return 2.0 * static_cast<double>(o.m) * static_cast<double>(slab_width(o.dealt, p.ranks()));
     default:

@@ -113,7 +113,18 @@ static void triangular_solve(const char* side, const char* transpose, const Bloc
           &kOne, &kOne, B.descriptor());
 }
 
-void pblas_solve_right(const BlockCyclicMatrix& L, BlockCyclicMatrix& B) {
+void pblas_solve_right(const BlockCyclicMatrix& L, bool in_float, BlockCyclicMatrix& B) {
+  if (in_float) {
+    static Scratch<float> copy_L, copy_B;
+    const SinglePart factor = rounded(L, copy_L), X = rounded(B, copy_B);
+    const int m = static_cast<int>(B.rows()), n = static_cast<int>(B.cols());
+    const float one = 1.0F;
+    for (const char* transpose : {"T", "N"})
+      pstrsm_("R", "L", transpose, "N", &m, &n, &one, factor.data(), &kOne, &kOne,
+              factor.descriptor(), X.data(), &kOne, &kOne, X.descriptor());
+    add(X, B.rows(), B.cols(), 0.0, B, Triangle::full);
+    return;
+  }
   triangular_solve("R", "T", L, B.rows(), B.cols(), B);  // B L^-T
   triangular_solve("R", "N", L, B.rows(), B.cols(), B);  // B L^-T L^-1
 }
@@ -134,6 +145,13 @@ double pblas_entries(const Operation& o, const Pricing& p) {
   const double samples = static_cast<double>(o.n) / p.grid().cols;
   return kPanels * kPanel * (units / p.grid().rows + units / p.grid().cols + samples) +
          single_entries(o.m, o.k, o.n) / p.ranks();
+}
+
+double pblas_solve_right_entries(const Operation& o, const Pricing& p) {
+  const double in_float = solves_in_single(o) ? 0.5 * static_cast<double>(o.k) *
+                                                    static_cast<double>(o.k + o.m) / p.ranks()
+                                              : 0.0;
+  return pblas_entries(o, p) + in_float;
 }
 
 Work pblas_solve_right_cost(Index m, Index n, const Pricing& p) {

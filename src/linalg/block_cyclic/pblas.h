@@ -19,8 +19,9 @@ void multiply_inner(double alpha, const BlockCyclicMatrix& H, BlockCyclicMatrix&
 /// L L^T = A in place, lower triangle (p?potrf). Returns 0, or the order of the leading minor that
 /// is not positive definite.
 int pblas_factor(BlockCyclicMatrix& A);
-/// B := B (L L^T)^-1, and B := (L L^T)^-1 B for the leading `cols` columns (p?trsm).
-void pblas_solve_right(const BlockCyclicMatrix& L, BlockCyclicMatrix& B);
+/// B := B (L L^T)^-1, and B := (L L^T)^-1 B for the leading `cols` columns (p?trsm). `in_float`: L
+/// and B are rounded, and what comes out is right for L L^T with a relative error of about 1e-6.
+void pblas_solve_right(const BlockCyclicMatrix& L, bool in_float, BlockCyclicMatrix& B);
 void pblas_solve_left(const BlockCyclicMatrix& L, Index cols, BlockCyclicMatrix& B);
 /// What they cost for m rows, or for these columns, and order n.
 Work pblas_solve_right_cost(Index m, Index n, const Pricing& pricing);
@@ -29,5 +30,6 @@ Work pblas_solve_left_cost(const Extent& columns, Index n, const Pricing& pricin
 /// Doubles that a call holds besides its operands: PBLAS copies panels of its logical block of both
 /// operands and of the result, and what it receives of them; and the operands in float.
 double pblas_entries(const Operation& operation, const Pricing& pricing);
+double pblas_solve_right_entries(const Operation& operation, const Pricing& pricing);
 
 }  // namespace admmnet

@@ -180,11 +180,12 @@ int DataParallel::factor(CholeskyFactor& factor) const {
 
 void DataParallel::solve_right(const CholeskyFactor& factor, BlockCyclicMatrix& B) const {
   if (place_of(factor) != Place::dealt)
-    solve_right_whole(whole(factor), place_of(factor) == Place::first, B);
+    solve_right_whole(whole(factor), place_of(factor) == Place::first,
+                      solves_in_single(factor, B.rows()), B);
   else if (streams(factor.order(), B.rows()))
     solve_right_streamed(factor.L, B);
   else
-    pblas_solve_right(factor.L, B);
+    pblas_solve_right(factor.L, solves_in_single(factor, B.rows()), B);
 }
 
 void DataParallel::solve_left(const CholeskyFactor& factor, Index cols,
@@ -347,10 +348,10 @@ double DataParallel::workspace(const Operation& o, const Pricing& p) const {
     case Verb::factor:
       return alone || place_of(o.k, p) == Place::first ? 0.0 : column_entries(o.k, p);
     case Verb::solve_right:
-      if (dealt && !streams(o.k, o.m)) return pblas_entries(o, p);
-      return alone ? 0.0
-                   : dealt_row_entries(o.m, o.k, rows_each(o.m, o.k, p), p) +
-                         (dealt ? streamed_entries(o.k, p) : 0.0);
+      if (dealt && !streams(o.k, o.m)) return pblas_solve_right_entries(o, p);
+      return solve_right_entries(o.k, !dealt && solves_in_single(o), rows_each(o.m, o.k, p)) +
+             (alone ? 0.0 : dealt_row_entries(o.m, o.k, rows_each(o.m, o.k, p), p)) +
+             (dealt ? streamed_entries(o.k, p) : 0.0);
     case Verb::solve_left:
       if (!dealt) return 0.0;
       return streams(o.k, o.n) ? streamed_entries(o.k, p) : pblas_entries(o, p);

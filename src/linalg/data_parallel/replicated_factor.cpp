@@ -201,12 +201,11 @@ void on_row_slabs(BlockCyclicMatrix& B, Index width, Solve&& solve) {
 
 }  // namespace
 
-void solve_right_whole(const WholeFactor& factor, bool held, BlockCyclicMatrix& B) {
+void solve_right_whole(const WholeFactor& factor, bool held, bool in_float, BlockCyclicMatrix& B) {
   const Pricing pricing({1, B.grid().size()}, B.col_block());
   const Index width = rows_of_taker(B.rows(), B.cols(), held, pricing);
   const auto solve = [&](Index rows, double* X, Index ld) {
-    triangular_solve("R", "T", factor, rows, X, ld);  // X L^-T
-    triangular_solve("R", "N", factor, rows, X, ld);  // X L^-T L^-1
+    solve_right(factor, in_float, rows, X, ld);
   };
   if (width < B.rows() || B.cols() > B.col_block())
     on_row_slabs(B, width, solve);

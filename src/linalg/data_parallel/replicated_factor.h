@@ -18,8 +18,9 @@ namespace admmnet {
 Index rows_of_taker(Index m, Index n, bool held, const Pricing& pricing);
 
 /// B := B (L L^T)^-1 on a 1 x P grid: rows of B go to their takers, are solved for, and come back.
-/// `held`: as above, of which the factor is null elsewhere if there is one taker. Collective.
-void solve_right_whole(const WholeFactor& factor, bool held, BlockCyclicMatrix& B);
+/// `held`: as above, of which the factor is null elsewhere if there is one taker. `in_float`: as in
+/// local_cholesky.h. Collective.
+void solve_right_whole(const WholeFactor& factor, bool held, bool in_float, BlockCyclicMatrix& B);
 /// B := (L L^T)^-1 B for the leading `cols` columns: every rank its own. Not collective.
 void solve_left_whole(const WholeFactor& factor, Index cols, BlockCyclicMatrix& B);
 
