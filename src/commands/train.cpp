@@ -49,6 +49,7 @@ PanelLayout panel_layout(const Options& options, const Plan& plan) {
   for (std::size_t p = 1; p < layout.train_bounds.size(); ++p)
     widest = std::max(widest, layout.train_bounds[p] - layout.train_bounds[p - 1]);
   layout.evaluation_columns = widest;
+  layout.in_float = options.linalg.precision == Precision::single;
   return layout;
 }
 

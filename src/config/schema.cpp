@@ -166,8 +166,8 @@ std::vector<Key> machine_keys() {
              "the products, the ray; auto: in blocks cheapest, else correction",
              &O::linalg, &W::activation_solver),
       choice("linalg_precision",
-             "of the products with samples; single takes half the time, and keeps sums, "
-             "solves and all that is stored in double",
+             "of the products with samples; single takes half the time, stores the inputs in "
+             "half the memory, and keeps sums, factors and the state in double",
              &O::linalg, &W::precision),
   };
 }

@@ -84,6 +84,7 @@ SampleSet place_on_grid(StagedSet staged, const Preprocessing& preprocessing,
     if (layout.bias)
       for (Index j = 0; j < target.local_cols(); ++j) target.at(rows - 1, j) = 1.0;
     whole.give(panel.inputs);
+    if (layout.in_float) panel.round();
     panel.targets.classes = staged.take_labels(p);
     staged.release(p);
     set.panels.push_back(std::move(panel));

@@ -85,9 +85,18 @@ struct SamplePanel {
   Index first = 0, count = 0;  ///< positions first .. first + count - 1
   BlockCyclicMatrix
       inputs;  ///< (features + bias) x count on the grid; the last row is 1 with a bias
+  std::optional<SingleSamples> single;  ///< the same in its place, in float
   std::optional<SparseSamples> sparse;  ///< the same in its place (storage.h)
-  /// Whichever of the two there is.
-  SampleOperand a() const { return sparse ? SampleOperand(*sparse) : SampleOperand(inputs); }
+  /// Whichever of the three there is.
+  SampleOperand a() const {
+    if (sparse) return *sparse;
+    return single ? SampleOperand(*single) : SampleOperand(inputs);
+  }
+  /// Stores the inputs in float: half the memory, and products in single are the same.
+  void round() {
+    single.emplace(inputs);
+    inputs = {};
+  }
   /// Of this rank's columns in the sample layout: rank r holds the columns [r w, min((r + 1) w,
   /// count)) with w = slab_width(widest panel of the set, P).
   Targets targets;
@@ -110,6 +119,7 @@ struct PanelLayout {
   std::vector<Index>
       train_bounds;  ///< training panel p = positions [b[p], b[p+1]); b ends with shape.train
   Index evaluation_columns = 1;  ///< widest panel of the validation and test sets
+  bool in_float = false;         ///< dense inputs are stored in float
 };
 
 struct Dataset {

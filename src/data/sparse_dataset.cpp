@@ -116,6 +116,7 @@ SampleSet place_on_grid(SparseStagedSet staged, const Preprocessing& preprocessi
                                        panel.count, layout.unit_block, panel.sparse->col_block());
       projection->project(*panel.sparse, panel.inputs);
       panel.sparse.reset();
+      if (layout.in_float) panel.round();
     }
     set.panels.push_back(std::move(panel));
   }

@@ -20,6 +20,7 @@
 namespace admmnet {
 
 class LayerOperand;
+class SampleOperand;
 class SparseSamples;
 
 /// A Cholesky factor, kept for many right-hand sides.
@@ -45,10 +46,10 @@ class Layout {
   virtual bool spread(const BlockCyclicMatrix& W, Scratch<double>& whole) const = 0;
   /// Z := alpha op(W) H + beta Z with op(W) of m x k.
   virtual void apply(Transpose op, Index m, Index k, double alpha, const LayerOperand& W,
-                     const BlockCyclicMatrix& H, double beta, BlockCyclicMatrix& Z) const = 0;
+                     const SampleOperand& H, double beta, BlockCyclicMatrix& Z) const = 0;
   /// R := alpha D H^T + beta R; lower: D = H, and its lower triangle.
-  virtual void outer(Triangle triangle, double alpha, const BlockCyclicMatrix& D,
-                     const BlockCyclicMatrix& H, double beta, BlockCyclicMatrix& R) const = 0;
+  virtual void outer(Triangle triangle, double alpha, const SampleOperand& D,
+                     const SampleOperand& H, double beta, BlockCyclicMatrix& R) const = 0;
   /// A sum over panels, R := keep R + sum: the rank's own part of it, where it is kept apart.
   struct PanelSum {
     Triangle triangle;
@@ -58,8 +59,8 @@ class Layout {
   };
   /// One more summand, `first` the first one: into R, or into the rank's own sum, which
   /// finish_sums() adds up, those of all sums together.
-  virtual void add_to_sum(const PanelSum& sum, double alpha, const BlockCyclicMatrix& D,
-                          const BlockCyclicMatrix& H, bool first) const = 0;
+  virtual void add_to_sum(const PanelSum& sum, double alpha, const SampleOperand& D,
+                          const SampleOperand& H, bool first) const = 0;
   virtual void finish_sums(const std::vector<PanelSum>& sums) const = 0;
 
   /// The same with sparse samples (sparse_products.h); lower: D is null.

@@ -15,13 +15,14 @@ struct Array {
   enum class Kind {
     units,    ///< rows x cols in blocks of units both ways
     samples,  ///< rows in blocks of units, columns in slabs, `dealt` columns being the widest panel
-    columns,  ///< whole columns, in slabs over all ranks
-    columns_beside,  ///< the same where the layout does not have whole columns anyway
-    gathered,        ///< a layer matrix, whole, where every rank needs it for products
-    summed,          ///< the summands of a rank, where sums over panels are kept so
-    sparse,          ///< 1 x cols doubles of sparse samples, in as many parts as process columns
-    whole_factor,    ///< a Cholesky factor, whole, where every rank keeps it
-    everywhere,      ///< whole on every rank
+    samples_in_float,  ///< the same, of half the size
+    columns,           ///< whole columns, in slabs over all ranks
+    columns_beside,    ///< the same where the layout does not have whole columns anyway
+    gathered,          ///< a layer matrix, whole, where every rank needs it for products
+    summed,            ///< the summands of a rank, where sums over panels are kept so
+    sparse,            ///< 1 x cols doubles of sparse samples, in as many parts as process columns
+    whole_factor,      ///< a Cholesky factor, whole, where every rank keeps it
+    everywhere,        ///< whole on every rank
   };
   Kind kind;
   Index rows, cols, dealt;

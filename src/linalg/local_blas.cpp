@@ -72,50 +72,93 @@ static int leading(Index rows) {
   return static_cast<int>(std::max<Index>(1, rows));
 }
 
+LocalOperand local_part(const SampleOperand& H, Index first) {
+  if (const SingleSamples* single = H.in_float())
+    return LocalOperand({single->data() + first, single->leading_dimension()});
+  const BlockCyclicMatrix& all = *H.in_double();
+  return {all.data() + first, all.leading_dimension()};
+}
+
+bool in_single(const SampleOperand& H) {
+  return precision_of_products == Precision::single && H.in_float() != nullptr;
+}
+
+/// A factor of rows x cols in float.
+static Columns<float> single_of(const LocalOperand& A, Index rows, Index cols,
+                                Scratch<float>& copy) {
+  if (A.in_float.entries != nullptr) return A.in_float;
+  return {rounded(A.in_double.entries, rows, cols, A.in_double.leading_dimension, copy), rows};
+}
+
+/// The same in double.
+static Columns<double> double_of(const LocalOperand& A, Index rows, Index cols,
+                                 Scratch<double>& copy) {
+  if (A.in_double.entries != nullptr || rows == 0 || cols == 0) return A.in_double;
+  double* to = copy.of_size(rows * cols);
+  for (Index j = 0; j < cols; ++j)
+    std::copy_n(A.in_float.entries + j * A.in_float.leading_dimension, rows, to + j * rows);
+  return {to, rows};
+}
+
+static void gemm_in_double(const char* op_A, const char* op_B, Index m, Index n, Index k,
+                           double alpha, const LocalOperand& A, const LocalOperand& B, double beta,
+                           double* C, Index ldc) {
+  static Scratch<double> a, b;
+  const bool plain_A = *op_A == 'N', plain_B = *op_B == 'N';
+  const Columns<double> left = double_of(A, plain_A ? m : k, plain_A ? k : m, a);
+  const Columns<double> right = double_of(B, plain_B ? k : n, plain_B ? n : k, b);
+  const int mi = static_cast<int>(m), ni = static_cast<int>(n), ki = static_cast<int>(k),
+            la = leading(left.leading_dimension), lb = leading(right.leading_dimension),
+            lc = leading(ldc);
+  dgemm_(op_A, op_B, &mi, &ni, &ki, &alpha, left.entries, &la, right.entries, &lb, &beta, C, &lc);
+}
+
+/// Whether a product is in float: where one factor is already, in any case.
+static bool goes_in_single(const LocalOperand& A, const LocalOperand& B, Index m, Index n,
+                           Index k) {
+  const bool any = A.in_float.entries != nullptr || B.in_float.entries != nullptr;
+  return in_single(m, n, k) || (any && precision_of_products == Precision::single);
+}
+
 void local_gemm(const char* op_A, const char* op_B, Index m, Index n, Index k, double alpha,
-                const double* A, Index lda, const double* B, Index ldb, double beta, double* C,
-                Index ldc, const float* A_single, Index lda_single) {
+                const LocalOperand& A, const LocalOperand& B, double beta, double* C, Index ldc) {
   if (m == 0 || n == 0) return;
-  const int mi = static_cast<int>(m), ki = static_cast<int>(k);
-  if (A_single == nullptr && !in_single(m, n, k)) {
-    const int ni = static_cast<int>(n), la = leading(lda), lb = leading(ldb), lc = leading(ldc);
-    dgemm_(op_A, op_B, &mi, &ni, &ki, &alpha, A, &la, B, &lb, &beta, C, &lc);
-    return;
-  }
+  if (!goes_in_single(A, B, m, n, k))
+    return gemm_in_double(op_A, op_B, m, n, k, alpha, A, B, beta, C, ldc);
   static Scratch<float> a, b, c;
   const bool plain_A = *op_A == 'N', plain_B = *op_B == 'N';
-  if (A_single == nullptr) {
-    lda_single = plain_A ? m : k;
-    A_single = rounded(A, lda_single, plain_A ? k : m, lda, a);
-  }
+  const Columns<float> left = single_of(A, plain_A ? m : k, plain_A ? k : m, a);
   const float factor = static_cast<float>(alpha), zero = 0.0F;
   const Index step = columns_at_once(m, n);
   for (Index first = 0; first < n; first += step) {
-    const Index width = std::min(step, n - first), rows_B = plain_B ? k : width;
-    const float* B_single =
-        rounded(B + (plain_B ? first * ldb : first), rows_B, plain_B ? width : k, ldb, b);
-    const int wi = static_cast<int>(width), la = leading(lda_single), lb = leading(rows_B);
-    sgemm_(op_A, op_B, &mi, &wi, &ki, &factor, A_single, &la, B_single, &lb, &zero,
+    const Index width = std::min(step, n - first);
+    const Columns<float> right = single_of(B.from(plain_B ? 0 : first, plain_B ? first : 0),
+                                           plain_B ? k : width, plain_B ? width : k, b);
+    const int mi = static_cast<int>(m), wi = static_cast<int>(width), ki = static_cast<int>(k),
+              la = leading(left.leading_dimension), lb = leading(right.leading_dimension);
+    sgemm_(op_A, op_B, &mi, &wi, &ki, &factor, left.entries, &la, right.entries, &lb, &zero,
            c.of_size(m * step), &mi);
     add_single(c.data(), m, width, beta, C + first * ldc, ldc, false);
   }
 }
 
-void local_syrk(const char* op, Index n, Index k, double alpha, const double* A, Index lda,
-                double beta, double* C, Index ldc) {
+void local_syrk(const char* op, Index n, Index k, double alpha, const LocalOperand& A, double beta,
+                double* C, Index ldc) {
   if (n == 0) return;
   const int ni = static_cast<int>(n), ki = static_cast<int>(k);
-  if (!in_single(n, n, k)) {
-    const int la = leading(lda), lc = leading(ldc);
-    dsyrk_("L", op, &ni, &ki, &alpha, A, &la, &beta, C, &lc);
+  const Index rows = *op == 'N' ? n : k, cols = *op == 'N' ? k : n;
+  if (!goes_in_single(A, A, n, n, k)) {
+    static Scratch<double> a;
+    const Columns<double> factor = double_of(A, rows, cols, a);
+    const int la = leading(factor.leading_dimension), lc = leading(ldc);
+    dsyrk_("L", op, &ni, &ki, &alpha, factor.entries, &la, &beta, C, &lc);
     return;
   }
   static Scratch<float> a, c;
-  const Index rows_A = *op == 'N' ? n : k;
-  const float* A_single = rounded(A, rows_A, *op == 'N' ? k : n, lda, a);
-  const float factor = static_cast<float>(alpha), zero = 0.0F;
-  const int la = leading(rows_A);
-  ssyrk_("L", op, &ni, &ki, &factor, A_single, &la, &zero, c.of_size(n * n), &ni);
+  const Columns<float> factor = single_of(A, rows, cols, a);
+  const float scale = static_cast<float>(alpha), zero = 0.0F;
+  const int la = leading(factor.leading_dimension);
+  ssyrk_("L", op, &ni, &ki, &scale, factor.entries, &la, &zero, c.of_size(n * n), &ni);
   add_single(c.data(), n, n, beta, C, ldc, true);
 }
 

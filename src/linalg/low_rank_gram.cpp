@@ -33,8 +33,8 @@ std::vector<double> LowRankGram::product(const BlockCyclicMatrix& A,
   const Index k = rank();
   std::vector<double> sum(static_cast<std::size_t>(k * k));
   if (A.local_rows() > 0)
-    local_gemm("N", "T", k, k, A.local_cols(), 1.0, A.data(), A.leading_dimension(), B.data(),
-               B.leading_dimension(), 0.0, sum.data(), k);
+    local_gemm("N", "T", k, k, A.local_cols(), 1.0, local_part(A), local_part(B), 0.0, sum.data(),
+               k);
   A.grid().sum(sum.data(), k * k);
   return sum;
 }
@@ -105,8 +105,8 @@ void LowRankGram::renew(double keep) {
   if (basis_.local_rows() == 0) return;  // another process row's
   const Index own = basis_.local_cols();
   triangular_solve("L", "N", C, own, next_.data(), next_.leading_dimension());
-  local_gemm("N", "N", k, own, k, 1.0, turn.data(), k, next_.data(), next_.leading_dimension(), 0.0,
-             basis_.data(), basis_.leading_dimension());
+  local_gemm("N", "N", k, own, k, 1.0, {turn.data(), k}, local_part(next_), 0.0, basis_.data(),
+             basis_.leading_dimension());
 }
 
 void LowRankGram::orthogonalise() {

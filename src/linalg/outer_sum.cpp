@@ -15,10 +15,13 @@ void OuterSum::begin(BlockCyclicMatrix& R, double keep) {
   R.grid().hold({Array::Kind::summed, R.rows(), R.cols(), 0}, holding_);
 }
 
-void OuterSum::add(double alpha, const BlockCyclicMatrix& D, const SampleOperand& samples) {
+void OuterSum::add(double alpha, const BlockCyclicMatrix& D, const SampleOperand& H) {
   ADMMNET_REQUIRE(R_ != nullptr, "OuterSum: add before begin");
-  if (samples.sparse() != nullptr) return add_sparse(alpha, &D, *samples.sparse());
-  const BlockCyclicMatrix& H = samples.dense();
+  if (H.sparse() != nullptr) return add_sparse(alpha, &D, *H.sparse());
+  add_dense(alpha, D, H);
+}
+
+void OuterSum::add_dense(double alpha, const SampleOperand& D, const SampleOperand& H) {
   const Verb verb = triangle_ == Triangle::full ? Verb::add_outer : Verb::add_gram;
   if (R_->grid().account({verb, R_->rows(), R_->cols(), H.cols(), H.col_block()}))
     R_->grid().layout().add_to_sum({triangle_, keep_, R_, &own_}, alpha, D, H, first_);
@@ -28,7 +31,7 @@ void OuterSum::add(double alpha, const BlockCyclicMatrix& D, const SampleOperand
 void OuterSum::add_gram(double alpha, const SampleOperand& H) {
   ADMMNET_REQUIRE(R_ != nullptr, "OuterSum: add before begin");
   if (H.sparse() != nullptr) return add_sparse(alpha, nullptr, *H.sparse());
-  add(alpha, H.dense(), H);
+  add_dense(alpha, H, H);
 }
 
 void OuterSum::add_sparse(double alpha, const BlockCyclicMatrix* D, const SparseSamples& H) {

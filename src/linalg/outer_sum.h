@@ -28,6 +28,7 @@ class OuterSum {
   static void finish(std::vector<OuterSum*> sums);
 
  private:
+  void add_dense(double alpha, const SampleOperand& D, const SampleOperand& H);
   void add_sparse(double alpha, const BlockCyclicMatrix* D, const SparseSamples& H);
 
   Triangle triangle_;

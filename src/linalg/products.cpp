@@ -25,7 +25,7 @@ static void check_apply(const BlockCyclicMatrix& W, const SampleOperand& samples
 }
 
 /// Z := W H + beta Z
-static void apply_dense(const LayerOperand& operand, const BlockCyclicMatrix& H, double beta,
+static void apply_dense(const LayerOperand& operand, const SampleOperand& H, double beta,
                         BlockCyclicMatrix& Z) {
   const Index m = operand.matrix().rows(), k = H.rows();
   if (H.grid().account({Verb::apply, m, k, H.cols(), H.col_block()}))
@@ -43,7 +43,7 @@ void apply(const LayerOperand& operand, const SampleOperand& samples, BlockCycli
       grid.layout().apply(m, operand, *H, Z);
     return;
   }
-  apply_dense(operand, samples.dense(), 0.0, Z);
+  apply_dense(operand, samples, 0.0, Z);
 }
 
 void add_applied(const LayerOperand& operand, const BlockCyclicMatrix& H, BlockCyclicMatrix& Z) {
@@ -73,9 +73,8 @@ void accumulate_outer(double alpha, const BlockCyclicMatrix& D, const SampleOper
       H->grid().layout().outer(Triangle::full, alpha, &D, *H, beta, R);
     return;
   }
-  const BlockCyclicMatrix& H = samples.dense();
-  if (H.grid().account({Verb::outer, R.rows(), R.cols(), H.cols(), H.col_block()}))
-    H.grid().layout().outer(Triangle::full, alpha, D, H, beta, R);
+  if (D.grid().account({Verb::outer, R.rows(), R.cols(), samples.cols(), samples.col_block()}))
+    D.grid().layout().outer(Triangle::full, alpha, D, samples, beta, R);
 }
 
 void accumulate_gram(double alpha, const SampleOperand& samples, double beta,
@@ -88,9 +87,8 @@ void accumulate_gram(double alpha, const SampleOperand& samples, double beta,
       H->grid().layout().outer(Triangle::lower, alpha, nullptr, *H, beta, G);
     return;
   }
-  const BlockCyclicMatrix& H = samples.dense();
-  if (H.grid().account({Verb::gram, G.rows(), G.rows(), H.cols(), H.col_block()}))
-    H.grid().layout().outer(Triangle::lower, alpha, H, H, beta, G);
+  if (samples.grid().account({Verb::gram, G.rows(), G.rows(), samples.cols(), samples.col_block()}))
+    samples.grid().layout().outer(Triangle::lower, alpha, samples, samples, beta, G);
 }
 
 void inner_gram(double alpha, const SampleOperand& samples, BlockCyclicMatrix& K) {
@@ -104,13 +102,12 @@ void inner_gram(double alpha, const SampleOperand& samples, BlockCyclicMatrix& K
       sparse_inner(alpha, *H, K);
     return;
   }
-  const BlockCyclicMatrix& H = samples.dense();
-  if (!H.grid().account({Verb::inner, 0, H.cols(), H.rows()})) return;
-  if (H.grid().size() == 1)
-    local_syrk("T", H.cols(), H.rows(), alpha, H.data(), H.leading_dimension(), 0.0, K.data(),
+  if (!K.grid().account({Verb::inner, 0, w, samples.rows()})) return;
+  if (K.grid().size() == 1)
+    local_syrk("T", w, samples.rows(), alpha, local_part(samples), 0.0, K.data(),
                K.leading_dimension());
   else
-    multiply_inner(alpha, H, K);
+    multiply_inner(alpha, samples, K);
 }
 
 void multiply_symmetric(double alpha, const BlockCyclicMatrix& A, const BlockCyclicMatrix& S,
@@ -126,7 +123,8 @@ void multiply_symmetric(double alpha, const BlockCyclicMatrix& A, const BlockCyc
 
 double sum_of_squares(const SampleOperand& H) {
   if (H.sparse() != nullptr) return sparse_sum_of_squares(*H.sparse());
-  return sum_of_squares(H.dense(), H.cols());
+  if (H.in_float() != nullptr) return H.grid().sum(H.in_float()->own_sum_of_squares());
+  return sum_of_squares(*H.in_double(), H.cols());
 }
 
 double sum_of_squares(const BlockCyclicMatrix& A, Index cols) {

@@ -27,6 +27,7 @@ class Rehearsal {
   void pass(TrainingMethod& method, const SampleSet& validation, Timers& timers, Index k);
 
   Ledger ledger_;
+  bool in_float_;  // samples
   double passes_ = 0.0, checkpoint_bytes_ = 0.0;
 };
 
@@ -100,6 +101,7 @@ SampleSet Rehearsal::samples(const ProcessGrid& grid, const ProblemSize& problem
     panel.inputs =
         BlockCyclicMatrix(grid, rows, panel.count, kBlockOfUnits, slab_width(set.widest, 1));
     reading.give(panel.inputs);
+    if (in_float_) panel.round();
   }
   return set;
 }
@@ -113,7 +115,8 @@ void Rehearsal::pass(TrainingMethod& method, const SampleSet& validation, Timers
 
 // In the order of commands/train.cpp, so that the same is held at the same time.
 Rehearsal::Rehearsal(const MethodKind& kind, const ProblemSize& problem, const Options& options,
-                     std::size_t way, const std::vector<Index>& bounds) {
+                     std::size_t way, const std::vector<Index>& bounds)
+    : in_float_(options.linalg.precision == Precision::single) {
   const ProcessGrid grid(ledger_);
   const Topology& topology = problem.topology;
   const Index widest = widest_panel(bounds);

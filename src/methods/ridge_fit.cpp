@@ -56,7 +56,10 @@ void RidgeFit::begin_sums() {
 void RidgeFit::add(const BlockCyclicMatrix& t, const SampleOperand& a) {
   make_room(a);
   begin_sums();
-  if (dual_) return dual_->add(t, a.dense());
+  if (dual_) {
+    BlockCyclicMatrix widened;
+    return dual_->add(t, a.dense(widened));
+  }
   outer_.add(1.0, t, a);
   if (keep_gram_) return;
   if (implicit_)

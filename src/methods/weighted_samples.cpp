@@ -19,7 +19,8 @@ WeightedSamples::WeightedSamples(const Network& network, int l, Index widest) : 
 WeightedSamples::Pair WeightedSamples::of(const SamplePanel& panel, const BlockCyclicMatrix& t,
                                           const SampleOperand& a) {
   if (!of_targets_ || a.sparse() != nullptr) return {t, a};
-  return {scaled(panel, t, *of_targets_), scaled(panel, a.dense(), *of_samples_)};
+  BlockCyclicMatrix widened;
+  return {scaled(panel, t, *of_targets_), scaled(panel, a.dense(widened), *of_samples_)};
 }
 
 /// Column j := sqrt(w_j) times that of m.

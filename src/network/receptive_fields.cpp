@@ -36,8 +36,10 @@ Exemplars first_panel(const Network& network, const Dataset& data) {
   const SamplePanel& panel = set.panels.front();
   const ProcessGrid& grid = network.grid();
   Exemplars result{network.topology().width(0), panel.count, {}, {}};
-  const Index rows = panel.inputs.rows();
-  const std::vector<double> whole = gather(panel.inputs);
+  const SampleOperand inputs = panel.a();
+  const Index rows = inputs.rows();
+  BlockCyclicMatrix widened;
+  const std::vector<double> whole = gather(inputs.dense(widened));
   result.values.assign(static_cast<std::size_t>(result.features * panel.count), 0.0);
   for (Index j = 0; j < panel.count; ++j)
     features_of(data.preprocessing, result.features, whole.data() + j * rows,

@@ -104,7 +104,8 @@ Counted measure(const Problem& problem, const ProcessGrid& grid, Index unit_bloc
   const double before = resident_bytes();
   const SampleSet samples =
       synthetic_samples(problem.topology, problem.samples, grid, unit_block,
-                        panel_bounds(problem.options, problem.samples, grid.cols()));
+                        panel_bounds(problem.options, problem.samples, grid.cols()),
+                        problem.options.linalg.precision == Precision::single);
   Timers timers;
   const auto method = taylor_method().make({problem.topology, problem.samples, 0, 0},
                                            problem.options, {grid, unit_block, samples, 0, timers});

@@ -9,8 +9,10 @@ namespace admmnet::bench {
 
 /// Class c = one of the outputs at random; inputs = a pattern of the class, a tenth as strong as
 /// the normal noise on it, so that there is something to learn. Keyed by the global position.
+/// `in_float`: how they are stored.
 inline SampleSet synthetic_samples(const Topology& topology, Index samples, const ProcessGrid& grid,
-                                   Index unit_block, const std::vector<Index>& bounds) {
+                                   Index unit_block, const std::vector<Index>& bounds,
+                                   bool in_float = false) {
   constexpr double kPattern = 0.1;
   const CounterRandom random(0, Stream::a), patterns(1, Stream::a), classes(2, Stream::a);
   const auto class_of = [&](Index position) {
@@ -39,6 +41,7 @@ inline SampleSet synthetic_samples(const Topology& topology, Index samples, cons
     });
     for (Index j = width * grid.rank(); j < std::min(panel.count, width * (grid.rank() + 1)); ++j)
       panel.targets.classes.push_back(class_of(panel.first + j));
+    if (in_float) panel.round();
     set.panels.push_back(std::move(panel));
   }
   return set;

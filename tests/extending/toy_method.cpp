@@ -56,7 +56,7 @@ class DeltaRule : public TrainingMethod {
     if (done_ == 0) pass_ = {};
     const SamplePanel& panel = train_.panels[static_cast<std::size_t>(done_)];
     forward_.use(network_);
-    forward_.run(panel.inputs);
+    forward_.run(panel.a());
     output_.take(forward_.z(network_.layers()));
     MetricSums sums;
     network_.objective().add(output_, panel.targets, sums);

@@ -266,6 +266,53 @@ TEST_CASE("products in single precision: rounded factors, nothing else different
   }
 }
 
+TEST_CASE(
+    "samples stored in float: products are those of the rounded samples, in either precision") {
+  for (const ProcessGrid& grid : all_grids()) {
+    if (!grid.contains_this_rank()) continue;
+    for (Index block : kBlocks) {
+      const Index m = 70, k = 90, samples = 720, width = slab_width(samples, grid.cols());
+      const auto W = make(grid, m, k, block, block, 1), D = make(grid, m, samples, block, width, 4);
+      const auto H = make(grid, k, samples, block, width, 2);
+      const SingleSamples single(H);
+      BlockCyclicMatrix rounded;
+      single.widen(rounded);
+      const Worst rounding = largest_difference(gather(rounded), gather(H));
+      REQUIRE_ALL_ON(grid.comm(), rounding.value() > 0.0);
+      REQUIRE_ALL_ON(grid.comm(), rounding <= 6e-8);  // half a unit of 24 bits, entries up to 1
+      const auto all = [&](const SampleOperand& h) {
+        BlockCyclicMatrix Z(grid, m, samples, block, width),
+            K(grid, samples, samples, width, width);
+        BlockCyclicMatrix R = make(grid, m, k, block, block, 5), G(grid, k, k, block, block),
+                          S(grid, k, k, block, block);
+        apply(W, h, Z);
+        accumulate_outer(2.0, D, h, 0.5, R);
+        accumulate_gram(0.5, h, 0.0, G);
+        inner_gram(0.5, h, K);
+        OuterSum sum(Triangle::lower);
+        sum.begin(S);
+        sum.add_gram(2.0, h);
+        sum.finish();
+        return std::vector<Dense>{gather(Z),           gather(R),
+                                  lower(gather(G), k), lower(gather(K), samples),
+                                  lower(gather(S), k), {sum_of_squares(h)}};
+      };
+      for (const Precision precision : {Precision::full, Precision::single}) {
+        set_product_precision(precision);
+        const auto from_double = all(rounded), from_float = all(single);
+        set_product_precision(Precision::full);
+        for (std::size_t i = 0; i < from_double.size(); ++i) {
+          const Worst difference = largest_difference(from_double[i], from_float[i]);
+          CAPTURE(grid.rows(), grid.cols(), block, i, difference);
+          // The same arithmetic; |H|^2 is summed up in another order.
+          REQUIRE_ALL_ON(grid.comm(),
+                         difference <= (from_double[i].size() == 1 ? 1e-13 * 90 * 720 : 0.0));
+        }
+      }
+    }
+  }
+}
+
 TEST_CASE("products are bitwise reproducible on one grid") {
   on_every_layout([](const ProcessGrid& grid, Index block, Index samples, Index width) {
     const auto H = make(grid, 40, samples, block, width, 1);

@@ -17,20 +17,20 @@ bool BlockCyclic::spread(const BlockCyclicMatrix& /*W*/, Scratch<double>& /*whol
 }
 
 void BlockCyclic::apply(Transpose op, Index m, Index k, double alpha, const LayerOperand& W,
-                        const BlockCyclicMatrix& H, double beta, BlockCyclicMatrix& Z) const {
+                        const SampleOperand& H, double beta, BlockCyclicMatrix& Z) const {
   multiply(op, Transpose::no, m, H.cols(), k, alpha, W.matrix(), H, beta, Z);
 }
 
-void BlockCyclic::outer(Triangle triangle, double alpha, const BlockCyclicMatrix& D,
-                        const BlockCyclicMatrix& H, double beta, BlockCyclicMatrix& R) const {
+void BlockCyclic::outer(Triangle triangle, double alpha, const SampleOperand& D,
+                        const SampleOperand& H, double beta, BlockCyclicMatrix& R) const {
   if (triangle == Triangle::lower)
     multiply_gram(alpha, H, beta, R);
   else
     multiply(Transpose::no, Transpose::yes, R.rows(), R.cols(), H.cols(), alpha, D, H, beta, R);
 }
 
-void BlockCyclic::add_to_sum(const PanelSum& sum, double alpha, const BlockCyclicMatrix& D,
-                             const BlockCyclicMatrix& H, bool first) const {
+void BlockCyclic::add_to_sum(const PanelSum& sum, double alpha, const SampleOperand& D,
+                             const SampleOperand& H, bool first) const {
   outer(sum.triangle, alpha, D, H, first ? sum.keep : 1.0, *sum.R);
 }
 
@@ -124,6 +124,8 @@ double BlockCyclic::entries(const Array& a, const Pricing& p) const {
     case Array::Kind::columns_beside:
       return static_cast<double>(a.rows) *
              static_cast<double>(std::min(a.cols, slab_width(a.dealt, p.ranks())));
+    case Array::Kind::samples_in_float:
+      return 0.5 * entries({Array::Kind::samples, a.rows, a.cols, a.dealt}, p);
     case Array::Kind::sparse:
       return static_cast<double>(slab_width(a.cols, p.grid().cols));
     case Array::Kind::gathered:

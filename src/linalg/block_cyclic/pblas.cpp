@@ -1,6 +1,7 @@
 #include "linalg/block_cyclic/pblas.h"
 
 #include <algorithm>
+#include <array>
 #include <string>
 
 #include "linalg/local_blas.h"
@@ -14,36 +15,39 @@ static const int kOne = 1;
 namespace {
 
 /// The local part of a matrix in float, with the descriptor that goes with it.
-class SinglePart {
- public:
-  SinglePart(const BlockCyclicMatrix& A, Scratch<float>& copy)
-      : data_(copy.of_size(std::max<Index>(1, A.local_rows() * A.local_cols()))) {
-    constexpr int kLeadingDimension = 8;  // its place in a descriptor
-    std::copy_n(A.descriptor(), 9, descriptor_);
-    descriptor_[kLeadingDimension] = static_cast<int>(std::max<Index>(1, A.local_rows()));
-  }
-  float* data() const { return data_; }
-  const int* descriptor() const { return descriptor_; }
-
- private:
-  float* data_;
-  int descriptor_[9];
+template <class Entry>
+struct SinglePart {
+  Entry* data;
+  std::array<int, 9> descriptor;
 };
 
-SinglePart rounded(const BlockCyclicMatrix& A, Scratch<float>& copy) {
-  const SinglePart part(A, copy);
+/// One whose entries have no value yet.
+SinglePart<float> room_of(const BlockCyclicMatrix& A, Scratch<float>& copy) {
+  return {copy.of_size(std::max<Index>(1, A.local_rows() * A.local_cols())),
+          descriptor_without_gaps(A)};
+}
+
+SinglePart<float> rounded(const BlockCyclicMatrix& A, Scratch<float>& copy) {
+  const SinglePart<float> part = room_of(A, copy);
   rounded(A.data(), A.local_rows(), A.local_cols(), A.leading_dimension(), copy);
   return part;
 }
 
+/// Samples that are stored in float are not copied.
+SinglePart<const float> single_part(const SampleOperand& A, Scratch<float>& copy) {
+  if (const SingleSamples* single = A.in_float()) return {single->data(), single->descriptor()};
+  const SinglePart<float> part = rounded(*A.in_double(), copy);
+  return {part.data, part.descriptor};
+}
+
 /// C := P + beta C for the entries of the leading m x n part, its lower triangle or all of it.
-void add(const SinglePart& P, Index m, Index n, double beta, BlockCyclicMatrix& C,
+void add(const SinglePart<float>& P, Index m, Index n, double beta, BlockCyclicMatrix& C,
          Triangle triangle) {
   const Index rows = C.local_rows_below(m), cols = C.local_cols_below(n);
   for (Index j = 0; j < cols; ++j) {
     const Index first =
         triangle == Triangle::lower ? C.local_rows_below(std::min(m, C.global_col(j))) : 0;
-    add_single(P.data() + first + j * C.local_rows(), rows - first, 1, beta, C.column(j) + first,
+    add_single(P.data + first + j * C.local_rows(), rows - first, 1, beta, C.column(j) + first,
                C.leading_dimension(), false);
   }
 }
@@ -51,49 +55,52 @@ void add(const SinglePart& P, Index m, Index n, double beta, BlockCyclicMatrix& 
 }  // namespace
 
 void multiply(Transpose op_A, Transpose op_B, Index m, Index n, Index k, double alpha,
-              const BlockCyclicMatrix& A, const BlockCyclicMatrix& B, double beta,
-              BlockCyclicMatrix& C) {
+              const SampleOperand& A, const SampleOperand& B, double beta, BlockCyclicMatrix& C) {
   if (m == 0 || n == 0) return;
   const char* a = op_A == Transpose::yes ? "T" : "N";
   const char* b = op_B == Transpose::yes ? "T" : "N";
   const int mi = static_cast<int>(m), ni = static_cast<int>(n), ki = static_cast<int>(k);
-  if (!in_single(m, n, k)) {
-    pdgemm_(a, b, &mi, &ni, &ki, &alpha, A.data(), &kOne, &kOne, A.descriptor(), B.data(), &kOne,
-            &kOne, B.descriptor(), &beta, C.data(), &kOne, &kOne, C.descriptor());
+  if (!in_single(m, n, k) && !in_single(A) && !in_single(B)) {
+    BlockCyclicMatrix room_A, room_B;
+    const BlockCyclicMatrix &left = A.dense(room_A), &right = B.dense(room_B);
+    pdgemm_(a, b, &mi, &ni, &ki, &alpha, left.data(), &kOne, &kOne, left.descriptor(), right.data(),
+            &kOne, &kOne, right.descriptor(), &beta, C.data(), &kOne, &kOne, C.descriptor());
     return;
   }
   static Scratch<float> copy_A, copy_B, copy_C;
-  const SinglePart A_single = rounded(A, copy_A), B_single = rounded(B, copy_B);
-  const SinglePart product(C, copy_C);
+  const auto left = single_part(A, copy_A), right = single_part(B, copy_B);
+  const SinglePart<float> product = room_of(C, copy_C);
   const float factor = static_cast<float>(alpha), zero = 0.0F;
-  psgemm_(a, b, &mi, &ni, &ki, &factor, A_single.data(), &kOne, &kOne, A_single.descriptor(),
-          B_single.data(), &kOne, &kOne, B_single.descriptor(), &zero, product.data(), &kOne, &kOne,
-          product.descriptor());
+  psgemm_(a, b, &mi, &ni, &ki, &factor, left.data, &kOne, &kOne, left.descriptor.data(), right.data,
+          &kOne, &kOne, right.descriptor.data(), &zero, product.data, &kOne, &kOne,
+          product.descriptor.data());
   add(product, m, n, beta, C, Triangle::full);
 }
 
-static void symmetric_product(const char* op, Index inner, double alpha, const BlockCyclicMatrix& H,
+static void symmetric_product(const char* op, Index inner, double alpha, const SampleOperand& H,
                               double beta, BlockCyclicMatrix& G) {
   const int n = static_cast<int>(G.rows()), k = static_cast<int>(inner);
-  if (!in_single(G.rows(), G.rows(), inner)) {
-    pdsyrk_("L", op, &n, &k, &alpha, H.data(), &kOne, &kOne, H.descriptor(), &beta, G.data(), &kOne,
-            &kOne, G.descriptor());
+  if (!in_single(G.rows(), G.rows(), inner) && !in_single(H)) {
+    BlockCyclicMatrix room;
+    const BlockCyclicMatrix& factor = H.dense(room);
+    pdsyrk_("L", op, &n, &k, &alpha, factor.data(), &kOne, &kOne, factor.descriptor(), &beta,
+            G.data(), &kOne, &kOne, G.descriptor());
     return;
   }
   static Scratch<float> copy_H, copy_G;
-  const SinglePart H_single = rounded(H, copy_H);
-  const SinglePart product(G, copy_G);
-  const float factor = static_cast<float>(alpha), zero = 0.0F;
-  pssyrk_("L", op, &n, &k, &factor, H_single.data(), &kOne, &kOne, H_single.descriptor(), &zero,
-          product.data(), &kOne, &kOne, product.descriptor());
+  const auto factor = single_part(H, copy_H);
+  const SinglePart<float> product = room_of(G, copy_G);
+  const float scale = static_cast<float>(alpha), zero = 0.0F;
+  pssyrk_("L", op, &n, &k, &scale, factor.data, &kOne, &kOne, factor.descriptor.data(), &zero,
+          product.data, &kOne, &kOne, product.descriptor.data());
   add(product, G.rows(), G.cols(), beta, G, Triangle::lower);
 }
 
-void multiply_gram(double alpha, const BlockCyclicMatrix& H, double beta, BlockCyclicMatrix& G) {
+void multiply_gram(double alpha, const SampleOperand& H, double beta, BlockCyclicMatrix& G) {
   symmetric_product("N", H.cols(), alpha, H, beta, G);
 }
 
-void multiply_inner(double alpha, const BlockCyclicMatrix& H, BlockCyclicMatrix& K) {
+void multiply_inner(double alpha, const SampleOperand& H, BlockCyclicMatrix& K) {
   symmetric_product("T", H.rows(), alpha, H, 0.0, K);
 }
 
@@ -116,12 +123,12 @@ static void triangular_solve(const char* side, const char* transpose, const Bloc
 void pblas_solve_right(const BlockCyclicMatrix& L, bool in_float, BlockCyclicMatrix& B) {
   if (in_float) {
     static Scratch<float> copy_L, copy_B;
-    const SinglePart factor = rounded(L, copy_L), X = rounded(B, copy_B);
+    const SinglePart<float> factor = rounded(L, copy_L), X = rounded(B, copy_B);
     const int m = static_cast<int>(B.rows()), n = static_cast<int>(B.cols());
     const float one = 1.0F;
     for (const char* transpose : {"T", "N"})
-      pstrsm_("R", "L", transpose, "N", &m, &n, &one, factor.data(), &kOne, &kOne,
-              factor.descriptor(), X.data(), &kOne, &kOne, X.descriptor());
+      pstrsm_("R", "L", transpose, "N", &m, &n, &one, factor.data, &kOne, &kOne,
+              factor.descriptor.data(), X.data, &kOne, &kOne, X.descriptor.data());
     add(X, B.rows(), B.cols(), 0.0, B, Triangle::full);
     return;
   }

@@ -4,17 +4,17 @@
 
 #include "linalg/block_cyclic_matrix.h"
 #include "linalg/pricing.h"
+#include "linalg/sample_operand.h"
 
 namespace admmnet {
 
 /// C := alpha op(A) op(B) + beta C on the leading m x k, k x n and m x n parts (p?gemm).
 void multiply(Transpose op_A, Transpose op_B, Index m, Index n, Index k, double alpha,
-              const BlockCyclicMatrix& A, const BlockCyclicMatrix& B, double beta,
-              BlockCyclicMatrix& C);
+              const SampleOperand& A, const SampleOperand& B, double beta, BlockCyclicMatrix& C);
 /// G := alpha H H^T + beta G, lower triangle (p?syrk).
-void multiply_gram(double alpha, const BlockCyclicMatrix& H, double beta, BlockCyclicMatrix& G);
+void multiply_gram(double alpha, const SampleOperand& H, double beta, BlockCyclicMatrix& G);
 /// K := alpha H^T H, lower triangle (p?syrk).
-void multiply_inner(double alpha, const BlockCyclicMatrix& H, BlockCyclicMatrix& K);
+void multiply_inner(double alpha, const SampleOperand& H, BlockCyclicMatrix& K);
 
 /// L L^T = A in place, lower triangle (p?potrf). Returns 0, or the order of the leading minor that
 /// is not positive definite.

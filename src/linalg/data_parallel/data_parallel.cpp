@@ -57,17 +57,17 @@ bool DataParallel::spread(const BlockCyclicMatrix& W, Scratch<double>& whole) co
 }
 
 void DataParallel::apply(Transpose op, Index m, Index k, double alpha, const LayerOperand& W,
-                         const BlockCyclicMatrix& H, double beta, BlockCyclicMatrix& Z) const {
+                         const SampleOperand& H, double beta, BlockCyclicMatrix& Z) const {
   local_apply(op, m, k, alpha, W, H, beta, Z);
 }
 
-void DataParallel::outer(Triangle triangle, double alpha, const BlockCyclicMatrix& D,
-                         const BlockCyclicMatrix& H, double beta, BlockCyclicMatrix& R) const {
+void DataParallel::outer(Triangle triangle, double alpha, const SampleOperand& D,
+                         const SampleOperand& H, double beta, BlockCyclicMatrix& R) const {
   local_outer(triangle, alpha, D, H, beta, R);
 }
 
-void DataParallel::add_to_sum(const PanelSum& sum, double alpha, const BlockCyclicMatrix& D,
-                              const BlockCyclicMatrix& H, bool first) const {
+void DataParallel::add_to_sum(const PanelSum& sum, double alpha, const SampleOperand& D,
+                              const SampleOperand& H, bool first) const {
   BlockCyclicMatrix& R = *sum.R;
   if (crosses_once(R))
     add_own_samples(sum.triangle, alpha, D, H, 0, R.cols(), first ? 0.0 : 1.0,
@@ -368,6 +368,8 @@ double DataParallel::entries(const Array& a, const Pricing& p) const {
     case Array::Kind::samples:
     case Array::Kind::columns:
       return as_double(a.rows) * as_double(std::min(a.cols, slab_width(a.dealt, p.ranks())));
+    case Array::Kind::samples_in_float:
+      return 0.5 * entries({Array::Kind::samples, a.rows, a.cols, a.dealt}, p);
     case Array::Kind::columns_beside:
       return 0.0;
     case Array::Kind::sparse:

@@ -14,11 +14,11 @@ class DataParallel final : public Layout {
  public:
   bool spread(const BlockCyclicMatrix& W, Scratch<double>& whole) const override;
   void apply(Transpose op, Index m, Index k, double alpha, const LayerOperand& W,
-             const BlockCyclicMatrix& H, double beta, BlockCyclicMatrix& Z) const override;
-  void outer(Triangle triangle, double alpha, const BlockCyclicMatrix& D,
-             const BlockCyclicMatrix& H, double beta, BlockCyclicMatrix& R) const override;
-  void add_to_sum(const PanelSum& sum, double alpha, const BlockCyclicMatrix& D,
-                  const BlockCyclicMatrix& H, bool first) const override;
+             const SampleOperand& H, double beta, BlockCyclicMatrix& Z) const override;
+  void outer(Triangle triangle, double alpha, const SampleOperand& D, const SampleOperand& H,
+             double beta, BlockCyclicMatrix& R) const override;
+  void add_to_sum(const PanelSum& sum, double alpha, const SampleOperand& D, const SampleOperand& H,
+                  bool first) const override;
   void finish_sums(const std::vector<PanelSum>& sums) const override;
   using Layout::apply;
   using Layout::outer;

@@ -123,15 +123,17 @@ void gather_columns(const BlockCyclicMatrix& W, Index first_row, Index first, In
 }
 
 void local_apply(Transpose op, Index m, Index k, double alpha, const LayerOperand& operand,
-                 const BlockCyclicMatrix& H, double beta, BlockCyclicMatrix& Z) {
+                 const SampleOperand& H, double beta, BlockCyclicMatrix& Z) {
   const BlockCyclicMatrix& W = operand.matrix();
   const Index samples = H.local_cols();
   const bool alone = W.grid().size() == 1;
   if (alone || operand.gathered()) {
-    local_gemm(op == Transpose::no ? "N" : "T", "N", m, samples, k, alpha,
-               alone ? W.data() : operand.gathered(), alone ? W.leading_dimension() : W.rows(),
-               H.data(), H.leading_dimension(), beta, Z.data(), Z.leading_dimension(),
-               in_single(m, samples, k, true) ? operand.rounded() : nullptr, W.rows());
+    LocalOperand whole{alone ? W.data() : operand.gathered(),
+                       alone ? W.leading_dimension() : W.rows()};
+    if (in_single(m, samples, k, true) || in_single(H))
+      whole.in_float = {operand.rounded(), W.rows()};
+    local_gemm(op == Transpose::no ? "N" : "T", "N", m, samples, k, alpha, whole, local_part(H),
+               beta, Z.data(), Z.leading_dimension());
     return;
   }
   const Index cols = op == Transpose::no ? k : m;  // columns of W that take part
@@ -141,28 +143,26 @@ void local_apply(Transpose op, Index m, Index k, double alpha, const LayerOperan
     double* range = range_memory.of_size(W.rows() * (last - first));
     gather_columns(W, 0, first, last, range);
     if (op == Transpose::no)  // Z += W(:, range) H(range, :)
-      local_gemm("N", "N", m, samples, last - first, alpha, range, W.rows(), H.data() + first,
-                 H.leading_dimension(), first == 0 ? beta : 1.0, Z.data(), Z.leading_dimension());
+      local_gemm("N", "N", m, samples, last - first, alpha, {range, W.rows()}, local_part(H, first),
+                 first == 0 ? beta : 1.0, Z.data(), Z.leading_dimension());
     else  // Z(range, :) = W(:, range)^T H
-      local_gemm("T", "N", last - first, samples, k, alpha, range, W.rows(), H.data(),
-                 H.leading_dimension(), beta, Z.data() + first, Z.leading_dimension());
+      local_gemm("T", "N", last - first, samples, k, alpha, {range, W.rows()}, local_part(H), beta,
+                 Z.data() + first, Z.leading_dimension());
   }
 }
 
 /// Triangle::lower: the square on the diagonal by dsyrk, what is below it by dgemm.
-void add_own_samples(Triangle triangle, double alpha, const BlockCyclicMatrix& D,
-                     const BlockCyclicMatrix& H, Index first, Index last, double beta,
-                     double* sum) {
+void add_own_samples(Triangle triangle, double alpha, const SampleOperand& D,
+                     const SampleOperand& H, Index first, Index last, double beta, double* sum) {
   const Index width = last - first, inner = H.local_cols();
   if (triangle == Triangle::full) {
-    local_gemm("N", "T", D.rows(), width, inner, alpha, D.data(), D.leading_dimension(),
-               H.data() + first, H.leading_dimension(), beta, sum, D.rows());
+    local_gemm("N", "T", D.rows(), width, inner, alpha, local_part(D), local_part(H, first), beta,
+               sum, D.rows());
     return;
   }
-  local_syrk("N", width, inner, alpha, H.data() + first, H.leading_dimension(), beta, sum + first,
-             H.rows());
-  local_gemm("N", "T", H.rows() - last, width, inner, alpha, H.data() + last, H.leading_dimension(),
-             H.data() + first, H.leading_dimension(), beta, sum + last, H.rows());
+  local_syrk("N", width, inner, alpha, local_part(H, first), beta, sum + first, H.rows());
+  local_gemm("N", "T", H.rows() - last, width, inner, alpha, local_part(H, last),
+             local_part(H, first), beta, sum + last, H.rows());
 }
 
 /// The first local row of column j that takes part.
@@ -246,12 +246,12 @@ static void take_columns(Triangle triangle, const double* sum, Index first, Inde
 }
 
 /// Whether rank 0 has all of R and all of the columns of H: there is nothing to add up.
-static bool lies_on_first(const BlockCyclicMatrix& R, const BlockCyclicMatrix& H) {
+static bool lies_on_first(const BlockCyclicMatrix& R, const SampleOperand& H) {
   return R.cols() <= R.col_block() && H.cols() <= H.col_block();
 }
 
-void local_outer(Triangle triangle, double alpha, const BlockCyclicMatrix& D,
-                 const BlockCyclicMatrix& H, double beta, BlockCyclicMatrix& R) {
+void local_outer(Triangle triangle, double alpha, const SampleOperand& D, const SampleOperand& H,
+                 double beta, BlockCyclicMatrix& R) {
   const bool alone = R.grid().size() == 1 || lies_on_first(R, H);
   if (alone && R.local_cols() == 0) return;
   if (alone && R.leading_dimension() == R.rows()) {  // the local array is R, without gaps

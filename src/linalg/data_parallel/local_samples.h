@@ -6,13 +6,14 @@
 
 #include "linalg/layer_operand.h"
 #include "linalg/layout.h"
+#include "linalg/sample_operand.h"
 
 namespace admmnet {
 
 /// Z := alpha op(W) H + beta Z with op(W) of m x k. A W that was not gathered is, in ranges of
 /// columns of bounded size.
 void local_apply(Transpose op, Index m, Index k, double alpha, const LayerOperand& W,
-                 const BlockCyclicMatrix& H, double beta, BlockCyclicMatrix& Z);
+                 const SampleOperand& H, double beta, BlockCyclicMatrix& Z);
 
 /// Columns of A that are worked on at a time, so that they take no more than kRangeEntries.
 Index columns_per_range(const BlockCyclicMatrix& A);
@@ -28,14 +29,14 @@ void gather_columns(const BlockCyclicMatrix& W, Index first_row, Index first, In
 /// R := alpha D H^T + beta R by local products in ranges of columns, whose summands go to their
 /// owners a round of blocks at a time. Triangle::lower (D = H) forms and sends the rows i >= j
 /// only.
-void local_outer(Triangle triangle, double alpha, const BlockCyclicMatrix& D,
-                 const BlockCyclicMatrix& H, double beta, BlockCyclicMatrix& R);
+void local_outer(Triangle triangle, double alpha, const SampleOperand& D, const SampleOperand& H,
+                 double beta, BlockCyclicMatrix& R);
 
 /// The two halves of local_outer, for sums over several panels that cross the network once.
 /// This rank's share of the sum for the columns [first, last) of R:
 ///   sum := alpha D H(first : last, :)^T + beta sum, R.rows() x (last - first), column-major.
-void add_own_samples(Triangle triangle, double alpha, const BlockCyclicMatrix& D,
-                     const BlockCyclicMatrix& H, Index first, Index last, double beta, double* sum);
+void add_own_samples(Triangle triangle, double alpha, const SampleOperand& D,
+                     const SampleOperand& H, Index first, Index last, double beta, double* sum);
 /// R(:, first : last) := the sum over the process row of `sum`, of the local rows of R, + beta
 /// R(:, first : last). Overwrites `sum`. Collective.
 void reduce_columns(Triangle triangle, double* sum, Index first, Index last, double beta,

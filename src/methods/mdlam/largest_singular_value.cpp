@@ -25,7 +25,8 @@ double largest_singular_value_squared(const BlockCyclicMatrix& W, Index n) {
 }
 
 double largest_singular_value_squared(const SampleOperand& samples, Index n, Index block) {
-  const BlockCyclicMatrix& A = samples.dense();
+  BlockCyclicMatrix widened;
+  const BlockCyclicMatrix& A = samples.dense(widened);
   if (A.cols() < n) {
     BlockCyclicMatrix X(A.grid(), n, A.cols(), block, block);
     redistribute(n, A.cols(), A, {}, X, {});

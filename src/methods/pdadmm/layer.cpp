@@ -133,7 +133,8 @@ void PdadmmLayer::solve_weights(Notes& notes) {
 /// The same by the samples (linalg/dual_ridge.h): they never change, and are factored once.
 void PdadmmLayer::solve_first_weights(Notes& notes) {
   dual_->begin(dual_is_formed_);
-  dual_->add(z_, inputs_.dense());
+  BlockCyclicMatrix widened;
+  dual_->add(z_, inputs_.dense(widened));
   dual_->finish();
   dual_is_formed_ = true;
   const auto n = static_cast<double>(network_.topology().width(0));

@@ -72,7 +72,7 @@ void LayerGroup::guarded(Notes& notes, F&& update) {
 void LayerGroup::set_samples(BlockCyclicMatrix inputs, Targets targets) {
   own_panel_.inputs = std::move(inputs);
   own_panel_.targets = std::move(targets);
-  if (has(1)) layer(1).set_inputs(panel_->inputs);
+  if (has(1)) layer(1).set_inputs(panel_->a());
 }
 
 void LayerGroup::make_coupling(int l) {

@@ -50,7 +50,8 @@ void PdadmmSweep::deal_samples() {
   LayerGroup *const first = group_of(1), *const last = group_of(topology.layers());
   BlockCyclicMatrix inputs, there;
   if (first) inputs = first->network().make_sample_like(rows, N);
-  move_between(&panel.inputs, first ? &inputs : nullptr, rows, N, parts_.all());
+  BlockCyclicMatrix widened;
+  move_between(&panel.a().dense(widened), first ? &inputs : nullptr, rows, N, parts_.all());
 
   const auto row_of = [&](const ProcessGrid& grid) {
     return BlockCyclicMatrix(grid.sample_grid(), 1, N, 1, slab_width(N, grid.size()));

@@ -11,10 +11,11 @@ namespace admmnet {
 double sigma_by_distances(const SampleSet& train) {
   RowMoments moments;
   for (const SamplePanel& panel : train.panels) {
-    moments.add(panel.inputs);
+    BlockCyclicMatrix widened;
+    moments.add(panel.a().dense(widened));
     beat("width of the kernel");
   }
-  moments.finish(train.panels.front().inputs.grid());
+  moments.finish(train.panels.front().a().grid());
   double sum = 0.0;  // a row of ones adds nothing
   for (const double variance : moments.variance()) sum += variance;
   return sum > 0.0 ? std::sqrt(sum) : 1.0;

@@ -31,10 +31,11 @@ void WeightFit::begin_sums(const SampleOperand& a) {
 }
 
 void WeightFit::add(const BlockCyclicMatrix& t, const SampleOperand& a) {
+  BlockCyclicMatrix widened;
   if (factor_) {
-    factor_->add(t, a.dense());
+    factor_->add(t, a.dense(widened));
   } else if (dual_) {
-    dual_->add(t, a.dense());
+    dual_->add(t, a.dense(widened));
   } else {
     begin_sums(a);
     if (samples_)
