@@ -31,9 +31,9 @@ template <class Real>
 void triangular_solve(const char* side, const char* op, const Triangular<Real>& factor, Index sides,
                       Real* B, Index ldb);
 
-/// B := B (L L^T)^-1 with B: sides x order. In float, L and B are rounded, and L^-T and L^-1 applied
-/// in float: what comes out solves X (K + dK) = B exactly for |dK| of 1e-6 |L| |L^T|, as if K had
-/// been rounded.
+/// B := B (L L^T)^-1 with B: sides x order. In float, L and B are rounded, and L^-T and L^-1
+/// applied in float: what comes out solves X (K + dK) = B exactly for |dK| of 1e-6 |L| |L^T|, as if
+/// K had been rounded.
 void solve_right(const WholeFactor& factor, bool in_float, Index sides, double* B, Index ldb);
 /// Doubles that it holds meanwhile.
 double solve_right_entries(Index order, bool in_float, Index sides);

@@ -7,8 +7,8 @@
 
 namespace admmnet {
 
-/// The entries of a sample matrix, rounded to float; where they lie is as with the matrix. On a grid
-/// of shapes none are there.
+/// The entries of a sample matrix, rounded to float; where they lie is as with the matrix. On a
+/// grid of shapes none are there.
 class SingleSamples {
  public:
   explicit SingleSamples(const BlockCyclicMatrix& H);

@@ -75,8 +75,8 @@ TEST_CASE("a system in the samples of a panel is solved in float where products 
       entry = scale * entry + (i == j ? 1.0 : 0.0);
       largest = std::max(largest, entry);
     }
-  // |B - X K| <= |X| |dK| with |dK| <= 2 (w + 2) 6e-8 |L| |L^T|: two solves in float, L and B rounded;
-  // and |L| |L^T| has no entry above the largest one of K's diagonal.
+  // |B - X K| <= |X| |dK| with |dK| <= 2 (w + 2) 6e-8 |L| |L^T|: two solves in float, L and B
+  // rounded; and |L| |L^T| has no entry above the largest one of K's diagonal.
   constexpr double rounding = 2.0 * (w + 2) * 6e-8;
   on_every_layout(kBlocks, [&](const ProcessGrid& grid, Index block) {
     const Index slab = slab_width(w, grid.cols());
