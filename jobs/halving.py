@@ -248,7 +248,7 @@ def seconds_of(summary):
     if summary is None:
         return "-"
     path = summary.path.with_name(summary.path.name.replace(".summary.json", ".metrics.csv"))
-    return f"{records.read_metrics(path)['elapsed'][-1]:.1f}"
+    return records.in_seconds(records.read_metrics(path)["elapsed"][-1])
 
 
 def figure(plt, search):

@@ -94,6 +94,11 @@ def shown(value):
     return text if len(text) <= 40 else text[:37] + "..."
 
 
+def in_seconds(value):
+    """As a cell of a table: four digits, and of 1000 s and more one behind the point."""
+    return f"{value:.1f}" if value >= 1000 else f"{value:.4g}"
+
+
 def number(value, where, least=-LARGEST, most=LARGEST, whole=False):
     """The value, if it is a number of this range."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):

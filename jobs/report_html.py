@@ -20,12 +20,15 @@ body { font: 16px/1.5 system-ui, sans-serif; color: var(--ink); background: var(
 main { max-width: 62rem; margin: 0 auto; padding: 1rem; overflow-wrap: anywhere; }
 h1, h2, h3 { line-height: 1.25; } h2 { margin-top: 2.2rem; border-bottom: 1px solid var(--line); }
 .result { font-size: 1.15rem; } .missing { color: var(--faint); font-style: italic; }
-.wide { overflow-x: auto; margin: .6rem 0; } .row { display: flex; flex-wrap: wrap; gap: 1rem; }
+.wide { overflow-x: auto; margin: .6rem 0; }
+@media screen and (min-width: 62rem) { .rows { width: max-content; min-width: 100%;
+  max-width: calc(50vw + 28rem); } } /* to the window's right edge, beyond the text */
+.row { display: flex; flex-wrap: wrap; gap: 1rem; }
 .row > * { flex: 1 1 20rem; min-width: 0; max-width: 30rem; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { padding: .15rem .5rem; text-align: left; border-bottom: 1px solid var(--line);
-  overflow-wrap: normal; }
-th { font-weight: 600; color: var(--faint); } .n { text-align: right; white-space: nowrap; }
+  overflow-wrap: normal; white-space: nowrap; } .long { white-space: normal; min-width: 12rem; }
+th { font-weight: 600; color: var(--faint); } .n { text-align: right; }
 caption { text-align: left; color: var(--faint); }
 .heat td { text-align: right; border: 0; min-width: 1.6rem; } .heat th { border: 0; }
 svg { max-width: 100%; height: auto; } svg text { fill: currentColor; }
@@ -34,7 +37,7 @@ svg { max-width: 100%; height: auto; } svg text { fill: currentColor; }
 @media (max-width: 36rem) { .bar { grid-template-columns: 7.5rem 1fr 5rem; font-size: .85rem; }
   th, td { padding: .1rem .25rem; } table { font-size: .85rem; } }
  .bar i { display: block; height: .8rem; background: var(--bar); }
-.bar span:last-child { text-align: right; font-variant-numeric: tabular-nums; }
+.bar span:last-child { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 .mistakes { display: grid; grid-template-columns: repeat(auto-fill, minmax(6.5rem, 1fr));
   gap: .6rem; }
 figure { margin: 0; } figcaption { font-size: .8rem; color: var(--faint); }
@@ -42,7 +45,8 @@ img { image-rendering: pixelated; width: 100%; } .tiles { max-width: 32rem; }
 pre { overflow-x: auto; font-size: .8rem; white-space: pre-wrap; }
 details { margin: .5rem 0; } summary { cursor: pointer; }
 @media print { body { font-size: 10pt; } main { max-width: none; padding: 0; }
-  h2, h3 { break-after: avoid; } figure, tr, svg, .bar { break-inside: avoid; }
+  th, td { white-space: normal; } h2, h3 { break-after: avoid; }
+  figure, tr, svg, .bar { break-inside: avoid; }
   .wide { overflow: visible; } .big svg { min-width: 0; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; } }
 @media print and (prefers-color-scheme: dark) { :root { --ink: #000; --paper: #fff;
@@ -69,6 +73,8 @@ def page(title, body):
 
 # ---- texts and tables ----
 
+LONG = 40  # letters of a cell from which on it is a sentence
+
 def paragraph(text, kind=""):
     return f'<p class="{kind}">{escaped(text)}</p>' if kind else f"<p>{escaped(text)}</p>"
 
@@ -93,17 +99,21 @@ def is_number(cell):
 
 
 def table(head, rows, caption=""):
-    """Columns of words to the left, of numbers to the right."""
+    """Columns of words to the left, of numbers to the right. Only sentences are broken into
+    lines; a table that is too wide still scrolls in its own box."""
     right = [bool(rows) and all(is_number(row[i]) for row in rows) for i in range(len(head))]
 
     def line(cells, tag):
         return "<tr>" + "".join(
-            f"<{tag}{' class=n' if number else ''}>{escaped(cell)}</{tag}>"
+            f"<{tag}{kind(cell, number)}>{escaped(cell)}</{tag}>"
             for cell, number in zip(cells, right)) + "</tr>"
+
+    def kind(cell, number):
+        return " class=n" if number else " class=long" if len(str(cell)) > LONG else ""
 
     above = f"<caption>{escaped(caption)}</caption>" if caption else ""
     body = "\n".join(line(row, "td") for row in rows)
-    return (f'<div class="wide"><table>{above}<thead>{line(head, "th")}</thead>\n'
+    return (f'<div class="wide rows"><table>{above}<thead>{line(head, "th")}</thead>\n'
             f"<tbody>{body}</tbody></table></div>")
 
 

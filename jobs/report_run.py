@@ -157,15 +157,26 @@ def curve(plt, runs, columns, label, factor):
             plot.draw_curve(axes, history["iteration"],
                             [factor * value for value in history[column]], linestyle=style,
                             color=f"C{number % 10}", alpha=1 - 0.3 * place,
-                            label=plot.plain(name if len(runs) > 1 else what))
+                            label=plot.plain(what))
     if factor == 1 and plot.all_positive(axes):
         plot.log_scale(plt, axes)
     axes.xaxis.set_major_locator(plt.MaxNLocator(integer=True))
     axes.set_xlabel("pass over the data")
     axes.set_ylabel(label)
     if axes.lines:
-        axes.legend(fontsize=7)
+        axes.legend(handles=legend_entries(plt, runs, columns, axes), fontsize=7)
     return figure
+
+
+def legend_entries(plt, runs, columns, axes):
+    """Of one run its curves; of several a colour a run and, where it has several curves, a style a
+    curve."""
+    if len(runs) == 1:
+        return axes.get_legend_handles_labels()[0]
+    entry = lambda label, **style: plt.Line2D([], [], label=plot.plain(label), **style)
+    styles = columns if len(columns) > 1 else ()
+    return [*(entry(name, color=f"C{number % 10}") for number, (name, _) in enumerate(runs)),
+            *(entry(what, color="0.5", linestyle=style) for _, style, what in styles)]
 
 
 def curves(runs):

@@ -58,7 +58,7 @@ def sweep_rows(runs, keys):
         rows.append([line, *(parameters.get(key, "-") for key in keys),
                      *(summary.shown(summary.score(part)) if summary else "-" for part in parts),
                      summary.number("iterations", whole=True) if summary else "-",
-                     f"{summary.number('seconds_total'):.1f}" if summary else "-",
+                     records.in_seconds(summary.number("seconds_total")) if summary else "-",
                      summary.text("stop_reason") if summary else "no result"])
     return head, rows
 
@@ -254,7 +254,7 @@ def scaling_figure(plt, settings, points, names):
         sent = [(point.ranks, getattr(point, what)) for point in points if point.ranks > 1]
         if any(value > 0 for _, value in sent):  # they were counted; one rank sends nothing
             axes.plot(*zip(*sent), marker="o")
-    messages.set_ylabel("messages per rank and iteration, counted")
+    messages.set_ylabel("messages per rank and iteration")
     volume.set_ylabel("data sent per rank and iteration [MB]")
 
     for axes in (time, speed, efficiency, messages, volume):

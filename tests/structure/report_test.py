@@ -189,6 +189,15 @@ class Pages(PageTest):
         text = self.report("run").text()
         self.assertIn("Comparison", text)
         self.assertEqual(text.count("Precision and recall"), 2)
+        plt = report_run.plot.pyplot()
+        curve = {"iteration": [1, 2], "a": [0.5, 0.6], "b": [0.4, 0.7]}
+        columns = (("a", "-", "validation"), ("b", "--", "training"))
+        for runs, entries in ((["x"], ["validation", "training"]),
+                              (["x", "y"], ["x", "y", "validation", "training"])):
+            drawn = report_run.curve(plt, [(run, curve) for run in runs], columns, "", 1)
+            legend = drawn.axes[0].get_legend()
+            self.assertEqual([entry.get_text() for entry in legend.get_texts()], entries)
+            plt.close(drawn)
 
     def test_a_sweep_with_a_failed_run(self):
         for line, accuracy in ((1, 0.7), (2, 0.9)):

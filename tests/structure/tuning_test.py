@@ -20,7 +20,7 @@ import search_space
 import tuning
 
 COLLECT, REPORT = script("collect"), script("report")
-METRICS = "iteration,primal_residual,train_loss,elapsed\n1,0,1,0.5\n"
+METRICS = "iteration,primal_residual,train_loss,elapsed\n1,0,1,0.00125\n"
 WRONG = [  # a space, and words of what is said of it
     ("", "s.txt names no key: a line for each"),
     ("# nothing\n\n", "s.txt names no key"),
@@ -173,6 +173,7 @@ class Halving(unittest.TestCase):
                 self.assertEqual(calls, expected)
                 said, rows = self.collect(0)
                 self.assertEqual(int(rows[0]["line"]), lines[0])
+                self.assertEqual(float(rows[0]["seconds"]), 0.00125)
                 self.assertEqual(rows[0]["outcome"], "best")
                 self.assertEqual(rows[0]["passes"], str(self.LAST))
                 self.assertEqual(rows[0]["validation[%]"],
