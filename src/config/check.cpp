@@ -196,7 +196,7 @@ void check_plan(const Options& o, Checks& checks) {
                                    std::greater_equal<>()) != plan.scaling.end(),
                 {"plan_scaling"}, "numbers of ranks must grow, the first one is the baseline");
   checks.refuse(plan.ranks && !plan.scaling.empty(), {"plan_scaling", "plan_ranks"},
-                "-plan_ranks asks for one number of ranks and -plan_scaling for several; set one");
+                "asks for several numbers of ranks, and -ranks (-plan_ranks) for one; set one");
   checks.refuse(plan.growth != Growth::none && plan.scaling.empty(),
                 {"plan_growth", "plan_scaling"}, "nothing can grow without -plan_scaling");
   checks.refuse(!plan.csv.empty() && plan.scaling.empty(), {"plan_csv", "plan_scaling"},

@@ -65,6 +65,12 @@ Key choice(const char* name, const char* doc, Path... path) {
   return number(name, "", Range{}, doc, path...);
 }
 
+// Quoted in the deck: its value may be any word, as a column that is called "yes" or "~".
+inline Key quoted(Key key) {
+  key.style = ValueStyle::text;
+  return key;
+}
+
 // The name of a row of a table, kept as a string.
 template <class Row, class... Path>
 Key row_of(const Table<Row>& table, const char* name, const char* doc, Path... path) {

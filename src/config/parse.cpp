@@ -84,6 +84,7 @@ bool is_petsc_name(const std::string& name) {
 // The arguments sorted by what they are; the last value of a key is kept.
 struct Sorted {
   std::map<std::string, std::string> values;               // of keys of the schema
+  std::map<std::string, std::string> aliases;              // by key, where its value is by an alias
   std::vector<std::pair<std::string, std::string>> petsc;  // "-key", value
   std::vector<std::string> positional;
   std::set<std::string> bad_keys;  // keys with a problem
@@ -128,6 +129,8 @@ Sorted sort_arguments(const std::vector<std::string>& arguments, bool takes_file
       sorted.bad_keys.insert(key->name);
     } else if (key != nullptr) {
       sorted.values[key->name] = is_flag && value.empty() ? "true" : value;
+      sorted.aliases.erase(key->name);
+      if (name != key->name) sorted.aliases[key->name] = name;
     } else if (is_petsc_name(name)) {
       keep_petsc(name, value, sorted);
     } else if (sorted.bad_keys.insert(name).second) {
@@ -227,8 +230,9 @@ Options parse_options(const std::vector<std::string>& arguments, std::optional<C
   for (const Key& key : keys) {
     const auto given = sorted.values.find(key.name);
     if (given == sorted.values.end() || key.read(given->second, options)) continue;
-    sorted.problems.push_back("-" + key.name + ": '" + given->second +
-                              "' is not allowed; allowed: " + key.allowed);
+    const auto alias = sorted.aliases.find(key.name);
+    sorted.problems.push_back("-" + (alias == sorted.aliases.end() ? key.name : alias->second) +
+                              ": '" + given->second + "' is not allowed; allowed: " + key.allowed);
     sorted.bad_keys.insert(key.name);
   }
   refuse_foreign_keys(options, sorted);

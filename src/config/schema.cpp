@@ -11,16 +11,6 @@ namespace admmnet {
 
 namespace {
 
-Key weights_of_classes() {
-  Key key = choice("net_class_weights",
-                   "that a sample counts in the loss by its class, not in scores; balanced: all "
-                   "classes count alike; or a number for each, in the order of the classes; the "
-                   "mean over the training samples becomes 1",
-                   &O::net, &NetOptions::class_weights);
-  key.style = ValueStyle::text;
-  return key;
-}
-
 std::vector<Key> net_keys() {
   using N = NetOptions;
   return {
@@ -34,7 +24,11 @@ std::vector<Key> net_keys() {
                             "s: softmax is trained for (1 - s) of the label and s for all classes "
                             "alike; auto: the method's own",
                             &O::net, &N::label_smoothing)),
-      weights_of_classes(),
+      quoted(choice("net_class_weights",
+                    "that a sample counts in the loss by its class, not in scores; balanced: all "
+                    "classes count alike; or a number for each, in the order of the classes; the "
+                    "mean over the training samples becomes 1",
+                    &O::net, &N::class_weights)),
       only_with("net_loss", {"huber"},
                 number("net_huber", "", above(0),
                        "residual from which on the loss is linear, in units of the target; auto: "

@@ -8,19 +8,12 @@ namespace admmnet {
 
 namespace {
 
-template <class... Path>
-Key label_column(const char* name, const char* doc, Path... path) {
-  Key key = choice(name, doc, path...);
-  key.style = ValueStyle::text;  // quoted: a column may be called "yes" or "~"
-  return key;
-}
-
 Key weight_column() {
-  Key key = label_column("data_weight_column",
-                         "the column that says what a sample counts in loss and scores: numbers "
-                         ">= 0, whose mean over the training samples becomes 1; predict leaves it "
-                         "out",
-                         &O::data, &DataOptions::weight_column);
+  Key key = quoted(choice("data_weight_column",
+                          "the column that says what a sample counts in loss and scores: numbers "
+                          ">= 0, whose mean over the training samples becomes 1; predict leaves it "
+                          "out",
+                          &O::data, &DataOptions::weight_column));
   key.allowed = "none, a column number from 1, or a name of the header";
   return only_with("data_format", {"csv", "auto"}, std::move(key));
 }
@@ -103,9 +96,9 @@ std::vector<Key> data_keys() {
           "npy: a file that holds them, or several, with commas or as a pattern (run*.h5)",
           &O::data, &D::train),
       text("data_test", "file", "the same for the test samples", &O::data, &D::test),
-      label_column("data_label_column",
-                   "csv: the column that holds the label; several, with commas, of real targets",
-                   &O::data, &D::label_column),
+      quoted(choice("data_label_column",
+                    "csv: the column that holds the label; several, with commas, of real targets",
+                    &O::data, &D::label_column)),
       number("data_targets", "columns", {1, largest_dimension},
              "csv: so many real targets stand beside each other, where data_label_column is first "
              "or last",

@@ -84,6 +84,13 @@ TEST_CASE("all problems are reported at once, a line each") {
         "  -data_dir: missing; name the folder of the four IDX files, or set -data_format csv");
 }
 
+TEST_CASE("a value that is refused is told by the name that it was given by") {
+  const char* allowed = ": '0' is not allowed; allowed: auto or integer >= 1";
+  for (const char* name : {"-ranks", "-plan_ranks"})
+    CHECK_THAT(refusal({name, "0"}), Contains(std::string("\n  ") + name + allowed));
+  CHECK_THAT(refusal({"-ranks", "1", "-plan_ranks", "0"}), Contains("\n  -plan_ranks: '0'"));
+}
+
 static std::string repeated(const std::string& part, int times) {
   std::string text;
   for (int i = 0; i < times; ++i) text += part;
