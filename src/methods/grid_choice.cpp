@@ -65,11 +65,11 @@ std::string why(const GridChoice& choice) {
   const GridCandidate& next = choice.others.front();
   const double ratio = next.cost.total.seconds / cost.total.seconds;
   if (ratio < 1.0)
-    std::snprintf(numbers, sizeof numbers,
-                  "; %s would take %.2f of that, with fewer ranks or more rows",
-                  text(next.grid).c_str(), ratio);
+    std::snprintf(numbers, sizeof numbers, "; %s would take %.2g %% less time, too little to %s",
+                  text(next.grid).c_str(), 100.0 * (1.0 - ratio),
+                  next.grid.ranks() < grid.ranks() ? "leave ranks idle" : "have more rows");
   else
-    std::snprintf(numbers, sizeof numbers, "; next best %s is %.2f x as long",
+    std::snprintf(numbers, sizeof numbers, "; the next best, %s, would take %.2f times as long",
                   text(next.grid).c_str(), ratio);
   return reason + numbers;
 }

@@ -113,10 +113,12 @@ class GaussNewtonMethod : public MethodKind {
     const G& gauss_newton = gauss_newton_options(options);
     char damping[32];
     std::snprintf(damping, sizeof damping, "%g", gauss_newton.damping);
-    return {{"first damping", damping},
-            {"iterations of a direction", std::to_string(gauss_newton.cg_iterations) + " at most"},
-            {"samples of the curvature", std::to_string(*gauss_newton.curvature_columns)},
-            {"stages", *gauss_newton.stages ? "10, 40 and 100 % of the samples" : "none"}};
+    return {
+        {"first damping", damping},
+        {"an iteration", "the work of a pass; behind an outer step of several passes rows repeat"},
+        {"iterations of a direction", std::to_string(gauss_newton.cg_iterations) + " at most"},
+        {"samples of the curvature", std::to_string(*gauss_newton.curvature_columns)},
+        {"stages", *gauss_newton.stages ? "10, 40 and 100 % of the samples" : "none"}};
   }
 
   std::string summary(const ProblemSize&, const Options& options, std::size_t) const override {
