@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <filesystem>
 
 #include "commands/commands.h"
 #include "data/conversion.h"
@@ -28,11 +29,16 @@ void check_arguments(const Options& options) {
     throw BadInput(
         "admmnet convert takes an input and an output: admmnet convert IN OUT.h5 [-data_format "
         "csv]; IN is a file, several HDF5 or npz files with commas between them, or a folder of "
-        "IDX "
-        "files");
+        "IDX files");
   const std::string& output = options.positional.back();
   if (file_exists(output) && !options.run.overwrite)
     throw BadInput(output + ": is there already; give another name, or add -run_overwrite true");
+}
+
+/// A name whose ending is that of another format.
+bool misleads(const std::string& output) {
+  const std::string ending = std::filesystem::path(output).extension();
+  return !ending.empty() && ending != ".h5" && ending != ".hdf5" && ending != ".hdf";
 }
 
 std::string progress_text(Index done, Index samples, double seconds) {
@@ -54,6 +60,8 @@ ExitCode run_convert(const Options& options, MPI_Comm comm) {
   const std::string &input = options.positional.front(), &output = options.positional.back();
   Log log(comm);
   log.line(input + " (" + options.data.format + ") -> " + output);
+  if (misleads(output))
+    log.warning(output + " will be an HDF5 file, whatever its name says; end the name in .h5");
 
   // 2. one rank reads and writes; the others wait for its news
   Conversion done;

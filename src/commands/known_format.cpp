@@ -11,7 +11,7 @@ namespace {
 std::string file_that_decides(const Options& options, Command command) {
   const DataOptions& data = options.data;
   if (command == Command::convert)
-    return options.positional.empty() ? "" : options.positional.front();
+    return options.positional.size() == 2 ? options.positional.front() : "";  // convert says so
   if (command == Command::predict && data.test_last == 0) return data.test;
   return data.train.empty() ? data.dir : data.train;
 }

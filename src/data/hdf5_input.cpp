@@ -6,6 +6,7 @@
 #include "data/csv_text.h"
 #include "data/hdf5_links.h"
 #include "data/input_file.h"
+#include "data/sample_rows.h"
 #include "runtime/error.h"
 #include "runtime/heartbeat.h"
 
@@ -121,8 +122,7 @@ void Hdf5Input::check_links(const std::string& name) const {
     if (part == "/") continue;
     if (H5Lexists(file_, part.c_str(), guard.access()) <= 0)
       throw BadInput(place(part) + ": " + guard.reason("there is no such thing in the file") +
-                     "; it has " + listed_data_sets() +
-                     ": say with -data_path and -data_target_path where samples and labels stand");
+                     "; it has " + listed_data_sets() + ": " + name_the_arrays);
     H5L_info_t info;
     as_input(place(part), [&] {
       check_hdf5(H5Lget_info(file_, part.c_str(), &info, guard.access()), "look at the link");
@@ -203,7 +203,7 @@ Handle Hdf5Input::open(const std::string& name, H5I_type_t kind, const std::stri
     Handle object(id, H5Oclose, "open it");
     if (kind != H5I_BADID && H5Iget_type(object) != kind)
       throw BadInput(place(name) + ": is no " + noun + "; the file has " + listed_data_sets() +
-                     ": say with -data_path and -data_target_path where samples and labels stand");
+                     ": " + name_the_arrays);
     return object;
   });
 }

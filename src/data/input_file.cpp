@@ -24,7 +24,9 @@ namespace {
   switch (number) {
     case ENOENT:
     case ENOTDIR:
-      throw BadInput(path + ": no such file; check -data_dir, -data_train and -data_test");
+      throw BadInput(path +
+                     ": no such file; check the name: of convert its first argument, else "
+                     "-data_dir, -data_train or -data_test");
     case EACCES:
     case EPERM:
       throw BadInput(text + "; give yourself the permission to read it (chmod u+r)");

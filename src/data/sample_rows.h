@@ -17,6 +17,11 @@
 
 namespace admmnet {
 
+/// The remedy where a file lacks an array that was named, or that is read unless another is.
+constexpr const char* name_the_arrays =
+    "say with -data_path and -data_target_path where samples and labels stand, and with "
+    "-data_weight_path, if any, their weights";
+
 /// The array of samples of one file, opened for reading. Rank-local. Throws BadInput for whatever
 /// the file is not, IoFailure when the system cannot read.
 class SampleRows {

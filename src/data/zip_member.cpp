@@ -11,6 +11,7 @@
 #include "data/contents.h"
 #include "data/csv_text.h"
 #include "data/input_file.h"
+#include "data/sample_rows.h"
 #include "runtime/error.h"
 
 namespace admmnet {
@@ -259,7 +260,7 @@ std::unique_ptr<ArrayBytes> open_zip_member(const std::string& path, const std::
   if (found == members.end() && !needed) return nullptr;
   if (found == members.end())
     throw BadInput(path + ": has no array '" + plain + "'; it has " + listed_members(members) +
-                   ": say with -data_path and -data_target_path where samples and labels stand");
+                   ": " + name_the_arrays);
   if ((found->flags & 1U) != 0) archive->fail(found->name + " is encrypted, which is not read");
   if (found->method == kStored) return std::make_unique<StoredBytes>(std::move(archive), *found);
   if (found->method != kDeflated)

@@ -71,6 +71,10 @@ class Convert(harness.Case):
         self.path("gaps.csv").write_text("1.5,2,a\n,3,a\n4,5,b\n")
         result = self.convert("gaps.csv", "gaps.h5", "-data_missing", "drop")
         self.assert_says(result, "samples: 2\n", "samples left out: 1\n")
+        self.assertNotIn("whatever its name", result.output)
+        self.assert_says(self.convert("gaps.csv", "gaps.txt", "-data_missing", "drop"),
+                         "gaps.txt will be an HDF5 file, whatever its name says")
+        self.assert_says(self.convert("gaps.csv", code=BAD_INPUT), "takes an input and an output")
         with h5py.File(self.path("gaps.h5")) as file:
             self.assertEqual(file["x"][()].tolist(), [[1.5, 2], [4, 5]])
             self.assertEqual(file["y"][()].tolist(), [b"a", b"b"])

@@ -117,7 +117,7 @@ TEST_CASE("what is missing in an HDF5 file, and what stands there in its place")
   labels("/x", {"labels are real targets", "-data_task is classification"});
   labels("/cube", {":/cube: has the shape (4, 10, 15)", "labels are a list"});
   labels("/fractions", {":/fractions, sample 8: the label '4.5'", "is not an integer"});
-  labels("/lost", {":/lost: there is no such thing", "-data_target_path"});
+  labels("/lost", {":/lost: there is no such thing", "-data_target_path", "-data_weight_path"});
 }
 
 TEST_CASE("HDF5 files that are cut, or are none") {
