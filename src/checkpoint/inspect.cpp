@@ -1,6 +1,7 @@
 #include "checkpoint/inspect.h"
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <iomanip>
 #include <set>
@@ -23,7 +24,7 @@ using nlohmann::json;
 namespace fs = std::filesystem;
 
 void line(std::ostream& out, const std::string& key, const std::string& value) {
-  out << std::left << std::setw(14) << key + ":" << value << "\n";
+  out << std::left << std::setw(14) << key + ": " << value << "\n";
 }
 
 std::string widths(const NetworkDescription& network) {
@@ -33,17 +34,18 @@ std::string widths(const NetworkDescription& network) {
 }
 
 std::string grid_text(const CheckpointOrigin& origin) {
-  return std::to_string(origin.ranks) + " ranks, grid " + std::to_string(origin.grid_rows) + " x " +
-         std::to_string(origin.grid_cols) + ", block " + std::to_string(origin.row_block) + " x " +
-         std::to_string(origin.col_block);
+  return std::to_string(origin.ranks) + (origin.ranks == 1 ? " rank" : " ranks") + ", grid " +
+         std::to_string(origin.grid_rows) + " x " + std::to_string(origin.grid_cols) + ", block " +
+         std::to_string(origin.row_block) + " x " + std::to_string(origin.col_block);
 }
 
-/// The history's last row: the state of the run in numbers.
+/// The history's last row: the state of the run in numbers, without what the run does not have.
 std::string last_row(const CheckpointContents& contents) {
   std::ostringstream out;
   out << std::setprecision(6);
   for (const auto& [column, values] : contents.history)
-    if (!values.empty()) out << (out.tellp() > 0 ? ", " : "") << column << " " << values.back();
+    if (std::any_of(values.begin(), values.end(), [](double v) { return !std::isnan(v); }))
+      out << (out.tellp() > 0 ? ", " : "") << column << " " << values.back();
   return out.str();
 }
 

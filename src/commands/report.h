@@ -50,6 +50,9 @@ Prediction predict_test(const Options& options, const DataShape& shape, const Sa
 void report_result(const Options& options, const Plan& plan, const DataShape& shape,
                    const RunResult& result, const Timers& timers, MPI_Comm comm, Log& log);
 
+/// Of the iterations beside dgemm, both in GF/s a rank; why, where they seem to be faster.
+std::string speed_text(double rate, double dgemm);
+
 /// "y  R^2 0.987", and of several targets each with its error. `of`: "test ".
 void log_target_errors(const std::vector<TargetError>& errors,
                        const std::vector<std::string>& names, const std::string& of, Log& log);

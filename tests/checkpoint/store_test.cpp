@@ -327,6 +327,9 @@ TEST_CASE("inspect says what is in a file and what a run would take") {
                            "accuracy 0.666667", "admmnet 1.2.3", "net: {hidden: [7]}", "sample"})
     CHECK_THAT(file.text, Catch::Contains(part));
   CHECK_THAT(file.json, Catch::Contains("\"valid\": true") && Catch::Contains("\"iteration\": 3"));
+  const int ranks = size_of(MPI_COMM_WORLD);
+  CHECK_THAT(file.text, Catch::Contains(" on " + std::to_string(ranks) +
+                                        (ranks == 1 ? " rank, grid" : " ranks, grid")));
 
   CHECK(run.write(Position{3, 17}).ok);
   const Inspection midway = inspect(run.store.path_of({3, 17}), MPI_COMM_WORLD);

@@ -7,6 +7,7 @@
 #include <catch2/catch.hpp>
 #include <mpi.h>
 
+#include "commands/report.h"
 #include "commands/topology.h"
 #include "config/config.h"
 #include "config/schema.h"
@@ -134,6 +135,13 @@ TEST_CASE("what accelerates a run, and that a run of an older version stays with
   CheckpointContents older;
   older.deck = "data: {dir: x}\nnet: {hidden: [5]}\nadmm: {sweep: printed}";
   CHECK(options_of(older).train.acceleration == Acceleration::none);
+}
+
+TEST_CASE("iterations that seem to be faster than dgemm") {
+  CHECK(speed_text(12.5, 50.0) == "12.5 GF/s a rank of 50.0 that dgemm reaches (25 %)");
+  CHECK_THAT(speed_text(30.0, 20.0), Catch::StartsWith("30.0 GF/s a rank of 20.0 that dgemm") &&
+                                         Catch::Contains("(150 %: dgemm is timed at the end") &&
+                                         Catch::EndsWith("slowed it)"));
 }
 
 TEST_CASE("biases of layer 1: spread over the data by default, zero in runs of older versions") {
