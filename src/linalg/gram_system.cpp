@@ -8,8 +8,8 @@
 
 namespace admmnet {
 
-GramSystem::GramSystem(WeightSolver solver, bool diagonal)
-    : asked_(solver), used_(solver), is_diagonal_(diagonal) {
+GramSystem::GramSystem(WeightSolver solver, bool diagonal, Precision solves)
+    : asked_(solver), used_(solver), is_diagonal_(diagonal), cholesky_(kReplicatedOrder, solves) {
   ADMMNET_REQUIRE(
       solver == WeightSolver::cholesky || solver == WeightSolver::cg || solver == WeightSolver::svd,
       "GramSystem: a solver that does not work on a Gram matrix");

@@ -5,8 +5,8 @@ namespace admmnet {
 
 /// single: the factors of a product are rounded to float and multiplied in float, one panel of
 /// samples at a time (a layer matrix once for all products until it changes). Inputs are stored in
-/// float (single_samples.h), and systems that such a product formed and whose eigenvalues are 1 and
-/// more are solved in float (sample_system.h). Sums over panels and ranks, factorisations, all
+/// float (single_samples.h), and weight steps of moderate condition, whose matrix such products
+/// formed, are solved in float (gram_solver.h). Sums over panels and ranks, factorisations, all
 /// other solves and the state stay in double. Such a product carries a relative error of about
 /// 1e-6, and large ones take half the time.
 enum class Precision { full, single };
