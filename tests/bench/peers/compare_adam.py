@@ -7,11 +7,10 @@ Adam, one after the other on the same cores in one run.
 
 For every width (or several layers: 2048x2048) the deck runs with as many ranks as Adam may have
 threads; KEYS go to admmnet. Adam runs with one thread, too, where there are more, and the better
-of the two counts for each goal. Ours are the seconds from NAME.progress.csv, with ten looks at the
-validation samples a pass, and what it takes to find the components of the inputs
-(-data_components), a reading of the file included; Adam's are without validation, which it has
-four times a pass. Otherwise reading data and the start count on neither side. Our CPU seconds are
-those times the ranks. Needs python3-torch (Debian: apt-get install python3-torch).
+of the two counts for each goal. Ours are the seconds from NAME.progress.csv and what it takes to
+find the components of the inputs (-data_components), a reading of the file included. Neither
+side's are with validation, of which we have ten looks a pass and Adam four, nor with reading data
+and the start. Our CPU seconds are those times the ranks. Needs python3-torch (Debian: apt-get install python3-torch).
 """
 import argparse
 import json
@@ -52,11 +51,13 @@ def ours(given, hidden, ranks):
         rows = rows_of(f"{folder}/wide.progress.csv")
         summary = json.loads(pathlib.Path(f"{folder}/wide.summary.json").read_text("utf-8"))
     before = summary["phases"].get("components", {"max": 0.0})["max"]
+    # A row's seconds are those until its look, the looks before it included.
+    look = summary["phases"]["validation"]["max"] / len(rows)
     reached = {}
-    for row in rows:
+    for number, row in enumerate(rows):
         for goal in given.goals.split(","):
             if goal not in reached and row["validation_accuracy"] >= float(goal):
-                seconds = before + row["seconds"]
+                seconds = before + row["seconds"] - number * look
                 reached[goal] = (seconds, ranks * seconds, row["pass"])
     return reached, max(row["validation_accuracy"] for row in rows)
 
