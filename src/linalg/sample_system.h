@@ -13,14 +13,16 @@ namespace admmnet {
 /// of B once more.
 class SampleSystem {
  public:
+  /// `solves`: as in GramSolver.
+  explicit SampleSystem(Precision solves = Precision::full) : solver_(kReplicatedOrder, solves) {}
+
   /// Statuses and errors of GramSolver::factor. Collective on H's grid. Flops: n w (w+1) + w^3/3.
   FactorStatus factor(const SampleOperand& H, double scale, double constant);
-  /// B := B K^-1. B: m x w in H's layout of columns. In float where products are: K, formed by one,
-  /// has no eigenvalue below 1. Collective. Flops: 2 m w^2.
+  /// B := B K^-1. B: m x w in H's layout of columns. Collective. Flops: 2 m w^2.
   void solve_right(BlockCyclicMatrix& B);
 
  private:
-  GramSolver solver_{kReplicatedOrder, Precision::single};
+  GramSolver solver_;
   BlockCyclicMatrix inner_;  // K in slabs of samples
   BlockCyclicMatrix sides_;  // B in square blocks
 };

@@ -157,6 +157,22 @@ struct Files {
   }
 };
 
+/// Whether every panel is stored in float and has the entries of `set`, rounded. Collective.
+bool is_rounded(const SampleSet& single, const SampleSet& set) {
+  bool right = single.panels.size() == set.panels.size();
+  for (std::size_t p = 0; right && p < set.panels.size(); ++p) {
+    const SingleSamples* samples = single.panels[p].a().in_float();
+    if (samples == nullptr) return false;
+    BlockCyclicMatrix widened;
+    samples->widen(widened);
+    const std::vector<double> rounded = gather(widened), exact = gather(set.panels[p].inputs);
+    right = rounded.size() == exact.size() &&
+            std::equal(rounded.begin(), rounded.end(), exact.begin(),
+                       [](double r, double e) { return r == static_cast<float>(e); });
+  }
+  return right;
+}
+
 /// Loads with panels of unequal width on every grid and compares all three sets.
 void check_load(const Files& files, const DataOptions& options, double factor, Index unit_block,
                 bool bias) {
@@ -169,14 +185,20 @@ void check_load(const Files& files, const DataOptions& options, double factor, I
     const ProcessGrid grid(MPI_COMM_WORLD, rows, cols);
     bool right = true;
     if (grid.contains_this_rank()) {
-      const PanelLayout layout{unit_block, bias, {0, 7, 19, 20, shape.train}, 5};
+      PanelLayout layout{unit_block, bias, {0, 7, 19, 20, shape.train}, 5};
       const Dataset data = load(options, shape, kSeed, grid, layout);
+      layout.in_float = true;
+      const Dataset single = load(options, shape, kSeed, grid, layout);
       const auto& labels = shape.class_labels;
       right =
           holds(data.train, files.train, expected.train, labels, factor, bias, grid) &&
           holds(data.validation, files.train, expected.validation, labels, factor, bias, grid) &&
           holds(data.test, files.test, ascending(shape.test), labels, factor, bias, grid) &&
           data.train.panels.size() == 4;
+      for (const bool rounded :
+           {is_rounded(single.train, data.train), is_rounded(single.validation, data.validation),
+            is_rounded(single.test, data.test)})
+        right = right && rounded;
     }
     REQUIRE_ALL(right);
   }

@@ -15,16 +15,13 @@ void BlockWeights::append_state(const std::string& prefix, StateView& view) {
   view.tensors.push_back(whole_tensor(prefix + "V", V()));
 }
 
-namespace {
-
-/// Of solves with G + rho mbar I' + p mbar I where products are in single: the condition is at most
-/// 1 + n/p, since no eigenvalue of G is above its trace n mbar. In float the error is 6e-8 times
-/// that.
 Precision precision_of_solves(const Network& network, int l, double proximal) {
   constexpr double kModerate = 1e4;
   const auto n = static_cast<double>(network.topology().extended(l - 1));
   return n <= kModerate * proximal ? Precision::single : Precision::full;
 }
+
+namespace {
 
 /// The running Gram matrix.
 class GramWeights : public BlockWeights {

@@ -11,7 +11,8 @@ DualWeights::DualWeights(const Network& network, int l, const Weighting& weighti
     : BlockWeights(network, l),
       name_("weights of layer " + std::to_string(l)),
       biases_(network.topology().bias ? 1 : 0),
-      weighting_(weighting) {}
+      weighting_(weighting),
+      system_(precision_of_solves(network, l, weighting.proximal)) {}
 
 /// The last column of W, the rows that this rank has of Y; zeros without biases. Collective.
 static std::vector<double> biases_of(const BlockCyclicMatrix& W, Index biases,
