@@ -127,6 +127,7 @@ case $(mpirun --version 2>&1) in
         ;;
 esac
 export OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1
+export GLIBC_TUNABLES=${GLIBC_TUNABLES:+$GLIBC_TUNABLES:}glibc.malloc.hugetlb=1 # arrays in huge pages
 rm -f "$summary" # what is there when the training ends is the result of this run
 mkdir -p "$outdir" || die "cannot make the folder $outdir."
 status=0

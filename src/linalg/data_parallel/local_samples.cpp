@@ -53,32 +53,44 @@ Shares shares_of(const BlockCyclicMatrix& A, Index first, Index last, Start&& st
   return shares;
 }
 
-/// The sum over the ranks of this rank's share of `packed`, which may be overwritten.
-const double* sum_of_own_share(double* packed, const Shares& shares, const ProcessGrid& grid) {
-  static Scratch<double> others;
+/// The sum over the other ranks of what they have for this rank's share, one message from each. Of
+/// `packed` the share itself is not looked at.
+const double* sum_of_others(const double* packed, const Shares& shares, const ProcessGrid& grid) {
+  static Scratch<double> received;
   const auto me = static_cast<std::size_t>(grid.my_col());
   const int ranks = grid.cols(), count = shares.counts[me];
-  double* own = packed + shares.displacements[me];
-  if (ranks > kRanksOneByOne) {
-    double* sum = others.of_size(count);
-    if (const int owner = shares.only_owner(); owner >= 0) {
-      const int all = shares.counts[static_cast<std::size_t>(owner)];
-      ADMMNET_MPI(MPI_Reduce(packed, sum, all, MPI_DOUBLE, MPI_SUM, owner, grid.row_comm()));
-      return sum;
-    }
+  std::vector<int> sent = shares.counts, counts(static_cast<std::size_t>(ranks), count), places;
+  sent[me] = counts[me] = 0;
+  for (int r = 0, place = 0; r < ranks; place += counts[static_cast<std::size_t>(r++)])
+    places.push_back(place);
+  double* sum = received.of_size(Index{count} * (ranks - 1));
+  ADMMNET_MPI(MPI_Alltoallv(packed, sent.data(), shares.displacements.data(), MPI_DOUBLE, sum,
+                            counts.data(), places.data(), MPI_DOUBLE, grid.row_comm()));
+  for (int r = 1; r < ranks - 1; ++r)
+    for (int i = 0; i < count; ++i) sum[i] += sum[Index{r} * count + i];
+  return sum;
+}
+
+/// The sum over all ranks of this rank's share of `packed`.
+const double* sum_over_ranks(const double* packed, const Shares& shares, const ProcessGrid& grid) {
+  static Scratch<double> memory;
+  double* sum = memory.of_size(shares.counts[static_cast<std::size_t>(grid.my_col())]);
+  if (const int owner = shares.only_owner(); owner >= 0)
+    ADMMNET_MPI(MPI_Reduce(packed, sum, shares.counts[static_cast<std::size_t>(owner)], MPI_DOUBLE,
+                           MPI_SUM, owner, grid.row_comm()));
+  else
     ADMMNET_MPI(MPI_Reduce_scatter(packed, sum, shares.counts.data(), MPI_DOUBLE, MPI_SUM,
                                    grid.row_comm()));
-    return sum;
-  }
-  std::vector<int> sent = shares.counts, received(static_cast<std::size_t>(ranks), count), places;
-  sent[me] = received[me] = 0;
-  for (int r = 0, place = 0; r < ranks; place += received[static_cast<std::size_t>(r++)])
-    places.push_back(place);
-  double* summand = others.of_size(Index{count} * (ranks - 1));
-  ADMMNET_MPI(MPI_Alltoallv(packed, sent.data(), shares.displacements.data(), MPI_DOUBLE, summand,
-                            received.data(), places.data(), MPI_DOUBLE, grid.row_comm()));
-  for (int r = 1; r < ranks; ++r, summand += count)
-    for (int i = 0; i < count; ++i) own[i] += summand[i];
+  return sum;
+}
+
+/// The same, by whichever takes less time; `packed` may be overwritten.
+const double* sum_of_own_share(double* packed, const Shares& shares, const ProcessGrid& grid) {
+  const auto me = static_cast<std::size_t>(grid.my_col());
+  if (grid.cols() > kRanksOneByOne) return sum_over_ranks(packed, shares, grid);
+  const double* others = sum_of_others(packed, shares, grid);
+  double* own = packed + shares.displacements[me];
+  for (int i = 0; i < shares.counts[me]; ++i) own[i] += others[i];
   return own;
 }
 
@@ -205,35 +217,43 @@ static Index first_row(const Layout::PanelSum& sum, Index j) {
   return first_row(sum.triangle, *sum.R, j);
 }
 
+// Owner by owner, of each its columns of every sum. One by one, a rank's own need not be packed.
 void reduce_together(const std::vector<Layout::PanelSum>& sums) {
   static Scratch<double> memory;
   const ProcessGrid& grid = sums.front().R->grid();
-  const int ranks = grid.size();
+  const int ranks = grid.size(), me = grid.my_col();
+  const bool one_by_one = ranks <= kRanksOneByOne;
   Index all = 0;
   for (const Layout::PanelSum& sum : sums)
     for (Index j = 0; j < sum.R->cols(); ++j) all += sum.R->rows() - first_row(sum, j);
   double* packed = memory.of_size(all);
   Shares shares{{}, {}};
   double* place = packed;
-  for (int r = 0; r < ranks; ++r) {  // owner by owner, of each its columns of every sum
-    double* begin = place;
+  for (int r = 0; r < ranks; ++r) {
+    Index elements = 0;
+    shares.displacements.push_back(static_cast<int>(place - packed));
     for (const Layout::PanelSum& sum : sums) {
       const Index rows = sum.R->rows(), block = sum.R->col_block();
       const Index count = local_count(sum.R->cols(), block, r, ranks);
       for (Index i = 0; i < count; ++i) {
         const Index j = global_index(i, block, r, ranks), first = first_row(sum, j);
+        elements += rows - first;
+        if (one_by_one && r == me) continue;
         place = std::copy_n(sum.own->data() + j * rows + first, rows - first, place);
       }
     }
-    shares.displacements.push_back(static_cast<int>(begin - packed));
-    shares.counts.push_back(static_cast<int>(place - begin));
+    shares.counts.push_back(static_cast<int>(elements));
   }
-  const double* share = sum_of_own_share(packed, shares, grid);
+  const double* share =
+      one_by_one ? sum_of_others(packed, shares, grid) : sum_over_ranks(packed, shares, grid);
+  const double own = one_by_one ? 1.0 : 0.0;
   for (const Layout::PanelSum& sum : sums)
     for (Index j = 0; j < sum.R->local_cols(); ++j) {
+      const Index global = sum.R->global_col(j), first = first_row(sum, global);
+      const double* summand = sum.own->data() + global * sum.R->rows();
       double* column = sum.R->column(j);
-      for (Index i = first_row(sum, sum.R->global_col(j)); i < sum.R->rows(); ++i, ++share)
-        column[i] = *share + (sum.keep == 0.0 ? 0.0 : sum.keep * column[i]);
+      for (Index i = first; i < sum.R->rows(); ++i, ++share)
+        column[i] = own * summand[i] + *share + (sum.keep == 0.0 ? 0.0 : sum.keep * column[i]);
     }
 }
 
