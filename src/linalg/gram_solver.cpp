@@ -80,8 +80,10 @@ void GramSolver::share(const Operation& operation) {
 void GramSolver::solve_right(BlockCyclicMatrix& B) {
   ADMMNET_REQUIRE(ready() && B.cols() == factor_.order(),
                   "GramSolver: solve_right before factor, or wrong shape");
-  share({Verb::share, B.rows(), factor_.order()});
-  Operation operation{Verb::solve_right, B.rows(), B.cols()};
+  const Index dealt = B.col_block() == factor_.L.col_block() ? 0 : B.col_block();
+  share({Verb::share, B.rows(), factor_.order(), 0, dealt});
+  if (dealt > 0) B.grid().hold({Array::Kind::columns_beside, B.rows(), B.cols(), dealt}, sides_);
+  Operation operation{Verb::solve_right, B.rows(), B.cols(), 0, dealt};
   operation.weight = factor_.solves == Precision::single ? 1.0 : 0.0;
   if (B.grid().account(operation)) B.grid().layout().solve_right(factor_, B);
 }

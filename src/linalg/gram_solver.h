@@ -40,7 +40,7 @@ class GramSolver {
                       const DiagonalShift& shift);
   bool ready() const { return ready_; }
 
-  /// B := B (G + shift)^-1. B: m x n with G's blocks. Collective.
+  /// B := B (G + shift)^-1. B: m x n with G's blocks, or m units x n samples. Collective.
   void solve_right(BlockCyclicMatrix& B);
   /// B := (G + shift)^-1 B. B: n x m, leading `cols` columns. Collective.
   void solve_left(Index cols, BlockCyclicMatrix& B);
@@ -52,7 +52,7 @@ class GramSolver {
   void make_room(const ProcessGrid& grid, Index order, Index block);
 
   CholeskyFactor factor_;
-  Ledger::Holding whole_factor_;
+  Ledger::Holding whole_factor_, sides_;
   bool ready_ = false;
   std::vector<Operation> shared_for_;
 };

@@ -32,6 +32,18 @@ void Layout::add_to_sum(const PanelSum& sum, double alpha, const BlockCyclicMatr
   sparse_outer(sum.triangle, alpha, D, H, first ? sum.keep : 1.0, *sum.R);
 }
 
+void Layout::inner(double alpha, const SampleOperand& H, BlockCyclicMatrix& room,
+                   BlockCyclicMatrix& K) const {
+  const Index w = H.cols(), slab = H.col_block();
+  if (room.rows() != w || room.col_block() != slab)
+    room = BlockCyclicMatrix(H.grid(), w, w, slab, slab);
+  if (H.sparse() != nullptr)
+    sparse_inner(alpha, *H.sparse(), room);
+  else
+    multiply_inner(alpha, H, room);
+  redistribute(room, K);
+}
+
 static bool is_sparse(Verb verb) {
   switch (verb) {
     case Verb::sparse_apply:
@@ -94,8 +106,7 @@ Work Layout::common_cost(const Operation& o, const Pricing& p) {
       return p.solve(flops(o), flops(o) / p.ranks(), k) +
              p.traffic(2.0 * rounds(p.ranks()), 4.0 * (p.ranks() - 1) * k * k / p.ranks());
     case Verb::move:
-      return p.ranks() == 1 ? p.packing(m * n)
-                            : p.redistribute(p.ranks() / 2.0, m * n) + p.packing(m * n / p.ranks());
+      return p.move(m * n);
     case Verb::pass_on:
       return p.traffic(1.0, 0.125 * o.weight * m * n) + p.packing(m * n / p.ranks());
     case Verb::sum:

@@ -27,6 +27,7 @@ class SparseSamples;
 struct CholeskyFactor {
   BlockCyclicMatrix L;      ///< the matrix, then its factor: lower triangle
   Scratch<double> whole;    ///< all of it, column-major, where the layout keeps it on every rank
+  BlockCyclicMatrix sides;  ///< right-hand sides in L's blocks, where a layout moves them there
   bool is_shared = false;   ///< where one rank made it, the others have it, too
   Index largest_whole = 0;  ///< the largest order for which it may
   /// single: solves from the right are in float where products are.
@@ -71,6 +72,11 @@ class Layout {
   virtual void add_to_sum(const PanelSum& sum, double alpha, const BlockCyclicMatrix* D,
                           const SparseSamples& H, bool first) const;
 
+  /// K := alpha H^T H, lower triangle, in square blocks of any size. A layout that forms it in the
+  /// blocks of the samples first does so in `room`, and makes that; this one does.
+  virtual void inner(double alpha, const SampleOperand& H, BlockCyclicMatrix& room,
+                     BlockCyclicMatrix& K) const;
+
   // ---- Cholesky ----
 
   /// L L^T = L in place. Returns 0, or the order of the leading minor that is not positive
@@ -79,8 +85,9 @@ class Layout {
   /// Before a solve (`operation`: Verb::share): a factor that one rank made goes to the others if
   /// they need it for that.
   virtual void share(CholeskyFactor& /*factor*/, const Operation& /*operation*/) const {}
-  /// B := B (L L^T)^-1 and, for the leading `cols` columns, B := (L L^T)^-1 B.
-  virtual void solve_right(const CholeskyFactor& factor, BlockCyclicMatrix& B) const = 0;
+  /// B := B (L L^T)^-1, with B in the blocks of L or, samples, in slabs; and B := (L L^T)^-1 B for
+  /// the leading `cols` columns.
+  virtual void solve_right(CholeskyFactor& factor, BlockCyclicMatrix& B) const = 0;
   virtual void solve_left(const CholeskyFactor& factor, Index cols, BlockCyclicMatrix& B) const = 0;
 
   // ---- whole columns ----

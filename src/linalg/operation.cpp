@@ -23,6 +23,7 @@ double flops(const Operation& operation) {
     case Verb::gram:
     case Verb::add_gram:
     case Verb::inner:
+    case Verb::sample_inner:
       return k * (k + 1.0) * n;
     case Verb::factor:
       return k * k * k / 3.0;

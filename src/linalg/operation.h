@@ -24,6 +24,7 @@ enum class Verb {
   add_gram,
   finish_outer,  ///< and its end, R: m x k; `weight` 1: crosses with a sum of as many columns
   finish_gram,   ///< G: k x k; the same
+  sample_inner,  ///< K := H^T H, lower triangle, for a factor.  H: n x k
   // the same with sparse H (sparse_products.h); `entries`: of H; flops 2 m `weight`, or `weight`
   sparse_apply,
   sparse_outer,
@@ -33,8 +34,8 @@ enum class Verb {
   sparse_inner,  ///< K := H^T H, lower triangle.  H: n x k
   // Cholesky (gram_solver.h)
   factor,       ///< of order k
-  share,        ///< a factor of order k is made ready for solves: right, m rows; left, n columns
-  solve_right,  ///< of order k, m rows; `weight` 1: in float where products are
+  share,        ///< a factor of order k is made ready for such solves: right, m; left, n
+  solve_right,  ///< of order k, m rows; `weight` 1: in float where products are; `dealt`: samples
   solve_left,   ///< of order k, n columns
   // the rest of the solver menu, by PBLAS, ScaLAPACK and LAPACK
   symmetric,   ///< C := A S.  A: m x k, S symmetric

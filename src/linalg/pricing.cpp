@@ -1,5 +1,6 @@
 #include "linalg/pricing.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "linalg/block_cyclic_matrix.h"
@@ -72,12 +73,26 @@ double Pricing::largest_part(const Extent& rows, const Extent& cols) const {
 
 // First the ranks compare, in a butterfly, 2 P + 20 integers with the distances to their owners, 6
 // bytes each.
-Work Pricing::redistribute(double owners, double elements) const {
+Work Pricing::redistribute(double owners, double elements, int among) const {
   const int P = ranks();
-  const double others = 1.0 - 1.0 / P;
+  const double others = 1.0 - 1.0 / (among > 0 ? among : P);
   const double butterfly = std::floor(std::log2(static_cast<double>(P)));
   return traffic(butterfly + others * owners,
                  others * elements + P * butterfly * 6.0 * (2.0 * P + 20.0) / 8.0);
+}
+
+Work Pricing::move(double elements) const {
+  if (ranks() == 1) return packing(elements);
+  return redistribute(ranks() / 2.0, elements) + packing(elements / ranks());
+}
+
+// So many slabs and blocks have slabs + blocks - 1 stretches of columns in common.
+Work Pricing::move_slabs(Index m, Index n, Index slab) const {
+  const int Q = grid_.cols;
+  const auto stretches = static_cast<double>((n - 1) / slab + (n - 1) / unit_block_ + 1);
+  const double elements = static_cast<double>(m) * static_cast<double>(n);
+  return redistribute(std::min<double>(Q, stretches / Q), elements, Q) +
+         packing(elements / ranks());
 }
 
 }  // namespace admmnet

@@ -43,8 +43,13 @@ class Pricing {
 
   /// Entries of the rank that holds most.
   double largest_part(const Extent& rows, const Extent& cols) const;
-  /// What pdgemr2d sends before the entries, and the entries: from `owners` ranks in the mean.
-  Work redistribute(double owners, double elements) const;
+  /// What pdgemr2d sends before the entries, and the entries: of `among` ranks (0: of all) in the
+  /// mean from `owners`.
+  Work redistribute(double owners, double elements, int among = 0) const;
+  /// Any matrix of so many elements from one layout to another, packed and unpacked.
+  Work move(double elements) const;
+  /// The same of m x n, from slabs of columns to blocks of units, with the rows where they are.
+  Work move_slabs(Index m, Index n, Index slab) const;
 
  private:
   GridShape grid_;

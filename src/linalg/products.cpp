@@ -110,6 +110,22 @@ void inner_gram(double alpha, const SampleOperand& samples, BlockCyclicMatrix& K
     multiply_inner(alpha, samples, K);
 }
 
+void inner_gram(double alpha, const SampleOperand& samples, BlockCyclicMatrix& room,
+                BlockCyclicMatrix& K) {
+  const Index w = samples.cols(), k = samples.rows(), dealt = samples.col_block();
+  ADMMNET_REQUIRE(K.rows() == w && K.cols() == w && K.col_block() == K.row_block(),
+                  "inner_gram: " + shape(samples) + " into " + shape(K));
+  const ProcessGrid& grid = K.grid();
+  bool has_entries = true;
+  if (const SparseSamples* H = samples.sparse()) {
+    grid.account({Verb::sparse_inner, 0, w, k, dealt, inner_weight(*H), H->counts().entries});
+    has_entries = grid.account({Verb::move, w, 0, w});
+  } else {
+    has_entries = grid.account({Verb::sample_inner, 0, w, k, dealt});
+  }
+  if (has_entries) grid.layout().inner(alpha, samples, room, K);
+}
+
 void multiply_symmetric(double alpha, const BlockCyclicMatrix& A, const BlockCyclicMatrix& S,
                         BlockCyclicMatrix& C) {
   ADMMNET_REQUIRE(S.rows() == A.cols() && C.rows() == A.rows() && C.cols() == A.cols(),

@@ -37,6 +37,10 @@ void accumulate_gram(double alpha, const SampleOperand& H, double beta, BlockCyc
 /// K := alpha H^T H, lower triangle only.  H: k x w samples, K: w x w in square blocks of H's
 /// column block. w (w+1) k flops.
 void inner_gram(double alpha, const SampleOperand& H, BlockCyclicMatrix& K);
+/// The same with K in square blocks of any size, as factors want it. `room`: K in those of H, made
+/// where the layout forms it so first.
+void inner_gram(double alpha, const SampleOperand& H, BlockCyclicMatrix& room,
+                BlockCyclicMatrix& K);
 
 /// For all products with samples of this process from now on; those with a dimension below 64 are
 /// not worth the conversion and stay in double. Every rank must say the same.

@@ -9,8 +9,8 @@ namespace admmnet {
 
 /// K = I + scale H^T H + constant 1 1^T for a panel H of n x w, and X K = B. The last term is what
 /// a row of ones in H takes off or adds where its weight is another one (its share of H^T H is
-/// 1 1^T). w^2/P doubles a rank for K, as many for a copy on another grid of blocks, and the room
-/// of B once more.
+/// 1 1^T). w^2/P doubles a rank for K; on P x Q as many for a copy in other blocks, and the room of
+/// B once more.
 class SampleSystem {
  public:
   /// `solves`: as in GramSolver.
@@ -23,8 +23,8 @@ class SampleSystem {
 
  private:
   GramSolver solver_;
-  BlockCyclicMatrix inner_;  // K in slabs of samples
-  BlockCyclicMatrix sides_;  // B in square blocks
+  BlockCyclicMatrix room_;  // K in slabs of samples, where a layout forms it so first
+  Ledger::Holding room_held_;
 };
 
 }  // namespace admmnet

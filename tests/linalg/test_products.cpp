@@ -232,6 +232,25 @@ TEST_CASE("on 1 x P a tall layer matrix crosses the network in parts of a round 
   }
 }
 
+TEST_CASE("on 1 x P the inner products of many samples are summed up in ranges of columns") {
+  constexpr Index n = 7, w = 2950, block = 64;  // 2950^2 entries are too many for one sum a rank
+  for (const ProcessGrid& grid : all_grids()) {
+    if (!grid.contains_this_rank() || grid.rows() > 1) continue;
+    const auto H = make(grid, n, w, block, slab_width(w, grid.cols()), 1);
+    BlockCyclicMatrix room, K(grid, w, w, block, block);
+    inner_gram(0.5, H, room, K);
+    Worst difference;
+    for (Index j = 0; j < K.local_cols(); ++j)
+      for (Index i = K.global_col(j); i < w; ++i) {
+        double sum = 0.0;
+        for (Index l = 0; l < n; ++l) sum += 0.5 * entry(l, i, 1) * entry(l, K.global_col(j), 1);
+        difference.add(std::abs(K.at(i, j) - sum), "K", i, j);
+      }
+    CAPTURE(difference);
+    REQUIRE_ALL_ON(grid.comm(), difference <= kTolerance);
+  }
+}
+
 TEST_CASE("products in single precision: rounded factors, nothing else different") {
   // At most 720 terms of size 1, each partial sum rounded to 24 bits. On 6 ranks a rank has 120
   // samples: enough for float to be used.
@@ -297,9 +316,19 @@ TEST_CASE(
                                   lower(gather(G), k), lower(gather(K), samples),
                                   lower(gather(S), k), {sum_of_squares(h)}};
       };
+      BlockCyclicMatrix exact(grid, samples, samples, width, width);
+      inner_gram(0.5, rounded, exact);
       for (const Precision precision : {Precision::full, Precision::single}) {
         set_product_precision(precision);
         const auto from_double = all(rounded), from_float = all(single);
+        BlockCyclicMatrix room, K(grid, samples, samples, block, block);
+        inner_gram(0.5, single, room, K);
+        // Sums of k terms of at most 1/2, added up in double or in float.
+        const double unit = precision == Precision::full ? 1e-15 : 6e-8;
+        const Worst off =
+            largest_difference(lower(gather(K), samples), lower(gather(exact), samples));
+        CAPTURE(grid.rows(), grid.cols(), block, off);
+        REQUIRE_ALL_ON(grid.comm(), off <= unit * 0.5 * k * k);
         set_product_precision(Precision::full);
         for (std::size_t i = 0; i < from_double.size(); ++i) {
           const Worst difference = largest_difference(from_double[i], from_float[i]);

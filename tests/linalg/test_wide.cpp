@@ -63,6 +63,30 @@ TEST_CASE("a system in the samples of a panel: X K = B, K = I + scale H^T H + co
   });
 }
 
+TEST_CASE(
+    "a system in so many samples that no rank keeps its factor: many right-hand sides, and few") {
+  constexpr Index n = 3, w = kReplicatedOrder + 40, block = 64;
+  constexpr double scale = 0.4;
+  const Dense H = dense(n, w, 2);
+  for (const ProcessGrid& grid : all_grids()) {
+    if (!grid.contains_this_rank() || grid.rows() > 1) continue;
+    const Index slab = slab_width(w, grid.cols());
+    SampleSystem system;
+    const auto samples = make(grid, n, w, block, slab, 2);
+    REQUIRE_ALL_ON(grid.comm(), !system.factor(samples, scale, 0.0).fell_back());
+    for (const Index m : {w / 8 + 1, Index{5}}) {
+      auto B = make(grid, m, w, block, slab, 1);
+      system.solve_right(B);
+      const Dense X = gather(B), XH = product(false, true, m, n, w, X, H);
+      Dense back = product(false, false, m, w, n, XH, H);  // X K = X + scale X H^T H
+      for (std::size_t i = 0; i < back.size(); ++i) back[i] = X[i] + scale * back[i];
+      const Worst off = largest_difference(back, dense(m, w, 1));
+      CAPTURE(grid.cols(), m, off);
+      REQUIRE_ALL_ON(grid.comm(), off <= 10.0 * kTolerance);  // sums of 1600 terms
+    }
+  }
+}
+
 TEST_CASE("a system in the samples of a panel is solved in float where products are") {
   constexpr Index n = 80, w = 70, m = 66;
   constexpr double scale = 0.4;

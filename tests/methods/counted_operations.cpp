@@ -13,6 +13,7 @@
 #include "linalg/layout.h"
 #include "linalg/outer_sum.h"
 #include "linalg/products.h"
+#include "linalg/sample_system.h"
 #include "network/forward.h"
 #include "runtime/communication_counter.h"
 
@@ -83,6 +84,14 @@ class Operations {
     add("factor", [&, solver] { solver->factor(G, {}); });
     add("solve_right", [&, solver] { solver->solve_right(B); });
     add("solve_left", [&, m, solver] { solver->solve_left(m, C); });
+  }
+
+  /// In the samples of one panel.
+  void sample_systems() {
+    auto &H = samples(size_.n, 3), &B = samples(size_.m, 2);
+    const auto system = std::make_shared<SampleSystem>();
+    add("sample system", [&, system] { system->factor(H, 0.01, 0.0); });
+    add("its solution", [&, system] { system->solve_right(B); });
   }
 
   /// Formed and applied to one panel, for a few and for many more columns to come.
@@ -195,6 +204,7 @@ std::vector<ComparedOperation> compare_operations(const OperationSize& size,
     operations.products();
     operations.sparse_products();
     operations.systems();
+    operations.sample_systems();
     operations.corrections();
     operations.bridges();
   });

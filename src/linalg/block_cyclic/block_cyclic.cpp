@@ -41,8 +41,8 @@ int BlockCyclic::factor(CholeskyFactor& factor) const {
   return info == 0 && !std::isfinite(trace(factor.L)) ? 1 : info;
 }
 
-void BlockCyclic::solve_right(const CholeskyFactor& factor, BlockCyclicMatrix& B) const {
-  pblas_solve_right(factor.L, solves_in_single(factor, B.rows()), B);
+void BlockCyclic::solve_right(CholeskyFactor& factor, BlockCyclicMatrix& B) const {
+  pblas_solve_right(factor, B);
 }
 
 void BlockCyclic::solve_left(const CholeskyFactor& factor, Index cols, BlockCyclicMatrix& B) const {
@@ -75,11 +75,15 @@ Work BlockCyclic::cost(const Operation& o, const Pricing& p) const {
     case Verb::gram:
     case Verb::add_gram:
       return p.pblas(syrk_cost(grid, p.units(o.k), p.columns(o)));
+    case Verb::sample_inner:
+      // H^T H is a product of the transposed grid.
+      return p.pblas(syrk_cost({grid.cols, grid.rows}, p.dealt(o.k, o.dealt), p.units(o.n))) +
+             p.move(static_cast<double>(o.k) * static_cast<double>(o.k));
     case Verb::factor:
       return p.copy(2.0 * p.largest_part(p.units(o.k), p.units(o.k))) +
              p.scalapack_solver(potrf_cost(grid, p.units(o.k))) + p.allreduce(1.0);
     case Verb::solve_right:
-      return pblas_solve_right_cost(o.m, o.k, p);
+      return pblas_solve_right_cost(o, p);
     case Verb::solve_left:
       return pblas_solve_left_cost(p.columns(o), o.k, p);
     case Verb::move_columns: {
@@ -102,6 +106,7 @@ double BlockCyclic::workspace(const Operation& o, const Pricing& p) const {
     case Verb::gram:
     case Verb::add_outer:
     case Verb::add_gram:
+    case Verb::sample_inner:
     case Verb::factor:
     case Verb::solve_left:
       return pblas_entries(o, p);

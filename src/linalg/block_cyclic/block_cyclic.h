@@ -22,7 +22,7 @@ class BlockCyclic final : public Layout {
   void finish_sums(const std::vector<PanelSum>& /*sums*/) const override {}
 
   int factor(CholeskyFactor& factor) const override;
-  void solve_right(const CholeskyFactor& factor, BlockCyclicMatrix& B) const override;
+  void solve_right(CholeskyFactor& factor, BlockCyclicMatrix& B) const override;
   void solve_left(const CholeskyFactor& factor, Index cols, BlockCyclicMatrix& B) const override;
 
   bool has_whole_columns() const override { return false; }

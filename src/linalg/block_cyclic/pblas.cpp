@@ -120,7 +120,7 @@ static void triangular_solve(const char* side, const char* transpose, const Bloc
           &kOne, &kOne, B.descriptor());
 }
 
-void pblas_solve_right(const BlockCyclicMatrix& L, bool in_float, BlockCyclicMatrix& B) {
+static void solve_right_in_place(const BlockCyclicMatrix& L, bool in_float, BlockCyclicMatrix& B) {
   if (in_float) {
     static Scratch<float> copy_L, copy_B;
     const SinglePart<float> factor = rounded(L, copy_L), X = rounded(B, copy_B);
@@ -134,6 +134,18 @@ void pblas_solve_right(const BlockCyclicMatrix& L, bool in_float, BlockCyclicMat
   }
   triangular_solve("R", "T", L, B.rows(), B.cols(), B);  // B L^-T
   triangular_solve("R", "N", L, B.rows(), B.cols(), B);  // B L^-T L^-1
+}
+
+void pblas_solve_right(CholeskyFactor& factor, BlockCyclicMatrix& B) {
+  const BlockCyclicMatrix& L = factor.L;
+  const bool in_float = solves_in_single(factor, B.rows());
+  if (B.col_block() == L.col_block()) return solve_right_in_place(L, in_float, B);
+  BlockCyclicMatrix& sides = factor.sides;
+  if (sides.rows() != B.rows() || sides.cols() != B.cols())
+    sides = BlockCyclicMatrix(B.grid(), B.rows(), B.cols(), L.row_block(), L.col_block());
+  redistribute(B, sides);
+  solve_right_in_place(L, in_float, sides);
+  redistribute(sides, B);
 }
 
 void pblas_solve_left(const BlockCyclicMatrix& L, Index cols, BlockCyclicMatrix& B) {
@@ -161,8 +173,9 @@ double pblas_solve_right_entries(const Operation& o, const Pricing& p) {
   return pblas_entries(o, p) + in_float;
 }
 
-Work pblas_solve_right_cost(Index m, Index n, const Pricing& p) {
-  return two_solves(Side::right, p.units(m), n, p);
+Work pblas_solve_right_cost(const Operation& o, const Pricing& p) {
+  const Work moves = o.dealt == 0 ? Work{} : 2.0 * p.move_slabs(o.m, o.k, p.columns(o).block);
+  return two_solves(Side::right, p.units(o.m), o.k, p) + moves;
 }
 
 Work pblas_solve_left_cost(const Extent& columns, Index n, const Pricing& p) {

@@ -2,7 +2,7 @@
 /// inside linalg/ only; collective on the grid of the operands.
 #pragma once
 
-#include "linalg/block_cyclic_matrix.h"
+#include "linalg/layout.h"
 #include "linalg/pricing.h"
 #include "linalg/sample_operand.h"
 
@@ -19,12 +19,13 @@ void multiply_inner(double alpha, const SampleOperand& H, BlockCyclicMatrix& K);
 /// L L^T = A in place, lower triangle (p?potrf). Returns 0, or the order of the leading minor that
 /// is not positive definite.
 int pblas_factor(BlockCyclicMatrix& A);
-/// B := B (L L^T)^-1, and B := (L L^T)^-1 B for the leading `cols` columns (p?trsm). `in_float`: L
-/// and B are rounded, and what comes out is right for L L^T with a relative error of about 1e-6.
-void pblas_solve_right(const BlockCyclicMatrix& L, bool in_float, BlockCyclicMatrix& B);
+/// B := B (L L^T)^-1, and B := (L L^T)^-1 B for the leading `cols` columns (p?trsm). A B in other
+/// blocks than L moves to L's and back (p?gemr2d). Where the factor's solves are in float, L and B
+/// are rounded, and what comes out is right for L L^T with a relative error of about 1e-6.
+void pblas_solve_right(CholeskyFactor& factor, BlockCyclicMatrix& B);
 void pblas_solve_left(const BlockCyclicMatrix& L, Index cols, BlockCyclicMatrix& B);
-/// What they cost for m rows, or for these columns, and order n.
-Work pblas_solve_right_cost(Index m, Index n, const Pricing& pricing);
+/// What they cost; from the left, for these columns and order n.
+Work pblas_solve_right_cost(const Operation& operation, const Pricing& pricing);
 Work pblas_solve_left_cost(const Extent& columns, Index n, const Pricing& pricing);
 
 /// Doubles that a call holds besides its operands: PBLAS copies panels of its logical block of both

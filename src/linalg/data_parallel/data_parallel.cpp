@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "linalg/block_cyclic/pblas.h"
-#include "linalg/data_parallel/column_cholesky.h"
+#include "linalg/data_parallel/cholesky.h"
+#include "linalg/data_parallel/inner_products.h"
 #include "linalg/data_parallel/local_samples.h"
 #include "linalg/data_parallel/replicated_factor.h"
 #include "linalg/elementwise.h"
@@ -93,155 +93,19 @@ void DataParallel::finish_sums(const std::vector<PanelSum>& sums) const {
   if (!crossing.empty()) reduce_together(crossing);
 }
 
-// ---- Cholesky ----
-
-namespace {
-
-/// Where the factor lies. `first`: rank 0, which has all columns of the matrix, made it, and the
-/// others get it when they need it.
-enum class Place { own, first, everywhere, dealt };
-
-Place place_of(Index order, Index largest_whole, Index block, int ranks) {
-  if (ranks == 1) return Place::own;
-  if (order > largest_whole) return Place::dealt;
-  return order <= block ? Place::first : Place::everywhere;
-}
-
-Place place_of(Index order, const Pricing& p) {
-  return place_of(order, kReplicatedOrder, p.unit_block(), p.ranks());
-}
-
-Place place_of(const CholeskyFactor& factor) {
-  const BlockCyclicMatrix& L = factor.L;
-  return place_of(factor.order(), factor.largest_whole, L.col_block(), L.grid().size());
-}
-
-WholeFactor whole(const CholeskyFactor& factor) {
-  const Place place = place_of(factor);
-  const bool here = place == Place::first && factor.L.local_cols() > 0;
-  if (place == Place::own || here)
-    return {factor.L.data(), factor.L.leading_dimension(), factor.order()};
-  return {factor.whole.data(), factor.order(), factor.order()};
-}
-
-/// Whether a factor that is dealt out is streamed to so many right-hand sides: when its traffic
-/// (n^2 words) is paid for by work (2 n^2 flops a side, on P ranks).
-bool streams(Index order, Index sides) {
-  constexpr Index kStreamedShare = 8;
-  return sides >= order / kStreamedShare;
-}
-
-}  // namespace
-
-/// Whether a solve with a factor that rank 0 made (Verb::share) takes place elsewhere, too: rows
-/// that are dealt out, or columns, in blocks of so many, of which it has not all.
-static bool leaves_first(const Operation& o, Index block, const Pricing& p) {
-  return o.m > 0 ? rows_of_taker(o.m, o.k, true, p) < o.m : o.n > block;
-}
-
-/// All ranks hear how it went.
-static int factor_on_first(CholeskyFactor& factor) {
-  BlockCyclicMatrix& L = factor.L;
-  factor.is_shared = false;
-  int info = 0;
-  if (L.local_cols() > 0) info = factor_whole(L.rows(), L.data(), L.leading_dimension());
-  ADMMNET_MPI(MPI_Bcast(&info, 1, MPI_INT, 0, L.grid().comm()));
-  return info;
-}
-
-void DataParallel::share(CholeskyFactor& factor, const Operation& operation) const {
-  const BlockCyclicMatrix& L = factor.L;
-  const Index n = factor.order();
-  const Pricing pricing({1, L.grid().size()}, L.col_block());
-  if (factor.is_shared || place_of(factor) != Place::first ||
-      !leaves_first(operation, operation.dealt, pricing))
-    return;
-  double* whole = factor.whole.of_size(n * n);
-  for (Index j = 0; j < L.local_cols(); ++j) std::copy_n(L.column(j), n, whole + j * n);
-  // The count fits: it is the owner's local array.
-  ADMMNET_MPI(MPI_Bcast(whole, static_cast<int>(n * n), MPI_DOUBLE, 0, L.grid().comm()));
-  factor.is_shared = true;
-}
-
-int DataParallel::factor(CholeskyFactor& factor) const {
-  BlockCyclicMatrix& L = factor.L;
-  switch (place_of(factor)) {
-    case Place::own:
-      return factor_whole(L.rows(), L.data(), L.leading_dimension());
-    case Place::first:
-      return factor_on_first(factor);
-    case Place::everywhere:
-      return factor_columns(L, factor.whole.of_size(L.rows() * L.rows()));
-    case Place::dealt:
-      break;
-  }
-  return factor_columns(L, nullptr);
-}
-
-void DataParallel::solve_right(const CholeskyFactor& factor, BlockCyclicMatrix& B) const {
-  if (place_of(factor) != Place::dealt)
-    solve_right_whole(whole(factor), place_of(factor) == Place::first,
-                      solves_in_single(factor, B.rows()), B);
-  else if (streams(factor.order(), B.rows()))
-    solve_right_streamed(factor.L, B);
+// One rank has all samples, and every block of K.
+void DataParallel::inner(double alpha, const SampleOperand& H, BlockCyclicMatrix& room,
+                         BlockCyclicMatrix& K) const {
+  const bool alone = K.grid().size() == 1;
+  if (H.sparse() != nullptr && !alone)
+    Layout::inner(alpha, H, room, K);
+  else if (H.sparse() != nullptr)
+    sparse_inner(alpha, *H.sparse(), K);
+  else if (alone)
+    local_syrk("T", H.cols(), H.rows(), alpha, local_part(H), 0.0, K.data(), K.leading_dimension());
   else
-    pblas_solve_right(factor.L, solves_in_single(factor, B.rows()), B);
+    inner_by_features(alpha, H, K);
 }
-
-void DataParallel::solve_left(const CholeskyFactor& factor, Index cols,
-                              BlockCyclicMatrix& B) const {
-  if (place_of(factor) != Place::dealt)
-    solve_left_whole(whole(factor), cols, B);
-  else if (streams(factor.order(), cols))
-    solve_left_streamed(factor.L, cols, B);
-  else
-    pblas_solve_left(factor.L, cols, B);
-}
-
-namespace {
-
-// One rank copies nothing but the matrix itself; on rank 0 alone all hear how it went.
-Work factor_cost(Index n, const Pricing& p) {
-  const Work copied = p.copy(p.largest_part(p.units(n), p.units(n)));  // the lower triangle
-  const double flops = as_double(n) * as_double(n) * as_double(n) / 3.0;
-  const Work whole = p.solve(flops, flops, as_double(n));
-  switch (place_of(n, p)) {
-    case Place::own:
-      return copied + whole;
-    case Place::first:
-      return copied + whole + p.traffic(rounds(p.ranks()), 0.5 * (p.ranks() - 1));
-    default:
-      return copied + columns_cost(n, p);
-  }
-}
-
-Index rows_each(Index m, Index n, const Pricing& p) {
-  const Place place = place_of(n, p);
-  if (place == Place::dealt) return slab_width(m, p.ranks());
-  return rows_of_taker(m, n, place == Place::first, p);
-}
-
-Work solve_right_cost(Index m, Index n, const Pricing& p) {
-  const bool dealt = place_of(n, p) == Place::dealt;
-  if (dealt && !streams(n, m)) return pblas_solve_right_cost(m, n, p);
-  const Index own = rows_each(m, n, p);
-  const double flops = 2.0 * as_double(n) * as_double(n);
-  return p.solve(flops * as_double(m), flops * as_double(own), as_double(std::min(own, n))) +
-         (dealt ? streamed_cost(n, p) : Work{}) + dealt_rows_cost(m, n, own, p);
-}
-
-Work solve_left_cost(const Operation& o, const Pricing& p) {
-  const Index n = o.k;
-  const Extent columns = p.columns(o);
-  const bool dealt = place_of(n, p) == Place::dealt;
-  if (dealt && !streams(n, o.n)) return pblas_solve_left_cost(columns, n, p);
-  const double flops = 2.0 * as_double(n) * as_double(n);
-  const Index own = local_count(columns.size, columns.block, 0, p.ranks());
-  return p.solve(flops * as_double(o.n), flops * as_double(own), as_double(std::min(own, n))) +
-         (dealt ? streamed_cost(n, p) : Work{});
-}
-
-}  // namespace
 
 // ---- whole columns: the two grids are one ----
 
@@ -274,6 +138,8 @@ Work DataParallel::cost(const Operation& o, const Pricing& p) const {
     case Verb::add_gram:
       return product(o, o.k, o.k, half(o.k), p) +
              (crosses_once(o.k, o.k, p.ranks()) ? Work{} : reduce_cost(o.k, o.k, half(o.k), p));
+    case Verb::sample_inner:
+      return inner_cost(o, p);
     case Verb::sparse_apply:
     case Verb::add_sparse_outer:
       return sparse_cost(o, !crosses_once(o.m, o.k, p.ranks()), p);
@@ -288,11 +154,9 @@ Work DataParallel::cost(const Operation& o, const Pricing& p) const {
     case Verb::factor:
       return factor_cost(o.k, p);
     case Verb::share:
-      return place_of(o.k, p) == Place::first && leaves_first(o, p.columns(o).block, p)
-                 ? share_cost(o.k, p)
-                 : Work{};
+      return is_shared_for(o, p) ? share_cost(o.k, p) : Work{};
     case Verb::solve_right:
-      return solve_right_cost(o.m, o.k, p);
+      return solve_right_cost(o, p);
     case Verb::solve_left:
       return solve_left_cost(o, p);
     case Verb::move_columns:
@@ -304,7 +168,6 @@ Work DataParallel::cost(const Operation& o, const Pricing& p) const {
 
 double DataParallel::workspace(const Operation& o, const Pricing& p) const {
   const bool alone = p.ranks() == 1;  // nothing is gathered, summed up or dealt out
-  const bool dealt = place_of(o.k, p) == Place::dealt;
   // Of the products of a layer matrix, which is an array of its own, and of those of samples.
   const Index own = slab_width(o.n, p.ranks());
   const auto applied = [&](Index m, Index k) {
@@ -318,10 +181,6 @@ double DataParallel::workspace(const Operation& o, const Pricing& p) const {
   };
   const auto sum = [&](Triangle triangle, bool once) {
     return range(o.m, o.k, once) + (alone ? 0.0 : crossing_entries(triangle, o.m, o.k, p));
-  };
-  // Packed by its owners, whole; and what they receive.
-  const auto together = [&](double elements) {
-    return alone ? 0.0 : elements * (1.0 + (p.ranks() <= kRanksOneByOne ? 1.0 : 1.0 / p.ranks()));
   };
   switch (o.verb) {
     case Verb::apply:
@@ -338,23 +197,23 @@ double DataParallel::workspace(const Operation& o, const Pricing& p) const {
     case Verb::add_outer:
       return summed(o.m) + sum(Triangle::full, true);
     case Verb::finish_outer:
-      return crosses_once(o.m, o.k, p.ranks()) ? together(as_double(o.m) * as_double(o.k)) : 0.0;
+      return crosses_once(o.m, o.k, p.ranks())
+                 ? together_entries(as_double(o.m) * as_double(o.k), p)
+                 : 0.0;
     case Verb::gram:
       return summed(o.k) + sum(Triangle::lower, false);
     case Verb::add_gram:
       return summed(o.k) + sum(Triangle::lower, true);
     case Verb::finish_gram:
-      return crosses_once(o.k, o.k, p.ranks()) ? together(half(o.k)) : 0.0;
+      return crosses_once(o.k, o.k, p.ranks()) ? together_entries(half(o.k), p) : 0.0;
+    case Verb::sample_inner:
+      return inner_workspace(o, p);
     case Verb::factor:
-      return alone || place_of(o.k, p) == Place::first ? 0.0 : column_entries(o.k, p);
+      return factor_workspace(o.k, p);
     case Verb::solve_right:
-      if (dealt && !streams(o.k, o.m)) return pblas_solve_right_entries(o, p);
-      return solve_right_entries(o.k, !dealt && solves_in_single(o), rows_each(o.m, o.k, p)) +
-             (alone ? 0.0 : dealt_row_entries(o.m, o.k, rows_each(o.m, o.k, p), p)) +
-             (dealt ? streamed_entries(o.k, p) : 0.0);
+      return solve_right_workspace(o, p);
     case Verb::solve_left:
-      if (!dealt) return 0.0;
-      return streams(o.k, o.n) ? streamed_entries(o.k, p) : pblas_entries(o, p);
+      return solve_left_workspace(o, p);
     default:
       return common_workspace(o, p);
   }
@@ -381,7 +240,7 @@ double DataParallel::entries(const Array& a, const Pricing& p) const {
     case Array::Kind::summed:
       return crosses_once(a.rows, a.cols, p.ranks()) ? all : 0.0;
     case Array::Kind::whole_factor:
-      return p.ranks() > 1 && place_of(a.rows, p) != Place::dealt ? all : 0.0;
+      return whole_factor_entries(a.rows, p);
     case Array::Kind::everywhere:
       return all;
   }

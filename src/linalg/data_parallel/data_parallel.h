@@ -20,6 +20,8 @@ class DataParallel final : public Layout {
   void add_to_sum(const PanelSum& sum, double alpha, const SampleOperand& D, const SampleOperand& H,
                   bool first) const override;
   void finish_sums(const std::vector<PanelSum>& sums) const override;
+  void inner(double alpha, const SampleOperand& H, BlockCyclicMatrix& room,
+             BlockCyclicMatrix& K) const override;
   using Layout::apply;
   using Layout::outer;
   void add_to_sum(const PanelSum& sum, double alpha, const BlockCyclicMatrix* D,
@@ -33,7 +35,7 @@ class DataParallel final : public Layout {
   /// needs it there; few right-hand sides are solved for by few ranks, or one.
   int factor(CholeskyFactor& factor) const override;
   void share(CholeskyFactor& factor, const Operation& operation) const override;
-  void solve_right(const CholeskyFactor& factor, BlockCyclicMatrix& B) const override;
+  void solve_right(CholeskyFactor& factor, BlockCyclicMatrix& B) const override;
   void solve_left(const CholeskyFactor& factor, Index cols, BlockCyclicMatrix& B) const override;
 
   bool has_whole_columns() const override { return true; }

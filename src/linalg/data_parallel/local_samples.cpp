@@ -53,8 +53,8 @@ Shares shares_of(const BlockCyclicMatrix& A, Index first, Index last, Start&& st
   return shares;
 }
 
-/// The sum over the other ranks of what they have for this rank's share, one message from each. Of
-/// `packed` the share itself is not looked at.
+/// The sum over the other ranks, one at least, of what they have for this rank's share, one message
+/// from each. Of `packed` the share itself is not looked at.
 const double* sum_of_others(const double* packed, const Shares& shares, const ProcessGrid& grid) {
   static Scratch<double> received;
   const auto me = static_cast<std::size_t>(grid.my_col());
@@ -88,8 +88,9 @@ const double* sum_over_ranks(const double* packed, const Shares& shares, const P
 const double* sum_of_own_share(double* packed, const Shares& shares, const ProcessGrid& grid) {
   const auto me = static_cast<std::size_t>(grid.my_col());
   if (grid.cols() > kRanksOneByOne) return sum_over_ranks(packed, shares, grid);
-  const double* others = sum_of_others(packed, shares, grid);
   double* own = packed + shares.displacements[me];
+  if (grid.cols() == 1) return own;
+  const double* others = sum_of_others(packed, shares, grid);
   for (int i = 0; i < shares.counts[me]; ++i) own[i] += others[i];
   return own;
 }
@@ -342,6 +343,11 @@ Work reduce_cost(Index rows, Index cols, double elements, const Pricing& p) {
   const double messages =
       P <= kRanksOneByOne ? crossing.owners * (P - 1) / P : crossing.calls * rounds(P);
   return crossing_cost(messages, elements, p);
+}
+
+double together_entries(double elements, const Pricing& p) {
+  const int P = p.ranks();
+  return P == 1 ? 0.0 : elements * (1.0 + (P <= kRanksOneByOne ? 1.0 : 1.0 / P));
 }
 
 double range_entries(Index rows, Index cols, const Pricing& p) {

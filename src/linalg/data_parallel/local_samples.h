@@ -55,6 +55,8 @@ Work reduce_cost(Index rows, Index cols, double elements, const Pricing& pricing
 /// reduce_together of `elements` in so many columns; `along`: another sum has as many columns, and
 /// the message is its.
 Work together_cost(Index cols, double elements, bool along, const Pricing& pricing);
+/// Doubles that it holds: `elements` packed by their owners, and what these receive.
+double together_entries(double elements, const Pricing& pricing);
 /// Messages of a rank while the columns [first, last) are gathered.
 double gather_messages(Index rows, Index first, Index last, const Pricing& pricing);
 /// Doubles that a product which gathers or sums up holds: a range of columns; and what crosses the
