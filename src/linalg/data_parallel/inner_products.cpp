@@ -115,7 +115,7 @@ double inner_workspace(const Operation& o, const Pricing& p) {
   const Index w = o.k, n = o.n, slab = p.columns(o).block;
   const FeatureDeal deal(n, p.ranks());
   const auto triangle = 0.5 * static_cast<double>(w) * static_cast<double>(w + 1);
-  const double in_float = 0.5 * single_entries(w, deal.each, w);  // one factor, and the result
+  const double in_float = single_entries(w, deal.each, w);
   if (p.ranks() == 1) return in_float;
   const double features = static_cast<double>(n) * static_cast<double>(std::min(w, slab)) +
                           static_cast<double>(deal.each) * static_cast<double>(w);
