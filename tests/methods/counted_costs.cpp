@@ -61,9 +61,9 @@ double counted_bytes(const SweepCase& sweep, const CaseSize& size, const Process
 
 }  // namespace
 
-// On 1 x P all is exact but PBLAS's product with a symmetric matrix. Else: bytes 0.97 to 1.15 of
-// the counted ones, messages 0.66 (products of three panels that are counted as two) to 1.31 (inner
-// products of samples), on P = 2 ... 16.
+// On 1 x P all is exact but PBLAS's product with a symmetric matrix. Else: bytes 0.97 to 1.10 of
+// the counted ones, messages 0.66 (products of three panels that are counted as two) to 1.19, on
+// P = 2 ... 16; systems in samples, whose matrices move between blocks: up to 1.15 and 1.31.
 TEST_CASE("operations: predicted as counted") {
   for (const ProcessGrid& grid : all_grids()) {
     if (!grid.contains_this_rank()) continue;
@@ -72,9 +72,11 @@ TEST_CASE("operations: predicted as counted") {
       const Work &counted = operation.counted, &predicted = operation.predicted;
       const bool exact = grid.rows() == 1 && operation.name != "multiply_symmetric";
       CHECK(predicted.flops == Approx(counted.flops).epsilon(1e-12));
-      CHECK(predicted.bytes == Approx(counted.bytes).epsilon(exact ? 1e-9 : 0.15));
+      const bool moves = operation.name == "sample system" || operation.name == "its solution";
+      const double bytes = moves ? 0.15 : 0.12, messages = moves ? 1.33 : 1.25;
+      CHECK(predicted.bytes == Approx(counted.bytes).epsilon(exact ? 1e-9 : bytes));
       CHECK(predicted.messages >= (exact ? 1.0 - 1e-9 : 0.65) * counted.messages);
-      CHECK(predicted.messages <= (exact ? 1.0 + 1e-9 : 1.33) * counted.messages);
+      CHECK(predicted.messages <= (exact ? 1.0 + 1e-9 : messages) * counted.messages);
     }
   }
 }
