@@ -84,7 +84,7 @@ void GramSolver::solve_right(BlockCyclicMatrix& B) {
   share({Verb::share, B.rows(), factor_.order(), 0, dealt});
   if (dealt > 0) B.grid().hold({Array::Kind::columns_beside, B.rows(), B.cols(), dealt}, sides_);
   Operation operation{Verb::solve_right, B.rows(), B.cols(), 0, dealt};
-  operation.weight = factor_.solves == Precision::single ? 1.0 : 0.0;
+  operation.weight = factor_.condition == Condition::moderate ? 1.0 : 0.0;
   if (B.grid().account(operation)) B.grid().layout().solve_right(factor_, B);
 }
 

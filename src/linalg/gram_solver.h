@@ -19,13 +19,10 @@ constexpr Index kReplicatedOrder = 1536;
 /// is the layout's: data_parallel/data_parallel.h, block_cyclic/block_cyclic.h.
 class GramSolver {
  public:
-  /// `solves`: single for a matrix that products of samples formed and whose condition is moderate,
-  /// up to 1e4 or so. With products in single it carries their error, of 1e-6 of its largest
-  /// eigenvalue, and solve_right() in float is as good.
   explicit GramSolver(Index replicated_order = kReplicatedOrder,
-                      Precision solves = Precision::full) {
+                      Condition condition = Condition::any) {
     factor_.largest_whole = replicated_order;
-    factor_.solves = solves;
+    factor_.condition = condition;
   }
 
   /// Collective on G's grid. When G + shift is not positive definite, the diagonal is raised by

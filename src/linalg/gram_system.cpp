@@ -8,8 +8,11 @@
 
 namespace admmnet {
 
-GramSystem::GramSystem(WeightSolver solver, bool diagonal, Precision solves)
-    : asked_(solver), used_(solver), is_diagonal_(diagonal), cholesky_(kReplicatedOrder, solves) {
+GramSystem::GramSystem(WeightSolver solver, bool diagonal, Condition condition)
+    : asked_(solver),
+      used_(solver),
+      is_diagonal_(diagonal),
+      cholesky_(kReplicatedOrder, condition) {
   ADMMNET_REQUIRE(
       solver == WeightSolver::cholesky || solver == WeightSolver::cg || solver == WeightSolver::svd,
       "GramSystem: a solver that does not work on a Gram matrix");

@@ -15,9 +15,9 @@ namespace admmnet {
 class GramSystem {
  public:
   /// Throws InternalError for a solver that needs the samples (qr, dual) and for `auto`.
-  /// `diagonal`: G is. `solves`: of cholesky, see GramSolver.
+  /// `diagonal`: G is. `condition`: see diagonal_shift.h.
   explicit GramSystem(WeightSolver solver, bool diagonal = false,
-                      Precision solves = Precision::full);
+                      Condition condition = Condition::any);
 
   /// G: n x n, lower triangle; for cg it must stay as it is until the last solve. Throws
   /// NumericalBreakdown as GramSolver::factor does. Collective.

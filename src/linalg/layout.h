@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "linalg/block_cyclic_matrix.h"
+#include "linalg/diagonal_shift.h"
 #include "linalg/ledger.h"
-#include "linalg/precision.h"
 #include "linalg/pricing.h"
 #include "linalg/scratch.h"
 
@@ -25,13 +25,13 @@ class SparseSamples;
 
 /// A Cholesky factor, kept for many right-hand sides.
 struct CholeskyFactor {
-  BlockCyclicMatrix L;      ///< the matrix, then its factor: lower triangle
-  Scratch<double> whole;    ///< all of it, column-major, where the layout keeps it on every rank
-  BlockCyclicMatrix sides;  ///< right-hand sides in L's blocks, where a layout moves them there
-  bool is_shared = false;   ///< where one rank made it, the others have it, too
-  Index largest_whole = 0;  ///< the largest order for which it may
-  /// single: solves from the right are in float where products are.
-  Precision solves = Precision::full;
+  BlockCyclicMatrix L;       ///< the matrix, then its factor: lower triangle
+  Scratch<double> whole;     ///< all of it, column-major, where the layout keeps it on every rank
+  BlockCyclicMatrix sides;   ///< right-hand sides in L's blocks, where a layout moves them there
+  bool is_shared = false;    ///< where one rank made it, the others have it, too
+  Index largest_whole = 0;   ///< the largest order for which it may
+  Scratch<double> inverses;  ///< of the blocks on the diagonal, where solves take them
+  Condition condition = Condition::any;
   Index order() const { return L.rows(); }
 };
 

@@ -25,7 +25,8 @@ bool in_single(Index m, Index n, Index k, bool keeps_A) {
 }
 
 bool solves_in_single(const CholeskyFactor& factor, Index sides) {
-  return factor.solves == Precision::single && in_single(sides, factor.order(), factor.order());
+  return factor.condition == Condition::moderate &&
+         in_single(sides, factor.order(), factor.order());
 }
 
 bool solves_in_single(const Operation& o) {

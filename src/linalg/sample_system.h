@@ -13,8 +13,8 @@ namespace admmnet {
 /// B once more.
 class SampleSystem {
  public:
-  /// `solves`: as in GramSolver.
-  explicit SampleSystem(Precision solves = Precision::full) : solver_(kReplicatedOrder, solves) {}
+  explicit SampleSystem(Condition condition = Condition::any)
+      : solver_(kReplicatedOrder, condition) {}
 
   /// Statuses and errors of GramSolver::factor. Collective on H's grid. Flops: n w (w+1) + w^3/3.
   FactorStatus factor(const SampleOperand& H, double scale, double constant);

@@ -62,7 +62,15 @@ void dgesdd_(const char* job, const int* m, const int* n, double* A, const int* 
              const int* length, int* integers, int* info);
 void dsyev_(const char* job, const char* uplo, const int* n, double* A, const int* lda,
             double* values, double* work, const int* length, int* info);
+void dtrtri_(const char* uplo, const char* diag, const int* n, double* A, const int* lda,
+             int* info);
 void dpotrf_(const char* uplo, const int* n, double* A, const int* lda, int* info);
+void strmm_(const char* side, const char* uplo, const char* trans, const char* diag, const int* m,
+            const int* n, const float* alpha, const float* A, const int* lda, float* B,
+            const int* ldb);
+void dtrmm_(const char* side, const char* uplo, const char* trans, const char* diag, const int* m,
+            const int* n, const double* alpha, const double* A, const int* lda, double* B,
+            const int* ldb);
 void strsm_(const char* side, const char* uplo, const char* trans, const char* diag, const int* m,
             const int* n, const float* alpha, const float* A, const int* lda, float* B,
             const int* ldb);

@@ -106,7 +106,7 @@ TEST_CASE("a system in the samples of a panel is solved in float where products 
     const Index slab = slab_width(w, grid.cols());
     const auto samples = make(grid, n, w, block, slab, 2);
     auto X = make(grid, m, w, block, slab, 1);
-    SampleSystem system(Precision::single);
+    SampleSystem system(Condition::moderate);
     REQUIRE_ALL_ON(grid.comm(), !system.factor(samples, scale, 0.0).fell_back());
     set_product_precision(Precision::single);
     system.solve_right(X);

@@ -39,8 +39,8 @@ WholeFactor whole(const CholeskyFactor& factor) {
   const Place place = place_of(factor);
   const bool here = place == Place::first && factor.L.local_cols() > 0;
   if (place == Place::own || here)
-    return {factor.L.data(), factor.L.leading_dimension(), factor.order()};
-  return {factor.whole.data(), factor.order(), factor.order()};
+    return {factor.L.data(), factor.L.leading_dimension(), factor.order(), factor.inverses.data()};
+  return {factor.whole.data(), factor.order(), factor.order(), factor.inverses.data()};
 }
 
 /// Whether a factor that is dealt out is streamed to so many right-hand sides: when its traffic
@@ -75,6 +75,13 @@ static int factor_on_first(CholeskyFactor& factor) {
   return info;
 }
 
+/// A factor that a rank has all of, and how its factorisation went.
+static int with_inverses(int info, CholeskyFactor& factor) {
+  if (info == 0 && factor.condition == Condition::moderate)
+    invert_diagonal(whole(factor), factor.inverses.of_size(inverse_entries(factor.order())));
+  return info;
+}
+
 void DataParallel::share(CholeskyFactor& factor, const Operation& operation) const {
   const BlockCyclicMatrix& L = factor.L;
   const Index n = factor.order();
@@ -93,11 +100,11 @@ int DataParallel::factor(CholeskyFactor& factor) const {
   BlockCyclicMatrix& L = factor.L;
   switch (place_of(factor)) {
     case Place::own:
-      return factor_whole(L.rows(), L.data(), L.leading_dimension());
+      return with_inverses(factor_whole(L.rows(), L.data(), L.leading_dimension()), factor);
     case Place::first:
       return factor_on_first(factor);
     case Place::everywhere:
-      return factor_columns(L, factor.whole.of_size(L.rows() * L.rows()));
+      return with_inverses(factor_columns(L, factor.whole.of_size(L.rows() * L.rows())), factor);
     case Place::dealt:
       break;
   }
@@ -195,7 +202,11 @@ double solve_left_workspace(const Operation& o, const Pricing& p) {
 }
 
 double whole_factor_entries(Index n, const Pricing& p) {
-  return p.ranks() > 1 && place_of(n, p) != Place::dealt ? as_double(n) * as_double(n) : 0.0;
+  const Place place = place_of(n, p);
+  const bool inverts = place == Place::own || place == Place::everywhere;
+  const bool copied = place == Place::first || place == Place::everywhere;
+  return (inverts ? as_double(inverse_entries(n)) : 0.0) +
+         (copied ? as_double(n) * as_double(n) : 0.0);
 }
 
 }  // namespace admmnet

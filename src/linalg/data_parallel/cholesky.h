@@ -18,7 +18,7 @@ Work solve_left_cost(const Operation& operation, const Pricing& pricing);
 double factor_workspace(Index order, const Pricing& pricing);
 double solve_right_workspace(const Operation& operation, const Pricing& pricing);
 double solve_left_workspace(const Operation& operation, const Pricing& pricing);
-/// And what every rank keeps of the factor in one piece.
+/// And what every rank keeps of the factor in one piece, with the inverses of its diagonal blocks.
 double whole_factor_entries(Index order, const Pricing& pricing);
 
 }  // namespace admmnet

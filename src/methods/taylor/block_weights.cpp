@@ -15,10 +15,10 @@ void BlockWeights::append_state(const std::string& prefix, StateView& view) {
   view.tensors.push_back(whole_tensor(prefix + "V", V()));
 }
 
-Precision precision_of_solves(const Network& network, int l, double proximal) {
+Condition condition_of_systems(const Network& network, int l, double proximal) {
   constexpr double kModerate = 1e4;
   const auto n = static_cast<double>(network.topology().extended(l - 1));
-  return n <= kModerate * proximal ? Precision::single : Precision::full;
+  return n <= kModerate * proximal ? Condition::moderate : Condition::any;
 }
 
 namespace {
@@ -29,7 +29,7 @@ class GramWeights : public BlockWeights {
   GramWeights(const Network& network, int l, const SolverChoice& solver, const SampleSet& train,
               const Weighting& weighting)
       : system_(network, l, solver, l == 1 ? &train : nullptr,
-                precision_of_solves(network, l, weighting.proximal)),
+                condition_of_systems(network, l, weighting.proximal)),
         weighting_(weighting),
         of_inputs_(l == 1) {}
 

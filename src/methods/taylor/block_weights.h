@@ -65,10 +65,9 @@ std::unique_ptr<BlockWeights> make_block_weights(const Network& network, int l,
                                                  const BlockWeights::Weighting& weighting,
                                                  bool clips);
 
-/// Of weight steps of layer l where products are in single. The matrices G + rho mbar I' + p mbar I
-/// and K = I + s a~^T E^-1 a~ have a condition of at most 1 + n/p, since no eigenvalue of G is
-/// above its trace n mbar; solves in float then err by 6e-8 times that.
-Precision precision_of_solves(const Network& network, int l, double proximal);
+/// Of the systems of layer l. The matrices G + rho mbar I' + p mbar I and K = I + s a~^T E^-1 a~ have
+/// a condition of at most 1 + n/p, since no eigenvalue of G is above its trace n mbar.
+Condition condition_of_systems(const Network& network, int l, double proximal);
 
 /// The running mean diagonal of a layer's Gram matrix, mbar := q mbar + (1 - q) N/N_b |a~|^2 / n
 /// with n inputs; the first block sets it. Collective.

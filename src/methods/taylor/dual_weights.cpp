@@ -12,7 +12,7 @@ DualWeights::DualWeights(const Network& network, int l, const Weighting& weighti
       name_("weights of layer " + std::to_string(l)),
       biases_(network.topology().bias ? 1 : 0),
       weighting_(weighting),
-      system_(precision_of_solves(network, l, weighting.proximal)) {}
+      system_(condition_of_systems(network, l, weighting.proximal)) {}
 
 /// The last column of W, the rows that this rank has of Y; zeros without biases. Collective.
 static std::vector<double> biases_of(const BlockCyclicMatrix& W, Index biases,

@@ -66,13 +66,13 @@ bool shrink_and_advance(double shrink, Index biases, BlockCyclicMatrix& V, Block
 }
 
 WeightSystem::WeightSystem(const Network& network, int l, const SolverChoice& solver,
-                           const SampleSet* inputs, Precision solves)
+                           const SampleSet* inputs, Condition condition)
     : name_("weights of layer " + std::to_string(l)),
       biases_(network.topology().bias ? 1 : 0),
       features_(network.topology().width(l - 1)),
       R_(network.make_like_weight(l)),
       V_(network.make_like_weight(l)),
-      solver_(solver.solver, solver.diagonal, solves) {
+      solver_(solver.solver, solver.diagonal, condition) {
   if (inputs != nullptr) {
     take_inputs(*inputs);
     if (solver.solver == WeightSolver::cg && inputs->panels.front().sparse) {

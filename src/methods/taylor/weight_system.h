@@ -46,9 +46,10 @@ class WeightSystem {
  public:
   /// Layer l of the network; G, R, V zero. `solver`: cholesky, cg or svd. `inputs`: of layer 1, the
   /// training samples, see take_inputs; with cg and sparse samples G is not formed
-  /// (linalg/sample_gram.h). `solves`: as in GramSolver. Collective.
+  /// (linalg/sample_gram.h). `condition`: of G and its shift, see
+  /// linalg/diagonal_shift.h. Collective.
   WeightSystem(const Network& network, int l, const SolverChoice& solver,
-               const SampleSet* inputs = nullptr, Precision solves = Precision::full);
+               const SampleSet* inputs = nullptr, Condition condition = Condition::any);
 
   /// mbar is that of the features, though the inputs may be fewer components of them,
   /// so that a penalty means the same with and without:
