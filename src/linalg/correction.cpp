@@ -10,6 +10,16 @@ namespace admmnet {
 
 FactorStatus Correction::form(const BlockCyclicMatrix& W, Index n, double eps, CorrectionSide side,
                               Index columns) {
+  return form(W, nullptr, n, eps, side, columns);
+}
+
+FactorStatus Correction::form(const LayerOperand& W, Index n, double eps, CorrectionSide side,
+                              Index columns) {
+  return form(W.matrix(), &W, n, eps, side, columns);
+}
+
+FactorStatus Correction::form(const BlockCyclicMatrix& W, const LayerOperand* spread, Index n,
+                              double eps, CorrectionSide side, Index columns) {
   const Index m = W.rows();
   ADMMNET_REQUIRE(n <= W.cols(), "Correction: more units than columns of W");
   if (X_.rows() != m || X_.cols() != n)
@@ -18,7 +28,8 @@ FactorStatus Correction::form(const BlockCyclicMatrix& W, Index n, double eps, C
     std::copy_n(W.column(j), W.local_rows(), X_.column(j));
 
   outputs_side_ = factors_outputs(m, n, side);
-  formed_ = forms_operator(m, n, side, columns);
+  formed_ = spread == nullptr ? forms_operator(m, n, side, columns)
+                              : forms_operator_beside(m, n, side, columns);
   // The columns of W' take the part of samples in both products.
   const auto form_gram = [&](BlockCyclicMatrix& gram) {
     if (outputs_side_)
@@ -26,11 +37,14 @@ FactorStatus Correction::form(const BlockCyclicMatrix& W, Index n, double eps, C
     else
       apply_transposed(1.0, X_, X_, 0.0, gram);
   };
-  const FactorStatus status =
-      solver_.factor(W.grid(), outputs_side_ ? m : n, W.row_block(), form_gram, {eps, 0.0, 0});
+  const FactorStatus status = outputs_side_ && spread != nullptr
+                                  ? solver_.factor_rows(*spread, X_, eps)
+                                  : solver_.factor(W.grid(), outputs_side_ ? m : n, W.row_block(),
+                                                   form_gram, {eps, 0.0, 0});
   if (formed_ && outputs_side_) solver_.solve_left(n, X_);
   if (formed_ && !outputs_side_) solver_.solve_right(X_);
-  operand_.assign(X_);
+  spread_ = formed_ ? nullptr : spread;
+  if (spread_ == nullptr) operand_.assign(X_);
   return status;
 }
 
@@ -50,10 +64,10 @@ void Correction::apply(const BlockCyclicMatrix& D, double beta, BlockCyclicMatri
   if (outputs_side_) {  // W'^T ((W' W'^T + eps I)^-1 D)
     Y.copy_from(D);
     solver_.solve_left(Y.cols(), Y);
-    apply_transposed(1.0, operand_, Y, beta, Z);
+    apply_transposed(1.0, operand(), Y, beta, Z);
     return;
   }
-  apply_transposed(1.0, operand_, D, 0.0, Y);  // (W'^T W' + eps I)^-1 (W'^T D)
+  apply_transposed(1.0, operand(), D, 0.0, Y);  // (W'^T W' + eps I)^-1 (W'^T D)
   solver_.solve_left(Y.cols(), Y);
   for_each_entry_in_parts([beta](double y, double& z) { z = beta == 0.0 ? y : y + beta * z; }, Y,
                           Z);

@@ -19,6 +19,12 @@ inline bool factors_outputs(Index m, Index n, CorrectionSide side) {
 inline bool forms_operator(Index m, Index n, CorrectionSide side, Index columns) {
   return columns >= (factors_outputs(m, n, side) ? n : m);
 }
+/// The same where W has been spread, and X would have to be as well: with few rows it is left in
+/// factors for up to four times as many columns, at a sixteenth more flops.
+inline bool forms_operator_beside(Index m, Index n, CorrectionSide side, Index columns) {
+  const bool few = factors_outputs(m, n, side) && 16 * m <= n;
+  return forms_operator(m, n, side, few ? columns / 4 : columns);
+}
 
 ///   a = h + X^T (t - W h),   X^T = W^T (W W^T + eps I)^-1 = (W^T W + eps I)^-1 W^T,
 ///                            eps = gamma/beta
@@ -35,6 +41,9 @@ class Correction {
   /// n x n side.
   FactorStatus form(const BlockCyclicMatrix& W, Index n, double eps, CorrectionSide side,
                     Index columns);
+  /// The same with a W that has been spread for other products, which saves messages. It must
+  /// outlive the calls of apply().
+  FactorStatus form(const LayerOperand& W, Index n, double eps, CorrectionSide side, Index columns);
 
   /// Z := X^T D + beta Z in the leading n rows of Z. D: m x w, Z: n or more x w, of one sample
   /// layout. Collective. Flops: 2 m n w, and 2 w times the square of the side that is
@@ -42,11 +51,16 @@ class Correction {
   void apply(const BlockCyclicMatrix& D, double beta, BlockCyclicMatrix& Z);
 
  private:
+  const LayerOperand& operand() const { return spread_ != nullptr ? *spread_ : operand_; }
   BlockCyclicMatrix& panel_like(Index rows, const BlockCyclicMatrix& D);
 
+  FactorStatus form(const BlockCyclicMatrix& W, const LayerOperand* spread, Index n, double eps,
+                    CorrectionSide side, Index columns);
+
   bool outputs_side_ = false, formed_ = false;
-  BlockCyclicMatrix X_;   // X, or W's leading columns
-  LayerOperand operand_;  // the same, ready for many panels
+  BlockCyclicMatrix X_;                   // X, or W's leading columns
+  LayerOperand operand_;                  // the same, ready for many panels
+  const LayerOperand* spread_ = nullptr;  // in its place, where W has been spread
   GramSolver solver_;
   BlockCyclicMatrix panel_;  // right-hand sides where X is not formed
 };

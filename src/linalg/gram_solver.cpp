@@ -14,6 +14,13 @@ void GramSolver::make_room(const ProcessGrid& grid, Index order, Index block) {
   grid.hold({Array::Kind::whole_factor, order, order, 0}, whole_factor_);
 }
 
+void GramSolver::begin(Index of_columns) {
+  ready_ = true;
+  shared_for_.clear();
+  factor_.is_shared = false;
+  of_columns_ = of_columns;
+}
+
 /// The mean diagonal entry of a Gram matrix.
 static double finite_mean(const BlockCyclicMatrix& G) {
   const double mean = trace(G) / static_cast<double>(G.rows());
@@ -27,8 +34,7 @@ static double finite_mean(const BlockCyclicMatrix& G) {
 template <class Load>
 FactorStatus GramSolver::attempt(const ProcessGrid& grid, const DiagonalShift& shift, Load&& load) {
   FactorStatus status;
-  ready_ = true;
-  shared_for_.clear();
+  begin(0);
   double mean = 1.0;
   for (double relative : {0.0, 1e-10, 1e-8, 1e-6, 1e-4, 1e-2}) {
     load();
@@ -69,8 +75,24 @@ FactorStatus GramSolver::factor(const ProcessGrid& grid, Index order, Index bloc
   return attempt(grid, shift, [&] { form(factor_.L); });
 }
 
+FactorStatus GramSolver::factor_rows(const LayerOperand& W, const BlockCyclicMatrix& X,
+                                     double shift) {
+  const ProcessGrid& grid = X.grid();
+  const Index m = X.rows(), n = X.cols();
+  make_room(grid, m, X.row_block());
+  begin(n);
+  if (!grid.account({Verb::factor_rows, 0, m, n}) ||
+      grid.layout().factor_rows(W, X, shift, factor_) == 0)
+    return {};
+  const auto form = [&](BlockCyclicMatrix& K) {
+    grid.layout().outer(Triangle::lower, 1.0, X, X, 0.0, K);
+  };
+  return factor(grid, m, X.row_block(), form, {shift, 0.0, 0});
+}
+
 /// For each kind of solve once.
-void GramSolver::share(const Operation& operation) {
+void GramSolver::share(Operation operation) {
+  operation.weight = static_cast<double>(of_columns_);
   if (std::find(shared_for_.begin(), shared_for_.end(), operation) != shared_for_.end()) return;
   shared_for_.push_back(operation);
   const ProcessGrid& grid = factor_.L.grid();

@@ -35,6 +35,12 @@ class GramSolver {
   using Form = std::function<void(BlockCyclicMatrix&)>;
   FactorStatus factor(const ProcessGrid& grid, Index order, Index block, const Form& form,
                       const DiagonalShift& shift);
+
+  /// Of X X^T + shift I instead, for the leading columns X (m x n) of a W that has been spread: with
+  /// few rows every rank makes the factor for itself where it has all of W. Collective. Flops:
+  /// m (m+1) n + m^3/3.
+  FactorStatus factor_rows(const LayerOperand& W, const BlockCyclicMatrix& X, double shift);
+
   bool ready() const { return ready_; }
 
   /// B := B (G + shift)^-1. B: m x n with G's blocks, or m units x n samples. Collective.
@@ -45,12 +51,14 @@ class GramSolver {
  private:
   template <class Load>
   FactorStatus attempt(const ProcessGrid& grid, const DiagonalShift& shift, Load&& load);
-  void share(const Operation& operation);
+  void begin(Index of_columns);
+  void share(Operation operation);
   void make_room(const ProcessGrid& grid, Index order, Index block);
 
   CholeskyFactor factor_;
   Ledger::Holding whole_factor_, sides_;
   bool ready_ = false;
+  Index of_columns_ = 0;  // factor_rows() made it of so many
   std::vector<Operation> shared_for_;
 };
 

@@ -3,6 +3,8 @@
 #include "linalg/block_cyclic/block_cyclic.h"
 #include "linalg/block_cyclic/pblas.h"
 #include "linalg/data_parallel/data_parallel.h"
+#include "linalg/layer_operand.h"
+#include "linalg/products.h"
 #include "linalg/pseudo_inverse.h"
 #include "linalg/sparse_products.h"
 #include "linalg/symmetric_eigen.h"
@@ -42,6 +44,13 @@ void Layout::inner(double alpha, const SampleOperand& H, BlockCyclicMatrix& room
   else
     multiply_inner(alpha, H, room);
   redistribute(room, K);
+}
+
+int Layout::factor_rows(const LayerOperand&, const BlockCyclicMatrix& X, double shift,
+                        CholeskyFactor& factor) const {
+  outer(Triangle::lower, 1.0, X, X, 0.0, factor.L);
+  for_each_diagonal(factor.L, [shift](Index, double& entry) { entry += shift; });
+  return this->factor(factor);
 }
 
 static bool is_sparse(Verb verb) {

@@ -28,7 +28,7 @@ struct CholeskyFactor {
   BlockCyclicMatrix L;       ///< the matrix, then its factor: lower triangle
   Scratch<double> whole;     ///< all of it, column-major, where the layout keeps it on every rank
   BlockCyclicMatrix sides;   ///< right-hand sides in L's blocks, where a layout moves them there
-  bool is_shared = false;    ///< where one rank made it, the others have it, too
+  bool is_shared = false;    ///< every rank has it in `whole`, where one would be enough
   Index largest_whole = 0;   ///< the largest order for which it may
   Scratch<double> inverses;  ///< of the blocks on the diagonal, where solves take them
   Condition condition = Condition::any;
@@ -82,6 +82,9 @@ class Layout {
   /// L L^T = L in place. Returns 0, or the order of the leading minor that is not positive
   /// definite, or not finite.
   virtual int factor(CholeskyFactor& factor) const = 0;
+  /// The same with L = X X^T + shift I, where X is the leading columns of W.
+  virtual int factor_rows(const LayerOperand& W, const BlockCyclicMatrix& X, double shift,
+                          CholeskyFactor& factor) const;
   /// Before a solve (`operation`: Verb::share): a factor that one rank made goes to the others if
   /// they need it for that.
   virtual void share(CholeskyFactor& /*factor*/, const Operation& /*operation*/) const {}

@@ -27,6 +27,8 @@ double flops(const Operation& operation) {
       return k * (k + 1.0) * n;
     case Verb::factor:
       return k * k * k / 3.0;
+    case Verb::factor_rows:
+      return k * (k + 1.0) * n + k * k * k / 3.0;
     case Verb::solve_right:
       return 2.0 * k * k * m;
     case Verb::solve_left:

@@ -34,7 +34,9 @@ enum class Verb {
   sparse_inner,  ///< K := H^T H, lower triangle.  H: n x k
   // Cholesky (gram_solver.h)
   factor,       ///< of order k
-  share,        ///< a factor of order k is made ready for such solves: right, m; left, n
+  factor_rows,  ///< of W W^T + eps I.  W: k x n, spread before
+  share,        ///< a factor of order k is made ready for such solves: right, m; left, n; `weight`:
+                ///< factor_rows made it of so many columns
   solve_right,  ///< of order k, m rows; `weight` 1: in float where products are; `dealt`: samples
   solve_left,   ///< of order k, n columns
   // the rest of the solver menu, by PBLAS, ScaLAPACK and LAPACK

@@ -139,4 +139,11 @@ void ProcessGrid::sum(double* values, Index count) const {
     std::fill_n(values, count, 1.0);
 }
 
+void ProcessGrid::sum(const std::vector<double*>& values) const {
+  std::vector<double> together;
+  for (const double* value : values) together.push_back(*value);
+  sum(together.data(), static_cast<Index>(together.size()));
+  for (std::size_t i = 0; i < values.size(); ++i) *values[i] = together[i];
+}
+
 }  // namespace admmnet

@@ -67,6 +67,8 @@ class ProcessGrid {
   /// Sums over the ranks, in place; on a grid of shapes they are 1, a size like any other.
   /// Collective.
   void sum(double* values, Index count) const;
+  /// The same of numbers that lie apart, in one message.
+  void sum(const std::vector<double*>& values) const;
   double sum(double value) const {
     sum(&value, 1);
     return value;

@@ -137,17 +137,25 @@ void multiply_symmetric(double alpha, const BlockCyclicMatrix& A, const BlockCyc
           &first, A.descriptor(), &zero, C.data(), &first, &first, C.descriptor());
 }
 
-double sum_of_squares(const SampleOperand& H) {
-  if (H.sparse() != nullptr) return sparse_sum_of_squares(*H.sparse());
-  if (H.in_float() != nullptr) return H.grid().sum(H.in_float()->own_sum_of_squares());
-  return sum_of_squares(*H.in_double(), H.cols());
+double own_sum_of_squares(const SampleOperand& H) {
+  if (H.sparse() != nullptr) return own_sum_of_squares(*H.sparse());
+  if (H.in_float() != nullptr) return H.in_float()->own_sum_of_squares();
+  return own_sum_of_squares(*H.in_double(), H.cols());
 }
 
-double sum_of_squares(const BlockCyclicMatrix& A, Index cols) {
+double sum_of_squares(const SampleOperand& H) {
+  return H.grid().sum(own_sum_of_squares(H));
+}
+
+double own_sum_of_squares(const BlockCyclicMatrix& A, Index cols) {
   double sum = 0.0;
   const Index local_cols = A.local_cols_below(cols);
   for (Index j = 0; j < local_cols; ++j) sum += sum_of_squares(A.column(j), A.local_rows());
-  return A.grid().sum(sum);
+  return sum;
+}
+
+double sum_of_squares(const BlockCyclicMatrix& A, Index cols) {
+  return A.grid().sum(own_sum_of_squares(A, cols));
 }
 
 double inner_product(const BlockCyclicMatrix& A, const BlockCyclicMatrix& B) {

@@ -63,11 +63,13 @@ class FullPrecision {
 void multiply_symmetric(double alpha, const BlockCyclicMatrix& A, const BlockCyclicMatrix& S,
                         BlockCyclicMatrix& C);
 
-/// Sum of squares of the leading `cols` columns. Collective.
+/// Sum of squares of the leading `cols` columns. Collective; own: of this rank's entries, and not.
 double sum_of_squares(const BlockCyclicMatrix& A, Index cols);
+double own_sum_of_squares(const BlockCyclicMatrix& A, Index cols);
 
-/// |H|^2, the sum of the squares of all entries. Collective.
+/// |H|^2, the sum of the squares of all entries. Collective; own: of this rank's, and not.
 double sum_of_squares(const SampleOperand& H);
+double own_sum_of_squares(const SampleOperand& H);
 
 /// Sum over all entries of A_ij B_ij, equal layouts. Collective.
 double inner_product(const BlockCyclicMatrix& A, const BlockCyclicMatrix& B);

@@ -171,7 +171,7 @@ void add_own_sparse(Triangle triangle, double alpha, const BlockCyclicMatrix* D,
   add_columns(alpha, outer_factor(triangle, D, H, R), H, 0, R.cols(), R, sum);
 }
 
-double sparse_sum_of_squares(const SparseSamples& H) {
+double own_sum_of_squares(const SparseSamples& H) {
   // sum over all entries of c^2, and over those of S of (s - c)^2 - c^2 = s (s - 2 c)
   double sum = 0.0;
   if (H.grid().my_row() == 0) {  // every process row has all samples
@@ -181,7 +181,7 @@ double sparse_sum_of_squares(const SparseSamples& H) {
     });
     for (const double c : H.shift()) sum += static_cast<double>(H.local_cols()) * c * c;
   }
-  return H.grid().sum(sum);
+  return sum;
 }
 
 }  // namespace admmnet

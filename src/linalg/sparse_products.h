@@ -32,8 +32,8 @@ void add_own_sparse(Triangle triangle, double alpha, const BlockCyclicMatrix* D,
 /// flops over the features with n entries. Collective: the slabs pass through each process row.
 void sparse_inner(double alpha, const SparseSamples& H, BlockCyclicMatrix& K);
 
-/// |H|^2. Collective.
-double sparse_sum_of_squares(const SparseSamples& H);
+/// |H|^2 of this rank's part. Not collective.
+double own_sum_of_squares(const SparseSamples& H);
 
 // ---- what it costs ----
 

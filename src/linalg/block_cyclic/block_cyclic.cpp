@@ -82,6 +82,8 @@ Work BlockCyclic::cost(const Operation& o, const Pricing& p) const {
     case Verb::factor:
       return p.copy(2.0 * p.largest_part(p.units(o.k), p.units(o.k))) +
              p.scalapack_solver(potrf_cost(grid, p.units(o.k))) + p.allreduce(1.0);
+    case Verb::factor_rows:
+      return cost({Verb::gram, 0, o.k, o.n, kBlockOfUnits}, p) + cost({Verb::factor, 0, o.k}, p);
     case Verb::solve_right:
       return pblas_solve_right_cost(o, p);
     case Verb::solve_left:
@@ -112,6 +114,9 @@ double BlockCyclic::workspace(const Operation& o, const Pricing& p) const {
       return pblas_entries(o, p);
     case Verb::solve_right:
       return pblas_solve_right_entries(o, p);
+    case Verb::factor_rows:
+      return std::max(workspace({Verb::gram, 0, o.k, o.n, kBlockOfUnits}, p),
+                      workspace({Verb::factor, 0, o.k}, p));
     case Verb::move_columns:  // what is sent, and what is received
       return 2.0 * static_cast<double>(o.m) * static_cast<double>(slab_width(o.dealt, p.ranks()));
     default:

@@ -7,7 +7,9 @@
 #include "linalg/data_parallel/data_parallel.h"
 #include "linalg/data_parallel/replicated_factor.h"
 #include "linalg/gram_solver.h"
+#include "linalg/layer_operand.h"
 #include "linalg/local_blas.h"
+#include "linalg/products.h"
 
 namespace admmnet {
 namespace {
@@ -37,7 +39,7 @@ Place place_of(const CholeskyFactor& factor) {
 
 WholeFactor whole(const CholeskyFactor& factor) {
   const Place place = place_of(factor);
-  const bool here = place == Place::first && factor.L.local_cols() > 0;
+  const bool here = place == Place::first && !factor.is_shared && factor.L.local_cols() > 0;
   if (place == Place::own || here)
     return {factor.L.data(), factor.L.leading_dimension(), factor.order(), factor.inverses.data()};
   return {factor.whole.data(), factor.order(), factor.order(), factor.inverses.data()};
@@ -56,6 +58,11 @@ Pricing with_sides(const Operation& o, Index slab, const Pricing& p) {
   return o.dealt == 0 ? p : Pricing(p.grid(), slab, p.machine());
 }
 
+/// Whether every rank makes the factor of W W^T for itself, W: m x n.
+bool is_made_everywhere(Index m, Index n, const Pricing& p) {
+  return place_of(m, p) == Place::first && crosses_once(m, n, p.ranks());
+}
+
 /// Whether a solve with a factor that rank 0 made takes place elsewhere, too: rows that are dealt
 /// out, or columns, in blocks of so many, of which it has not all.
 bool leaves_first(const Operation& share, Index block, const Pricing& p) {
@@ -68,7 +75,6 @@ bool leaves_first(const Operation& share, Index block, const Pricing& p) {
 /// All ranks hear how it went.
 static int factor_on_first(CholeskyFactor& factor) {
   BlockCyclicMatrix& L = factor.L;
-  factor.is_shared = false;
   int info = 0;
   if (L.local_cols() > 0) info = factor_whole(L.rows(), L.data(), L.leading_dimension());
   ADMMNET_MPI(MPI_Bcast(&info, 1, MPI_INT, 0, L.grid().comm()));
@@ -111,6 +117,19 @@ int DataParallel::factor(CholeskyFactor& factor) const {
   return factor_columns(L, nullptr);
 }
 
+int DataParallel::factor_rows(const LayerOperand& W, const BlockCyclicMatrix& X, double shift,
+                              CholeskyFactor& factor) const {
+  if (place_of(factor) != Place::first || W.gathered() == nullptr)
+    return Layout::factor_rows(W, X, shift, factor);
+  const Index m = X.rows();
+  double* K = factor.whole.of_size(m * m);
+  const FullPrecision in_double;
+  local_syrk("N", m, X.cols(), 1.0, {W.gathered(), m}, 0.0, K, m);
+  for (Index i = 0; i < m; ++i) K[i * (m + 1)] += shift;
+  factor.is_shared = true;
+  return factor_whole(m, K, m);
+}
+
 void DataParallel::solve_right(CholeskyFactor& factor, BlockCyclicMatrix& B) const {
   if (place_of(factor) != Place::dealt)
     solve_right_whole(whole(factor), place_of(factor) == Place::first,
@@ -134,7 +153,14 @@ void DataParallel::solve_left(const CholeskyFactor& factor, Index cols,
 // ---- what it costs ----
 
 bool is_shared_for(const Operation& share, const Pricing& p) {
-  return place_of(share.k, p) == Place::first && leaves_first(share, p.columns(share).block, p);
+  return place_of(share.k, p) == Place::first &&
+         !is_made_everywhere(share.k, static_cast<Index>(share.weight), p) &&
+         leaves_first(share, p.columns(share).block, p);
+}
+
+Work factor_rows_cost(const Operation& o, const Pricing& p) {
+  if (is_made_everywhere(o.k, o.n, p)) return p.solve(flops(o), flops(o), as_double(o.k));
+  return DataParallel().cost({Verb::gram, 0, o.k, o.n, kBlockOfUnits}, p) + factor_cost(o.k, p);
 }
 
 // One rank copies nothing but the matrix itself; on rank 0 alone all hear how it went.

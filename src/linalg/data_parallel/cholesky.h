@@ -11,6 +11,7 @@ namespace admmnet {
 bool is_shared_for(const Operation& share, const Pricing& pricing);
 
 Work factor_cost(Index order, const Pricing& pricing);
+Work factor_rows_cost(const Operation& operation, const Pricing& pricing);
 Work solve_right_cost(const Operation& operation, const Pricing& pricing);
 Work solve_left_cost(const Operation& operation, const Pricing& pricing);
 

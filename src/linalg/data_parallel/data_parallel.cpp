@@ -19,15 +19,6 @@ double as_double(Index n) {
   return static_cast<double>(n);
 }
 
-/// Whether a layer matrix crosses the network once for many panels.
-bool crosses_once(Index rows, Index cols, int ranks) {
-  return ranks > 1 && rows * cols > 0 && rows * cols <= kLargestGathered;
-}
-
-bool crosses_once(const BlockCyclicMatrix& W) {
-  return crosses_once(W.rows(), W.cols(), W.grid().size());
-}
-
 /// A local product of `elements` of a layer matrix with every sample.
 Work product(const Operation& o, Index rows, Index cols, double elements, const Pricing& p) {
   const Extent samples = p.columns(o);
@@ -47,6 +38,14 @@ double half(Index n) {
 }
 
 }  // namespace
+
+bool crosses_once(Index rows, Index cols, int ranks) {
+  return ranks > 1 && rows * cols > 0 && rows * cols <= kLargestGathered;
+}
+
+static bool crosses_once(const BlockCyclicMatrix& W) {
+  return crosses_once(W.rows(), W.cols(), W.grid().size());
+}
 
 // ---- products with samples ----
 
@@ -153,6 +152,8 @@ Work DataParallel::cost(const Operation& o, const Pricing& p) const {
                                                : Work{};
     case Verb::factor:
       return factor_cost(o.k, p);
+    case Verb::factor_rows:
+      return factor_rows_cost(o, p);
     case Verb::share:
       return is_shared_for(o, p) ? share_cost(o.k, p) : Work{};
     case Verb::solve_right:
@@ -210,6 +211,8 @@ double DataParallel::workspace(const Operation& o, const Pricing& p) const {
       return inner_workspace(o, p);
     case Verb::factor:
       return factor_workspace(o.k, p);
+    case Verb::factor_rows:
+      return std::max(factor_workspace(o.k, p), workspace({Verb::gram, 0, o.k, o.n}, p));
     case Verb::solve_right:
       return solve_right_workspace(o, p);
     case Verb::solve_left:

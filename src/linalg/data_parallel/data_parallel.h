@@ -5,6 +5,9 @@
 
 namespace admmnet {
 
+/// Whether a layer matrix crosses the network once for many panels.
+bool crosses_once(Index rows, Index cols, int ranks);
+
 /// Layer matrices lie in blocks of columns on the ranks; a product into samples needs the whole
 /// matrix on every rank, and a product with samples as the inner dimension is a sum over the ranks.
 /// Layer matrices of up to kLargestGathered entries are gathered, and summed up, once for many
@@ -32,8 +35,11 @@ class DataParallel final : public Layout {
   /// n^2 doubles. Right-hand sides are then dealt to the ranks; for larger orders the factor is
   /// streamed to them, or, where they are few, they travel (p?trsm).
   /// A matrix of one block is factored by the rank that has it, and goes to the others when a solve
-  /// needs it there; few right-hand sides are solved for by few ranks, or one.
+  /// needs it there; few right-hand sides are solved for by few ranks, or one. Of the rows of a
+  /// layer matrix that is gathered anyway, every rank makes such a factor for itself.
   int factor(CholeskyFactor& factor) const override;
+  int factor_rows(const LayerOperand& W, const BlockCyclicMatrix& X, double shift,
+                  CholeskyFactor& factor) const override;
   void share(CholeskyFactor& factor, const Operation& operation) const override;
   void solve_right(CholeskyFactor& factor, BlockCyclicMatrix& B) const override;
   void solve_left(const CholeskyFactor& factor, Index cols, BlockCyclicMatrix& B) const override;

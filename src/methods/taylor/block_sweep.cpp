@@ -49,6 +49,7 @@ BlockSweep::BlockSweep(const Topology& topology, Index unit_block, const Process
       network_(grid, topology, unit_block),
       safe_copy_(grid, topology, unit_block),
       work_(network_, parameters, train.widest, train.widest, 1, timers),
+      input_squares_(static_cast<std::size_t>(topology.layers())),
       safeguard_(static_cast<Index>(train.panels.size())),
       error_(std::numeric_limits<double>::quiet_NaN()) {
   for (int l = 1; l <= network_.layers(); ++l) {
@@ -108,10 +109,18 @@ void BlockSweep::resume() {
   for (const auto& layer : weights_) layer->resume();
 }
 
-Metrics BlockSweep::add_block_metrics(const SamplePanel& panel) {
+Metrics BlockSweep::sum_up_forward(const SamplePanel& panel) {
   MetricSums sums;
   network_.objective().add(work_.output(), panel.targets, sums);
-  sums = sums.over_ranks(network_.grid());
+  std::vector<double*> numbers{&sums.loss, &sums.score, &sums.samples};
+  for (int l = 1; l <= network_.layers(); ++l) {
+    if (!weights(l).looks_at_input_squares()) continue;
+    double& squares = input_squares_[static_cast<std::size_t>(l - 1)];
+    squares = own_sum_of_squares(work_.forward().a(l - 1));
+    numbers.push_back(&squares);
+  }
+  work_.targets().take_weights(network_, numbers);
+  network_.grid().sum(numbers);
   if (std::isfinite(sums.loss)) pass_metrics_ += sums;
   return sums.means(network_.objective().score());
 }
@@ -167,6 +176,7 @@ BlockWeights::Block BlockSweep::block_of(const SamplePanel& panel, int l, double
           work_.targets().D(l),
           work_.forward().z(l),
           work_.forward().a(l - 1),
+          input_squares_[static_cast<std::size_t>(l - 1)],
           room == rooms_.end() ? nullptr : &room->second};
 }
 
@@ -218,7 +228,7 @@ StepReport BlockSweep::step(Index k) {
   StepReport report;
   // z_l = W~_l a~_{l-1}, a_l = h(z_l); f_B = mean l(z_L, y)
   work_.run_forward(network_, panel);
-  const Metrics metrics = add_block_metrics(panel);
+  const Metrics metrics = sum_up_forward(panel);
   const bool finite =
       accept(metrics.loss, report)
           ? update_from_block(panel, length_factor(k, block, 1.0 - metrics.score), report.notes)

@@ -44,8 +44,9 @@ class BlockSweep : public TrainingMethod {
   Index rejections() const { return safeguard_.rejections(); }
 
  private:
-  /// Loss and error of a block; what is finite counts for the pass.
-  Metrics add_block_metrics(const SamplePanel& panel);
+  /// After a forward pass: loss and error of the block, of which what is finite counts for the pass;
+  /// and the other numbers of it and of the weights that all ranks need. One sum.
+  Metrics sum_up_forward(const SamplePanel& panel);
   /// s g: by the part of the run that is done, and by the error of the blocks.
   double length_factor(Index k, Index block, double error);
   /// Whether the block may change the weights; if not, they are the last good ones afterwards.
@@ -69,6 +70,7 @@ class BlockSweep : public TrainingMethod {
   Network network_, safe_copy_;
   std::vector<std::unique_ptr<BlockWeights>> weights_;
   ResyncWork work_;
+  std::vector<double> input_squares_;         // |a~_{l-1}|^2 of the block, by layer
   std::map<Index, BlockCyclicMatrix> rooms_;  // width x samples of a block, by width
   Safeguard safeguard_;
   Index blocks_done_ = 0, gram_updates_ = 0;

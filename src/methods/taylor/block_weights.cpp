@@ -86,8 +86,8 @@ std::unique_ptr<BlockWeights> make_block_weights(const Network& network, int l,
   }
 }
 
-void RunningMean::add(double memory, double scale, const SampleOperand& a) {
-  const double own = scale * sum_of_squares(a) / static_cast<double>(a.rows());
+void RunningMean::add(double memory, const BlockWeights::Block& block) {
+  const double own = block.scale * block.input_squares / static_cast<double>(block.a.rows());
   mean_ = mean_ > 0.0 ? memory * mean_ + (1.0 - memory) * own : own;
 }
 

@@ -24,7 +24,8 @@ class BlockWeights {
     bool refresh_gram, refresh_basis;
     const BlockCyclicMatrix& D;  ///< wished change of z, n_l x N_b
     const BlockCyclicMatrix& z;
-    SampleOperand a;  ///< a~_{l-1}
+    SampleOperand a;       ///< a~_{l-1}
+    double input_squares;  ///< |a~_{l-1}|^2, for forms that look at it
     /// Of D's shape, to be filled at will, for forms that have uses_room(); else null.
     BlockCyclicMatrix* room;
   };
@@ -48,6 +49,7 @@ class BlockWeights {
   /// Of layer 1: where the exact Gram matrix of the inputs goes; null: it is not wanted.
   virtual BlockCyclicMatrix* input_gram() { return nullptr; }
   virtual bool uses_room() const { return false; }
+  virtual bool looks_at_input_squares() const { return false; }
 
   virtual BlockCyclicMatrix& V() { return V_; }
 
@@ -70,10 +72,10 @@ std::unique_ptr<BlockWeights> make_block_weights(const Network& network, int l,
 Condition condition_of_systems(const Network& network, int l, double proximal);
 
 /// The running mean diagonal of a layer's Gram matrix, mbar := q mbar + (1 - q) N/N_b |a~|^2 / n
-/// with n inputs; the first block sets it. Collective.
+/// with n inputs; the first block sets it.
 class RunningMean {
  public:
-  void add(double memory, double scale, const SampleOperand& a);
+  void add(double memory, const BlockWeights::Block& block);
   double value() const;  ///< above 0
   void append_state(const std::string& path, StateView& view);
 

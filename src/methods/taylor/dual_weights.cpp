@@ -63,7 +63,7 @@ static double clip_of(const BlockWeights::Block& block) {
 void DualWeights::take(const Block& block, const BlockCyclicMatrix& W, std::vector<OuterSum*>& sums,
                        Notes& notes) {
   const double rho = weighting_.ridge, p = weighting_.proximal, q = rho / (rho + p);
-  mean_.add(weighting_.memory, block.scale, block.a);
+  mean_.add(weighting_.memory, block);
   solve(block, W, notes);
   // V := mu V + length s Y a~^T E^-1, where the biases have another weight than the units
   const double length = block.length.factor * (block.length.clip > 0.0 ? clip_of(block) : 1.0);

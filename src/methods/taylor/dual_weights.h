@@ -25,6 +25,7 @@ class DualWeights : public BlockWeights {
   bool step(const Block& block, BlockCyclicMatrix& W, Notes& notes) override;
   void append_state(const std::string& prefix, StateView& view) override;
   bool uses_room() const override { return true; }
+  bool looks_at_input_squares() const override { return true; }
 
  private:
   /// Y, into the room of the block. Collective.

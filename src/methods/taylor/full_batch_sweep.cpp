@@ -115,6 +115,9 @@ bool FullBatchSweep::end_refit(Notes& notes) {
 void FullBatchSweep::begin_targets(Notes& notes) {
   metrics_ = {};
   work_.use_output(network_);
+  std::vector<double*> sums;
+  work_.targets().take_weights(network_, sums);
+  network_.grid().sum(sums);
   work_.form_backward(network_, notes);
   for (std::size_t i = 0; i < systems_.size(); ++i) {
     outer_sums_[i].begin(trial_.R[i]);

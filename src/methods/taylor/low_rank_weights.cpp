@@ -17,7 +17,7 @@ LowRankWeights::LowRankWeights(const Network& network, int l, const Weighting& w
 void LowRankWeights::take(const Block& block, const BlockCyclicMatrix&,
                           std::vector<OuterSum*>& sums, Notes&) {
   constexpr int kPowerSteps = 3;  // from random directions to the largest eigenvalues
-  mean_.add(weighting_.memory, block.scale, block.a);
+  mean_.add(weighting_.memory, block);
   if (block.first)
     for (int i = 0; i < kPowerSteps; ++i) gram_.update(0.0, block.scale, block.a);
   else if (block.refresh_basis)

@@ -25,6 +25,7 @@ class LowRankWeights : public BlockWeights {
   void append_state(const std::string& prefix, StateView& view) override;
 
   bool uses_room() const override { return clips_; }
+  bool looks_at_input_squares() const override { return true; }
 
   static constexpr Index kRank = 64;
 

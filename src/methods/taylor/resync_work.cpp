@@ -66,7 +66,7 @@ void ResyncWork::set_proximal_targets(const Network& network, const SamplePanel&
 
 void ResyncWork::form_backward(const Network& network, Notes& notes) {
   const auto timing = timers_.time(target_phase_);
-  targets_.form(network, notes);
+  targets_.form(network, forward_, notes);
 }
 
 void ResyncWork::run_backward(const Network& network) {

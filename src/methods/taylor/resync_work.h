@@ -34,7 +34,8 @@ class ResyncWork {
   /// z_L* = prox_{loss/beta_L}(z_L) into output(), and D_L = z_L* - z_L. Collective.
   void set_proximal_targets(const Network& network, const SamplePanel& panel);
 
-  /// The operators that carry targets down, for the current weights. Collective.
+  /// The operators that carry targets down, for the current weights, after the sum of what
+  /// targets().take_weights() gave. Collective.
   void form_backward(const Network& network, Notes& notes);
   /// D_{L-1} ... D_1, after form_backward() for these weights. Collective.
   void run_backward(const Network& network);

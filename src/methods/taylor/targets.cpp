@@ -17,16 +17,24 @@ BackwardTargets::BackwardTargets(const Network& network, const ResyncParameters&
     D_.push_back(network.make_sample_like(network.topology().width(l), widest));
 }
 
-void BackwardTargets::form(const Network& network, Notes& notes) {
+void BackwardTargets::take_weights(const Network& network, std::vector<double*>& sums) {
+  for (int l = 2; l <= network.layers(); ++l) {
+    double& squares = ways_[static_cast<std::size_t>(l - 2)].squares;
+    squares = own_sum_of_squares(network.W(l), network.topology().width(l - 1));
+    sums.push_back(&squares);
+  }
+}
+
+void BackwardTargets::form(const Network& network, const ForwardPass& forward, Notes& notes) {
   for (int l = 2; l <= network.layers(); ++l) {
     const Topology& topology = network.topology();
     const Index n = topology.width(l - 1);
-    const double scale = sum_of_squares(network.W(l), n) / static_cast<double>(topology.width(l));
-    // A zero matrix passes no target on, whatever is divided by.
     Way& way = ways_[static_cast<std::size_t>(l - 2)];
+    const double scale = way.squares / static_cast<double>(topology.width(l));
+    // A zero matrix passes no target on, whatever is divided by.
     way.eps = scale > 0.0 ? damping_ * scale : 1.0;
     if (way.along_ray) continue;
-    note_fallback(way.correction.form(network.W(l), n, way.eps, side_, columns_),
+    note_fallback(way.correction.form(forward.weights(l), n, way.eps, side_, columns_),
                   "targets of layer " + std::to_string(l - 1), notes);
   }
 }

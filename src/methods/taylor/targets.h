@@ -39,8 +39,11 @@ class BackwardTargets {
   BackwardTargets(const Network& network, const ResyncParameters& parameters, Index widest,
                   Index columns);
 
-  /// Forms the X of the current weights, their factors, or what a ray needs. Collective.
-  void form(const Network& network, Notes& notes);
+  /// |W'_l|^2 of this rank, for a sum over the ranks before form(). Not collective.
+  void take_weights(const Network& network, std::vector<double*>& sums);
+  /// Forms the X of the current weights, which the forward pass has taken, their factors, or what a
+  /// ray needs. Collective.
+  void form(const Network& network, const ForwardPass& forward, Notes& notes);
 
   /// D_L := wished output - z_L, entry by entry, from whole columns. Collective.
   void set_output(const ForwardPass& forward, const OutputColumns& wished);
@@ -65,7 +68,7 @@ class BackwardTargets {
     bool along_ray = false;
     Correction correction;
     Ray ray;
-    double eps = 0.0;  // kappa s
+    double squares = 0.0, eps = 0.0;  // |W'|^2, kappa s
   };
   std::vector<Way> ways_;  // of layers 2 ... L
   std::vector<BlockCyclicMatrix> D_;
