@@ -28,8 +28,8 @@ FactorStatus Correction::form(const BlockCyclicMatrix& W, const LayerOperand* sp
     std::copy_n(W.column(j), W.local_rows(), X_.column(j));
 
   outputs_side_ = factors_outputs(m, n, side);
-  formed_ = spread == nullptr ? forms_operator(m, n, side, columns)
-                              : forms_operator_beside(m, n, side, columns);
+  spread_ = spread != nullptr && stays_in_factors(m, n, side) ? spread : nullptr;
+  formed_ = spread_ == nullptr && forms_operator(m, n, side, columns);
   // The columns of W' take the part of samples in both products.
   const auto form_gram = [&](BlockCyclicMatrix& gram) {
     if (outputs_side_)
@@ -43,7 +43,6 @@ FactorStatus Correction::form(const BlockCyclicMatrix& W, const LayerOperand* sp
                                                    form_gram, {eps, 0.0, 0});
   if (formed_ && outputs_side_) solver_.solve_left(n, X_);
   if (formed_ && !outputs_side_) solver_.solve_right(X_);
-  spread_ = formed_ ? nullptr : spread;
   if (spread_ == nullptr) operand_.assign(X_);
   return status;
 }

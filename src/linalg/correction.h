@@ -19,11 +19,10 @@ inline bool factors_outputs(Index m, Index n, CorrectionSide side) {
 inline bool forms_operator(Index m, Index n, CorrectionSide side, Index columns) {
   return columns >= (factors_outputs(m, n, side) ? n : m);
 }
-/// The same where W has been spread, and X would have to be as well: with few rows it is left in
-/// factors for up to four times as many columns, at a sixteenth more flops.
-inline bool forms_operator_beside(Index m, Index n, CorrectionSide side, Index columns) {
-  const bool few = factors_outputs(m, n, side) && 16 * m <= n;
-  return forms_operator(m, n, side, few ? columns / 4 : columns);
+/// Whether X is left in factors for any number of columns where W has been spread, and X would have
+/// to be as well: it has so few rows that solves add an eighth to the flops at most.
+inline bool stays_in_factors(Index m, Index n, CorrectionSide side) {
+  return factors_outputs(m, n, side) && 8 * m <= n;
 }
 
 ///   a = h + X^T (t - W h),   X^T = W^T (W W^T + eps I)^-1 = (W^T W + eps I)^-1 W^T,

@@ -93,6 +93,12 @@ class Layout {
   virtual void solve_right(CholeskyFactor& factor, BlockCyclicMatrix& B) const = 0;
   virtual void solve_left(const CholeskyFactor& factor, Index cols, BlockCyclicMatrix& B) const = 0;
 
+  /// R := a R - R U diag(d) U^T, with U^T of k x n in the same blocks of columns as R, and S of
+  /// m x k to work in.
+  virtual void subtract_low_rank(double a, const std::vector<double>& d,
+                                 const BlockCyclicMatrix& Ut, BlockCyclicMatrix& S,
+                                 BlockCyclicMatrix& R) const = 0;
+
   // ---- whole columns ----
 
   /// Whether each rank has whole columns of sample matrices anyway: those of the sample grid.

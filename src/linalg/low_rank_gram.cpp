@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "linalg/block_cyclic/pblas.h"
 #include "linalg/elementwise.h"
+#include "linalg/layout.h"
 #include "linalg/local_blas.h"
 #include "linalg/local_cholesky.h"
 #include "linalg/products.h"
@@ -130,14 +130,10 @@ void LowRankGram::solve_right(double trace, double shift, BlockCyclicMatrix& R) 
   if (share_.rows() != m)
     share_ = BlockCyclicMatrix(R.grid(), m, k, R.row_block(), basis_.row_block());
   // R := (R - (R U) diag((lambda - tau)/(lambda - tau + h)) U^T) / h
-  if (R.grid().account({Verb::multiply, m, k, n}))
-    multiply(Transpose::no, Transpose::yes, m, k, n, 1.0, R, basis_, 0.0, share_);
-  for (Index j = 0; j < share_.local_cols(); ++j) {
-    const double above = lambda_[static_cast<std::size_t>(share_.global_col(j))] - tau;
-    for (Index i = 0; i < share_.local_rows(); ++i) share_.at(i, j) *= above / (above + h);
-  }
-  if (R.grid().account({Verb::multiply, m, n, k}))
-    multiply(Transpose::no, Transpose::no, m, n, k, -1.0 / h, share_, basis_, 1.0 / h, R);
+  std::vector<double> factors;
+  for (const double value : lambda_) factors.push_back((value - tau) / (value - tau + h) / h);
+  if (R.grid().account({Verb::low_rank, m, k, n}))
+    R.grid().layout().subtract_low_rank(1.0 / h, factors, basis_, share_, R);
 }
 
 BlockCyclicMatrix& LowRankGram::values() {

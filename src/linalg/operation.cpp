@@ -12,6 +12,8 @@ double flops(const Operation& operation) {
     case Verb::add_outer:
     case Verb::multiply:
       return 2.0 * m * k * n;
+    case Verb::low_rank:
+      return 4.0 * m * k * n;
     case Verb::sparse_apply:
     case Verb::sparse_outer:
     case Verb::add_sparse_outer:

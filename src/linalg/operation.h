@@ -41,6 +41,7 @@ enum class Verb {
   solve_left,   ///< of order k, n columns
   // the rest of the solver menu, by PBLAS, ScaLAPACK and LAPACK
   symmetric,   ///< C := A S.  A: m x k, S symmetric
+  low_rank,    ///< R := a R - R U diag(d) U^T.  R: m x n, U: n x k
   multiply,    ///< C := A B^T.  A: m x n, B: k x n, as outer, in square blocks
   triangle,    ///< L Q = C.  C: m x n
   triangular,  ///< one triangular solve of order k, m rows

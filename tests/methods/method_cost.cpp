@@ -192,16 +192,18 @@ TEST_CASE("full batch: the least flops of a re-synchronised iteration, and what 
 }
 
 TEST_CASE("blocks: the same per pass, with a correction and solves a block") {
-  const double N = 6000, n0 = 30, n1 = 40, n2 = 5, B = 10;
-  const ProblemSize problem{topology({30, 40, 5}, false), 6000, 0, 0};
-  const double per_sample = 2 * n1 * n0 + 2 * n2 * n1    // forward, output
-                            + n1 * (n1 + 1) / 2          // G_2 in every other block
-                            + 2 * n1 * n0 + 2 * n2 * n1  // R_1, R_2
-                            + 2 * n1 * n2;               // correction applied
-  const double per_block = n2 * (n2 + 1) * n1 + factor(n2) + solve(n1, n2)  // correction formed
-                           + solve(n1, n0) + factor(n1) / 2 + solve(n2, n1);
-  CHECK(predict(problem, blocks(10), {1, 2}, 8, kMachine).total.flops ==
-        Approx(N * per_sample + B * per_block).epsilon(1e-12));
+  const double N = 6000, n0 = 30, n1 = 40, B = 10, w = N / B;
+  for (const double n2 : {5.0, 6.0}) {  // of 5 <= 40/8 rows the correction is not formed
+    const ProblemSize problem{topology({30, 40, static_cast<Index>(n2)}, false), 6000, 0, 0};
+    const double per_sample = 2 * n1 * n0 + 2 * n2 * n1    // forward, output
+                              + n1 * (n1 + 1) / 2          // G_2 in every other block
+                              + 2 * n1 * n0 + 2 * n2 * n1  // R_1, R_2
+                              + 2 * n1 * n2;               // correction applied
+    const double per_block = n2 * (n2 + 1) * n1 + factor(n2) + solve(n2 > 5 ? n1 : w, n2) +
+                             solve(n1, n0) + factor(n1) / 2 + solve(n2, n1);
+    CHECK(predict(problem, blocks(10), {1, 2}, 8, kMachine).total.flops ==
+          Approx(N * per_sample + B * per_block).epsilon(1e-12));
+  }
 }
 
 TEST_CASE("blocks narrower than the layer: the correction stays in factors") {

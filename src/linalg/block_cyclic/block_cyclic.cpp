@@ -49,6 +49,17 @@ void BlockCyclic::solve_left(const CholeskyFactor& factor, Index cols, BlockCycl
   pblas_solve_left(factor.L, cols, B);
 }
 
+void BlockCyclic::subtract_low_rank(double a, const std::vector<double>& d,
+                                    const BlockCyclicMatrix& Ut, BlockCyclicMatrix& S,
+                                    BlockCyclicMatrix& R) const {
+  const Index m = R.rows(), n = R.cols(), k = Ut.rows();
+  multiply(Transpose::no, Transpose::yes, m, k, n, 1.0, R, Ut, 0.0, S);
+  for (Index j = 0; j < S.local_cols(); ++j)
+    for (Index i = 0; i < S.local_rows(); ++i)
+      S.at(i, j) *= d[static_cast<std::size_t>(S.global_col(j))];
+  multiply(Transpose::no, Transpose::no, m, n, k, -1.0, S, Ut, a, R);
+}
+
 // ---- whole columns ----
 
 void BlockCyclic::move_columns(const BlockCyclicMatrix& from, BlockCyclicMatrix& to) const {
@@ -82,6 +93,8 @@ Work BlockCyclic::cost(const Operation& o, const Pricing& p) const {
     case Verb::factor:
       return p.copy(2.0 * p.largest_part(p.units(o.k), p.units(o.k))) +
              p.scalapack_solver(potrf_cost(grid, p.units(o.k))) + p.allreduce(1.0);
+    case Verb::low_rank:
+      return cost({Verb::multiply, o.m, o.k, o.n}, p) + cost({Verb::multiply, o.m, o.n, o.k}, p);
     case Verb::factor_rows:
       return cost({Verb::gram, 0, o.k, o.n, kBlockOfUnits}, p) + cost({Verb::factor, 0, o.k}, p);
     case Verb::solve_right:
@@ -114,6 +127,9 @@ double BlockCyclic::workspace(const Operation& o, const Pricing& p) const {
       return pblas_entries(o, p);
     case Verb::solve_right:
       return pblas_solve_right_entries(o, p);
+    case Verb::low_rank:
+      return std::max(workspace({Verb::multiply, o.m, o.k, o.n}, p),
+                      workspace({Verb::multiply, o.m, o.n, o.k}, p));
     case Verb::factor_rows:
       return std::max(workspace({Verb::gram, 0, o.k, o.n, kBlockOfUnits}, p),
                       workspace({Verb::factor, 0, o.k}, p));

@@ -25,6 +25,9 @@ class BlockCyclic final : public Layout {
   void solve_right(CholeskyFactor& factor, BlockCyclicMatrix& B) const override;
   void solve_left(const CholeskyFactor& factor, Index cols, BlockCyclicMatrix& B) const override;
 
+  void subtract_low_rank(double a, const std::vector<double>& d, const BlockCyclicMatrix& Ut,
+                         BlockCyclicMatrix& S, BlockCyclicMatrix& R) const override;
+
   bool has_whole_columns() const override { return false; }
   void move_columns(const BlockCyclicMatrix& from, BlockCyclicMatrix& to) const override;
 

@@ -10,6 +10,7 @@
 #include "linalg/gram_solver.h"
 #include "linalg/layer_operand.h"
 #include "linalg/local_blas.h"
+#include "linalg/products.h"
 #include "linalg/sparse_products.h"
 
 namespace admmnet {
@@ -106,6 +107,24 @@ void DataParallel::inner(double alpha, const SampleOperand& H, BlockCyclicMatrix
     inner_by_features(alpha, H, K);
 }
 
+// R U is small, and summed up on every rank.
+void DataParallel::subtract_low_rank(double a, const std::vector<double>& d,
+                                     const BlockCyclicMatrix& Ut, BlockCyclicMatrix&,
+                                     BlockCyclicMatrix& R) const {
+  static Scratch<double> memory;
+  const Index m = R.rows(), k = Ut.rows(), own = R.local_cols();
+  const FullPrecision in_double;
+  double* S = memory.of_size(m * k);
+  local_gemm("N", "T", m, k, own, 1.0, {R.data(), R.leading_dimension()}, local_part(Ut), 0.0, S,
+             m);
+  if (R.grid().size() > 1)  // the count fits: S has fewer rows and columns than layers have units
+    ADMMNET_MPI(MPI_Allreduce(MPI_IN_PLACE, S, static_cast<int>(m * k), MPI_DOUBLE, MPI_SUM,
+                              R.grid().comm()));
+  for (Index j = 0; j < k; ++j)
+    for (Index i = 0; i < m; ++i) S[i + j * m] *= d[static_cast<std::size_t>(j)];
+  local_gemm("N", "N", m, own, k, -1.0, {S, m}, local_part(Ut), a, R.data(), R.leading_dimension());
+}
+
 // ---- whole columns: the two grids are one ----
 
 void DataParallel::move_columns(const BlockCyclicMatrix& from, BlockCyclicMatrix& to) const {
@@ -150,6 +169,11 @@ Work DataParallel::cost(const Operation& o, const Pricing& p) const {
     case Verb::finish_gram:
       return crosses_once(o.k, o.k, p.ranks()) ? together_cost(o.k, half(o.k), o.weight > 0.0, p)
                                                : Work{};
+    case Verb::low_rank: {
+      const auto own = local_count(o.n, p.unit_block(), 0, p.ranks());
+      return p.compute(flops(o), 4.0 * full * as_double(own), as_double(std::min(o.m, o.k))) +
+             p.allreduce(full);
+    }
     case Verb::factor:
       return factor_cost(o.k, p);
     case Verb::factor_rows:
@@ -209,6 +233,8 @@ double DataParallel::workspace(const Operation& o, const Pricing& p) const {
       return crosses_once(o.k, o.k, p.ranks()) ? together_entries(half(o.k), p) : 0.0;
     case Verb::sample_inner:
       return inner_workspace(o, p);
+    case Verb::low_rank:
+      return as_double(o.m) * as_double(o.k);
     case Verb::factor:
       return factor_workspace(o.k, p);
     case Verb::factor_rows:
