@@ -55,6 +55,8 @@ BlockCyclicMatrix& Correction::panel_like(Index rows, const BlockCyclicMatrix& D
 }
 
 void Correction::apply(const BlockCyclicMatrix& D, double beta, BlockCyclicMatrix& Z) {
+  ADMMNET_REQUIRE(spread_ == nullptr || Z.rows() == X_.cols(),
+                  "Correction: more rows than W has columns without biases");
   if (formed_) {
     apply_transposed(1.0, operand_, D, beta, Z);
     return;

@@ -41,7 +41,7 @@ class Correction {
   FactorStatus form(const BlockCyclicMatrix& W, Index n, double eps, CorrectionSide side,
                     Index columns);
   /// The same with a W that has been spread for other products, which saves messages. It must
-  /// outlive the calls of apply().
+  /// outlive the calls of apply(), and their Z has n rows.
   FactorStatus form(const LayerOperand& W, Index n, double eps, CorrectionSide side, Index columns);
 
   /// Z := X^T D + beta Z in the leading n rows of Z. D: m x w, Z: n or more x w, of one sample

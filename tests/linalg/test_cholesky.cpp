@@ -79,36 +79,58 @@ TEST_CASE("a matrix that is not positive definite: the order of the first minor 
     }
 }
 
+// L L^-1 = I for each block, in a product of triangles; as many roundings as it has columns, and
+// the condition of a block is below 2 (its diagonal outweighs the rest).
+TEST_CASE("inverses of the blocks on the diagonal") {
+  for (Index n : kOrders) {
+    Array L = lower_triangle(n);
+    std::vector<double> inverses(static_cast<std::size_t>(inverse_entries(n)), kUntouched);
+    invert_diagonal({L.data(), L.ld, n}, inverses.data());
+    Worst difference;
+    for (Index first = 0; first < n; first += kOnDiagonal)
+      for (Index j = 0; j < std::min(kOnDiagonal, n - first); ++j)
+        for (Index i = j; i < std::min(kOnDiagonal, n - first); ++i) {
+          double sum = i == j ? -1.0 : 0.0;
+          for (Index k = j; k <= i; ++k)
+            sum += L.at(first + i, first + k) *
+                   inverses[static_cast<std::size_t>((first + j) * kOnDiagonal + k)];
+          difference.add(std::abs(sum), "entry", first + i, first + j);
+        }
+    INFO(n);
+    CHECK(difference <= 4.0 * static_cast<double>(kOnDiagonal) * 2.3e-16);
+  }
+}
+
 TEST_CASE("triangular solves by halves, on both sides, plain and transposed") {
   constexpr Index sides = 5;
   for (Index n : kOrders) {
     Array L = lower_triangle(n);  // as a factor: its diagonal, 2 n, outweighs the rest
-    const WholeFactor factor{L.data(), L.ld, n};
-    for (const bool left : {true, false})
-      for (const bool transposed : {true, false}) {
-        const auto op_L = [&](Index i, Index j) {
-          const Index row = transposed ? j : i, col = transposed ? i : j;
-          return row >= col ? L.at(row, col) : 0.0;
-        };
-        Array X = left ? Array(n, sides) : Array(sides, n);
-        const auto of_X = [&](Index k, Index s) -> double& {
-          return left ? X.at(k, s) : X.at(s, k);
-        };
-        for (Index k = 0; k < n; ++k)  // X := op(L) times the solution, or the solution times op(L)
-          for (Index s = 0; s < sides; ++s) {
-            double sum = 0.0;
-            for (Index i = 0; i < n; ++i)
-              sum += (left ? op_L(k, i) : op_L(i, k)) * entry(i + 100, s);
-            of_X(k, s) = sum;
-          }
-        triangular_solve(left ? "L" : "R", transposed ? "T" : "N", factor, sides, X.data(), X.ld);
-        Worst difference;
-        for (Index k = 0; k < n; ++k)
-          for (Index s = 0; s < sides; ++s)
-            difference.add(std::abs(of_X(k, s) - entry(k + 100, s)), "row", k, "side", s);
-        CAPTURE(n, left, transposed);
-        CHECK(difference <= tolerance(n) / static_cast<double>(n));  // divided by the diagonal
-        REQUIRE(X.entries.back() == kUntouched);
-      }
+    WholeFactor factor{L.data(), L.ld, n};
+    std::vector<double> inverses(static_cast<std::size_t>(inverse_entries(n)), kUntouched);
+    invert_diagonal(factor, inverses.data());
+    for (const int way : {0, 1, 2, 3, 4, 5, 6, 7}) {
+      const bool left = way % 2 > 0, transposed = way / 2 % 2 > 0, inverted = way / 4 > 0;
+      factor.inverses = inverted ? inverses.data() : nullptr;
+      const auto op_L = [&](Index i, Index j) {
+        const Index row = transposed ? j : i, col = transposed ? i : j;
+        return row >= col ? L.at(row, col) : 0.0;
+      };
+      Array X = left ? Array(n, sides) : Array(sides, n);
+      const auto of_X = [&](Index k, Index s) -> double& { return left ? X.at(k, s) : X.at(s, k); };
+      for (Index k = 0; k < n; ++k)  // X := op(L) times the solution, or the solution times op(L)
+        for (Index s = 0; s < sides; ++s) {
+          double sum = 0.0;
+          for (Index i = 0; i < n; ++i) sum += (left ? op_L(k, i) : op_L(i, k)) * entry(i + 100, s);
+          of_X(k, s) = sum;
+        }
+      triangular_solve(left ? "L" : "R", transposed ? "T" : "N", factor, sides, X.data(), X.ld);
+      Worst difference;
+      for (Index k = 0; k < n; ++k)
+        for (Index s = 0; s < sides; ++s)
+          difference.add(std::abs(of_X(k, s) - entry(k + 100, s)), "row", k, "side", s);
+      CAPTURE(n, left, transposed, inverted);
+      CHECK(difference <= tolerance(n) / static_cast<double>(n));  // divided by the diagonal
+      REQUIRE(X.entries.back() == kUntouched);
+    }
   }
 }

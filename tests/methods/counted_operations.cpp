@@ -11,6 +11,7 @@
 #include "linalg/gram_solver.h"
 #include "linalg/grids.h"
 #include "linalg/layout.h"
+#include "linalg/low_rank_gram.h"
 #include "linalg/outer_sum.h"
 #include "linalg/products.h"
 #include "linalg/sample_system.h"
@@ -84,6 +85,21 @@ class Operations {
     add("factor", [&, solver] { solver->factor(G, {}); });
     add("solve_right", [&, solver] { solver->solve_right(B); });
     add("solve_left", [&, m, solver] { solver->solve_left(m, C); });
+  }
+
+  /// Of an output layer: its correction, where W has been spread, and a step of low rank.
+  void few_rows() {
+    const Index m = std::min<Index>(20, size_.m), n = size_.n;
+    auto &W = units(m, n, 1), &D = samples(m, 2), &Z = samples(n, 3), &R = units(m, n, 5);
+    const auto operand = std::make_shared<LayerOperand>();
+    const auto correction = std::make_shared<Correction>();
+    add("correction of few rows", [&, operand, correction, n] {
+      operand->assign(W);
+      correction->form(*operand, n, 1.0, CorrectionSide::smaller, 2 * n);
+      correction->apply(D, 0.0, Z);
+    });
+    const auto gram = std::make_shared<LowRankGram>(grid_, n, 64, block_);
+    add("step of low rank", [&, gram] { gram->solve_right(1.0, 1.0, R); });
   }
 
   /// In the samples of one panel.
@@ -206,6 +222,7 @@ std::vector<ComparedOperation> compare_operations(const OperationSize& size,
     operations.systems();
     operations.sample_systems();
     operations.corrections();
+    operations.few_rows();
     operations.bridges();
   });
 }
