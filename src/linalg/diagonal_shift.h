@@ -17,9 +17,9 @@ struct DiagonalShift {
 };
 
 /// The condition of G + shift. moderate: at most 1e4 or so, of a G that products of samples formed.
-/// Solves then take the inverses of the factor's diagonal blocks (local_cholesky.h), and are in float
-/// where products are: with products in single, G carries their error, of 1e-6 of its largest
-/// eigenvalue, and a solve in float is as good.
+/// Solves then take the inverses of the factor's diagonal blocks (local_cholesky.h), and those from
+/// the right are in float where products are: with products in single, G carries their error, of
+/// 1e-6 of its largest eigenvalue, and a solve in float is as good.
 enum class Condition { any, moderate };
 
 /// How a factorisation or a solve went. A fallback is not an error: it is logged and counted.

@@ -36,9 +36,9 @@ class GramSolver {
   FactorStatus factor(const ProcessGrid& grid, Index order, Index block, const Form& form,
                       const DiagonalShift& shift);
 
-  /// Of X X^T + shift I instead, for the leading columns X (m x n) of a W that has been spread: with
-  /// few rows every rank makes the factor for itself where it has all of W. Collective. Flops:
-  /// m (m+1) n + m^3/3.
+  /// Of X X^T + shift I instead, for the leading columns X (m x n) of a W that has been spread:
+  /// with few rows every rank makes the factor for itself where it has all of W. Collective.
+  /// Flops: m (m+1) n + m^3/3.
   FactorStatus factor_rows(const LayerOperand& W, const BlockCyclicMatrix& X, double shift);
 
   bool ready() const { return ready_; }

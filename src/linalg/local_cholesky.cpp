@@ -12,9 +12,9 @@ namespace admmnet {
 
 // Both are recursions on halves: all but the blocks on the diagonal is then dgemm and dsyrk with
 // long inner dimensions. OpenBLAS's own blocks are larger and its triangular kernels slower: at
-// order 1000 its dtrsm and dpotrf run at 0.65 to 0.9 of dgemm, these at 0.75 to 0.95. A product with
-// an inverse takes half the time of a solve with its block: at order 236 that is 0.9 of dgemm, where
-// it were 0.67.
+// order 1000 its dtrsm and dpotrf run at 0.65 to 0.9 of dgemm, these at 0.75 to 0.95. A product
+// with an inverse takes half the time of a solve with its block: at order 236 that is 0.9 of dgemm,
+// where it were 0.67.
 
 /// Where the first half ends: a multiple of the blocks.
 static Index half(Index order) {

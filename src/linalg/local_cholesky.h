@@ -32,10 +32,10 @@ using WholeFactor = Triangular<double>;
 /// positive definite, or whose factor is not finite: NaN and infinity in A get no further.
 int factor_whole(Index order, double* A, Index leading_dimension);
 
-/// The inverses of the blocks on the diagonal, side by side: kOnDiagonal x order, rounded up to whole
-/// blocks. A solve with them leaves a residual of up to the condition of such a block times that of
-/// a solve without, and so is for matrices of moderate condition. (Du Croz and Higham, Stability of
-/// methods for matrix inversion, IMA J. Numer. Anal. 12, 1992.)
+/// The inverses of the blocks on the diagonal, side by side: kOnDiagonal x order, rounded up to
+/// whole blocks. A solve with them leaves a residual of up to the condition of such a block times
+/// that of a solve without, and so is for matrices of moderate condition. (Du Croz and Higham,
+/// Stability of methods for matrix inversion, IMA J. Numer. Anal. 12, 1992.)
 void invert_diagonal(const WholeFactor& factor, double* inverses);
 Index inverse_entries(Index order);
 

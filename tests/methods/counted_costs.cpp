@@ -101,9 +101,9 @@ TEST_CASE("sweeps: predicted as counted") {
   compare(kSmall);
 }
 
-// On 1 x P the products of a renewed basis are priced as p?syrk, and are sums of 64 x 64 numbers: bytes
-// 1.01 to 1.04 of the counted ones, messages 1.00 to 1.02; elsewhere products of 64 rows are two
-// blocks: 0.99 to 1.11 and 0.98 to 1.11, on P = 2 ... 6. The columns that a ray sees are
+// On 1 x P the products of a renewed basis are priced as p?syrk, and are sums of 64 x 64 numbers:
+// bytes 1.01 to 1.04 of the counted ones, messages 1.00 to 1.02; elsewhere products of 64 rows are
+// two blocks: 0.99 to 1.11 and 0.98 to 1.11, on P = 2 ... 6. The columns that a ray sees are
 // filled up to the same number on every process column: 0.3 % of the flops.
 TEST_CASE("forms for wide layers: predicted about as counted", "[ranks:1-6]") {
   for (const ProcessGrid& grid : all_grids()) {

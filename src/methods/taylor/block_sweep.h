@@ -44,8 +44,8 @@ class BlockSweep : public TrainingMethod {
   Index rejections() const { return safeguard_.rejections(); }
 
  private:
-  /// After a forward pass: loss and error of the block, of which what is finite counts for the pass;
-  /// and the other numbers of it and of the weights that all ranks need. One sum.
+  /// After a forward pass: loss and error of the block, of which what is finite counts for the
+  /// pass; and the other numbers of it and of the weights that all ranks need. One sum.
   Metrics sum_up_forward(const SamplePanel& panel);
   /// s g: by the part of the run that is done, and by the error of the blocks.
   double length_factor(Index k, Index block, double error);

@@ -67,8 +67,8 @@ std::unique_ptr<BlockWeights> make_block_weights(const Network& network, int l,
                                                  const BlockWeights::Weighting& weighting,
                                                  bool clips);
 
-/// Of the systems of layer l. The matrices G + rho mbar I' + p mbar I and K = I + s a~^T E^-1 a~ have
-/// a condition of at most 1 + n/p, since no eigenvalue of G is above its trace n mbar.
+/// Of the systems of layer l. The matrices G + rho mbar I' + p mbar I and K = I + s a~^T E^-1 a~
+/// have a condition of at most 1 + n/p, since no eigenvalue of G is above its trace n mbar.
 Condition condition_of_systems(const Network& network, int l, double proximal);
 
 /// The running mean diagonal of a layer's Gram matrix, mbar := q mbar + (1 - q) N/N_b |a~|^2 / n
