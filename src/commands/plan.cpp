@@ -32,11 +32,15 @@ MachineParameters machine_parameters(const PlanOptions& options, double memory) 
   return machine;
 }
 
+std::string number_of(int ranks) {
+  return std::to_string(ranks) + (ranks == 1 ? " rank" : " ranks");
+}
+
 /// Why no grid will do, and what to do about it.
 std::string refusal(const Plan& plan, const GridRequest& request) {
   const Cost& cost = plan.choice.best.cost;
   const std::string where =
-      " on " + std::to_string(plan.ranks) + " ranks (grid " + text(plan.choice.best.grid) + ")";
+      " on " + number_of(plan.ranks) + " (grid " + text(plan.choice.best.grid) + ")";
   const int enough = ranks_that_fit(plan.costs(), request, plan.machine);
   const std::string remedy = enough > 0 ? "use " + std::to_string(enough) + " ranks or more"
                                         : std::string("no number of ranks will do");
@@ -88,7 +92,7 @@ bool better(const GridChoice& choice, const GridChoice& before) {
 Plan consider_plan(const Options& options, const ProblemSize& problem, int ranks, double memory) {
   if (options.grid.rows && *options.grid.rows > ranks)
     throw BadInput("-grid_rows " + std::to_string(*options.grid.rows) + " does not fit " +
-                   std::to_string(ranks) + " ranks: set fewer rows, or auto");
+                   number_of(ranks) + ": set fewer rows, or auto");
   Plan plan;
   plan.ranks = ranks;
   plan.iterations = options.train.iterations.value();
@@ -105,10 +109,9 @@ Plan consider_plan(const Options& options, const ProblemSize& problem, int ranks
     }
   }
   if (!plan.choice.runs)
-    throw BadInput(
-        method.keys().method + " cannot run on " + std::to_string(ranks) +
-        " ranks with these keys: the columns of the process grid must be a multiple of " +
-        std::to_string(method.parts(options, 0)));
+    throw BadInput(method.keys().method + " cannot run on " + number_of(ranks) +
+                   " with these keys: the columns of the process grid must be a multiple of " +
+                   std::to_string(method.parts(options, 0)));
   if (!plan.choice.fits) plan.refusal = refusal(plan, request);
   plan.rows = plan.choice.best.grid.rows;
   plan.cols = plan.choice.best.grid.cols;

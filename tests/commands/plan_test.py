@@ -71,7 +71,7 @@ class Plan(harness.Case):
             rows = list(csv.DictReader(file))
         self.assertEqual([row["ranks"] for row in rows], ["1", "2", "8"])
         self.assertEqual(rows[0]["seconds"], "")
-        self.assertIn("28-300-1 on 1 ranks", rows[0]["refusal"])
+        self.assertIn("28-300-1 on 1 rank (", rows[0]["refusal"])
         self.assertEqual((rows[1]["efficiency"], rows[1]["refusal"]), ("1", ""))
         phases = sum(float(value) for key, value in rows[2].items() if key.startswith("seconds of"))
         self.assertAlmostEqual(phases / float(rows[2]["seconds"]), 1, delta=1e-4)
