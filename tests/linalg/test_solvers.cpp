@@ -198,7 +198,7 @@ TEST_CASE("Correction: both sides give the minimiser of beta/2 |t - W a|^2 + gam
   for (const ProcessGrid& grid : all_grids()) {
     if (!grid.contains_this_rank()) continue;
     for (Index block : kBlocks)
-      for (auto [m, n] : {std::pair<Index, Index>{6, 19}, {19, 6}, {2, 17}, {7, 7}})
+      for (auto [m, n] : {std::pair<Index, Index>{6, 19}, {19, 6}, {1, 5}, {2, 17}, {7, 7}})
         for (CorrectionSide side : {CorrectionSide::smaller, CorrectionSide::units})
           for (Index columns : {1, 100})
             for (int way : {0, 1, 2, 3}) {

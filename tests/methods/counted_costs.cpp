@@ -73,9 +73,10 @@ TEST_CASE("operations: predicted as counted") {
       INFO(text(grid, operation));
       const Work &counted = operation.counted, &predicted = operation.predicted;
       const bool exact = grid.rows() == 1 && operation.name != "multiply_symmetric";
-      CHECK(predicted.flops == Approx(counted.flops).epsilon(1e-12).margin(0.01));
       const bool few =
           operation.name == "correction of few rows" || operation.name == "step of low rank";
+      // Of a step of low rank on six ranks PETSc's running total keeps 1e-5 of a flop.
+      CHECK(predicted.flops == Approx(counted.flops).epsilon(1e-12).margin(few ? 0.01 : 0.0));
       if (few && grid.rows() > 1) continue;
       const bool moves = operation.name == "sample system" || operation.name == "its solution";
       const double bytes = moves ? 0.15 : 0.12, messages = moves ? 1.33 : 1.25;
