@@ -240,7 +240,7 @@ std::string savings(const Options& asked, const Options& resolved, const DataSha
   const int taken = worth(plan, cheaper);
   const std::string words =
       taken < 0 ? " the blocks that are there" : cheaper[static_cast<std::size_t>(taken)].words;
-  return text + formatted("\nfor %d ranks it would take", plan.ranks) + words +
+  return text + "\nfor " + number_of(plan.ranks) + " it would take" + words +
          ": the first in at most twice the least time\n";
 }
 
